@@ -1,0 +1,3 @@
+"""CBMIR: content-based medical image retrieval on the desktop."""
+
+__version__ = "0.1.0"

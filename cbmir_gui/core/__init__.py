@@ -1,0 +1,1 @@
+"""Words that every layer shares; knows NumPy and the standard library only."""

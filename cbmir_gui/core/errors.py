@@ -1,0 +1,273 @@
+"""Every error that a user may read is born here.
+
+::
+
+    CbmirError                      may be shown to the user as it is
+    ├── ImageReadError              one file could not be turned into pixels
+    │   ├── UnsupportedImageError   not an image, or of a kind that is not read
+    │   ├── DamagedImageError       recognised, but its data are broken
+    │   ├── NoPixelDataError        a DICOM object without an image
+    │   ├── FrameNotFoundError      the file has fewer frames
+    │   ├── ImageTooLargeError      more pixels or bytes than the limit
+    │   ├── FileAccessError         missing, empty, or no permission
+    │   ├── DecoderCrashedError     the file killed the decoder process
+    │   └── DecoderTimeoutError     the file took longer than the limit
+    ├── LibraryError
+    │   ├── LibraryNotFoundError    no such folder or name
+    │   ├── NotALibraryError        a folder, but without a readable catalogue
+    │   ├── LibraryVersionError     written by a newer program
+    │   ├── LibraryExistsError      the name is taken
+    │   ├── LibraryBusyError        another process is writing
+    │   ├── LibraryDamagedError     a segment is missing or fails its checksum
+    │   ├── LibraryMismatchError    features of another extractor
+    │   └── EmptyLibraryError       nothing to search
+    ├── ModelError
+    │   ├── ModelNotFoundError
+    │   ├── ModelDamagedError       hash, shape or card do not agree
+    │   └── LayerNotFoundError
+    ├── DataError                   manifest or class folders cannot be used
+    ├── TrainingError               a training run failed or cannot start
+    ├── StorageError                disk full, read-only, input/output error
+    └── EngineError                 a background process is not available
+
+    Cancelled                       the user asked to stop; not an error
+"""
+
+
+class CbmirError(Exception):
+    """An error whose message may be shown to the user as it is."""
+
+
+class Cancelled(Exception):  # noqa: N818 - it is not an error
+    """The user asked to stop."""
+
+
+class ImageReadError(CbmirError):
+    """One file could not be turned into pixels.
+
+    Parameters
+    ----------
+    file_name : str
+        The last path component only: folders may name patients.
+    cause : str
+        One sentence without a full stop at the start, e.g. ``"it is empty"``.
+    cure : str
+        What the user can do, one sentence.
+    """
+
+    def __init__(self, file_name: str, cause: str, cure: str = "") -> None:
+        super().__init__(f"'{file_name}' cannot be read: {cause}. {cure}".rstrip())
+
+
+class UnsupportedImageError(ImageReadError):
+    """The file is not an image, or of a kind that is not read."""
+
+
+class DamagedImageError(ImageReadError):
+    """The file was recognised, but its data are broken."""
+
+
+class NoPixelDataError(ImageReadError):
+    """A DICOM object without an image, e.g. a report."""
+
+
+class FrameNotFoundError(ImageReadError):
+    """The file has fewer frames than asked for."""
+
+    def __init__(self, file_name: str, frame: int, num_frames: int) -> None:
+        super().__init__(
+            file_name,
+            f"frame {frame} was asked for, but it has {num_frames}",
+            f"Choose a frame from 1 to {num_frames}.",
+        )
+
+
+class ImageTooLargeError(ImageReadError):
+    """More pixels or bytes than the limit."""
+
+
+class FileAccessError(ImageReadError):
+    """The file is missing or empty, or may not be read."""
+
+
+class DecoderCrashedError(ImageReadError):
+    """The file killed the decoder process."""
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(
+            file_name,
+            "the decoder stopped while reading it",
+            "The file is probably damaged; the other files are not affected.",
+        )
+
+
+class DecoderTimeoutError(ImageReadError):
+    """The file took longer than the limit."""
+
+    def __init__(self, file_name: str, limit_s: float) -> None:
+        super().__init__(
+            file_name,
+            f"decoding took longer than {limit_s:g} s",
+            "The file is probably damaged or far too large.",
+        )
+
+
+class LibraryError(CbmirError):
+    """A library cannot do what was asked."""
+
+
+class LibraryNotFoundError(LibraryError):
+    """No such folder or name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no library '{name}'. Choose another one with "
+            f"Library > Open, or make it with Library > New (cbmir index)."
+        )
+
+
+class NotALibraryError(LibraryError):
+    """A folder, but without a readable catalogue."""
+
+    def __init__(self, name: str, cause: str = "it has no library.sqlite") -> None:
+        super().__init__(
+            f"The folder '{name}' is not a library: {cause}. "
+            f"Choose a folder that contains library.sqlite and features."
+        )
+
+
+class LibraryVersionError(LibraryError):
+    """The library was written by a newer program."""
+
+    def __init__(self, name: str, expected: int, received: int) -> None:
+        super().__init__(
+            f"The library '{name}' has format {received}; this program reads up to "
+            f"format {expected}. Update the program to open it."
+        )
+
+
+class LibraryExistsError(LibraryError):
+    """The name is taken."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is already something at '{name}'. Choose another name, "
+            f"or open the existing library."
+        )
+
+
+class LibraryBusyError(LibraryError):
+    """Another process is writing to the library."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Another window or command is changing the library '{name}'. "
+            f"Wait until it has finished, then try again."
+        )
+
+
+class LibraryDamagedError(LibraryError):
+    """A segment is missing or fails its checksum."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        super().__init__(
+            f"The library '{name}' is damaged: {cause}. "
+            f"Run 'cbmir library verify' to see what can be mended."
+        )
+
+
+class LibraryMismatchError(LibraryError):
+    """The library holds features of another extractor."""
+
+    def __init__(self, expected: str, received: str) -> None:
+        super().__init__(
+            f"This library holds '{expected}' features, but the query has "
+            f"'{received}' features. Choose '{expected}' or extract the library again."
+        )
+
+
+class EmptyLibraryError(LibraryError):
+    """Nothing to search."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The library '{name}' has no images yet. Add some with "
+            f"Library > Add folder, or drop them on the window."
+        )
+
+
+class ModelError(CbmirError):
+    """A trained model cannot be used."""
+
+
+class ModelNotFoundError(ModelError):
+    """No model of that name."""
+
+    def __init__(self, name: str, available: str) -> None:
+        super().__init__(
+            f"There is no model '{name}'. Available: {available or 'none'}."
+        )
+
+
+class ModelDamagedError(ModelError):
+    """Hash, shape or card of a model do not agree."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        super().__init__(
+            f"The model '{name}' is damaged: {cause}. "
+            f"Restore its folder from a backup, or delete it and train it again."
+        )
+
+
+class LayerNotFoundError(ModelError):
+    """The model has no such feature layer."""
+
+    def __init__(self, model: str, layer: str, available: str) -> None:
+        super().__init__(
+            f"The model '{model}' has no feature layer '{layer}'. "
+            f"Choose one of: {available}."
+        )
+
+
+class DataError(CbmirError):
+    """A manifest or a folder of class folders cannot be used."""
+
+
+class TrainingError(CbmirError):
+    """A training run failed or cannot start."""
+
+
+class StorageError(CbmirError):
+    """Disk full, read-only, or an input/output error."""
+
+    def __init__(self, what: str, cause: str) -> None:
+        super().__init__(
+            f"{what} could not be written: {cause}. Nothing was lost; "
+            f"free some space or choose another folder, then try again."
+        )
+
+
+class EngineError(CbmirError):
+    """A background process is not available."""
+
+
+def all_errors() -> dict[str, type[CbmirError]]:
+    """Return every error class by its name."""
+    found: dict[str, type[CbmirError]] = {}
+    waiting: list[type[CbmirError]] = [CbmirError]
+    while waiting:
+        error = waiting.pop()
+        found[error.__name__] = error
+        waiting.extend(error.__subclasses__())
+    return found
+
+
+def restore_error(name: str, message: str) -> CbmirError:
+    """Rebuild an error that another process raised, from its class name and text.
+
+    An unknown name becomes a plain `CbmirError` with the same message.
+    """
+    error_class = all_errors().get(name, CbmirError)
+    error = error_class.__new__(error_class)
+    error.args = (message,)
+    return error

@@ -1,0 +1,297 @@
+"""What travels between the parts of the program: frozen dataclasses, no behaviour.
+
+Everything but `DecodedImage` holds only JSON types, tuples and other records, so that
+`engine.messages` can carry it between processes.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+ImageArray = NDArray[np.uint8]
+"""Pixels as shown: (height, width) gray or (height, width, 3) RGB, 0-255."""
+FloatArray = NDArray[np.float32]
+
+Metric = Literal["cosine", "euclidean"]
+METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
+DEFAULT_TOP = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """What a file says about one image; no name, id or birth date of a patient."""
+
+    image_id: str
+    """SHA-256 of the file in hex, ":" and the frame."""
+    file_name: str
+    """Last path component."""
+    width: int
+    height: int
+    frame: int = 1
+    """From 1."""
+    num_frames: int = 1
+    file_format: str = ""
+    """DICOM, PNG, JPEG, TIFF, BMP or WebP."""
+    modality: str = ""
+    """DICOM Modality (0008,0060), e.g. CT; empty where the file does not say."""
+    body_part: str = ""
+    """DICOM BodyPartExamined (0018,0015)."""
+    sop_instance_uid: str = ""
+    series_instance_uid: str = ""
+    study_instance_uid: str = ""
+    patient_digest: str = field(default="", repr=False)
+    """SHA-256 of PatientID, PatientName and PatientBirthDate; a library stores only
+    a keyed hash of it. Empty where the file names no patient."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedImage:
+    """Pixels as shown, and what the file says about them."""
+
+    pixels: ImageArray
+    info: ImageInfo
+    thumbnail: bytes = b""
+    """JPEG, longer side at most 192 px; empty where none was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """One image to be read, with what a manifest or folder says about it."""
+
+    path: str
+    """Absolute."""
+    frame: int = 1
+    class_name: str = ""
+    diagnosis: str = ""
+    modality: str = ""
+    """Overrides what the file says, where not empty."""
+    group: str = ""
+    """Patient or what stands in for one; empty where not known."""
+    split: str = ""
+    """train, val, test or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One image of a library."""
+
+    row: int
+    """Order in the library, from 0."""
+    image_id: str
+    path: str
+    """The first of its known paths."""
+    frame: int
+    num_frames: int
+    width: int
+    height: int
+    class_name: str
+    diagnosis: str
+    modality: str
+    body_part: str
+    group: str
+    patient_key: str
+    """Keyed hash of the patient identity; empty where unknown."""
+    num_paths: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One class and the classifier's probability for it."""
+
+    class_name: str
+    probability: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A query: exactly one of `query_path` and `query_image_id` is not empty."""
+
+    library: str
+    """Folder of the library."""
+    query_path: str = ""
+    query_image_id: str = ""
+    """An image of the library itself ("use as query")."""
+    frame: int = 1
+    top: int = DEFAULT_TOP
+    model: str = ""
+    """Empty: the library's default."""
+    layer: str = ""
+    metric: str = ""
+    class_filter: str = "off"
+    """off, predicted, or the name of a class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One image that a search found."""
+
+    rank: int
+    """From 1."""
+    image_id: str
+    path: str
+    class_name: str
+    diagnosis: str
+    modality: str
+    body_part: str
+    distance: float
+    similarity: float
+    """1 - cosine distance, or 1 / (1 + Euclidean distance)."""
+    is_query: bool = False
+    """The hit has the query's own image_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The answer to a `SearchRequest`."""
+
+    query_name: str
+    image_id: str
+    model: str
+    layer: str
+    metric: str
+    predicted: tuple[Prediction, ...]
+    """By falling probability; empty where the model has no classifier."""
+    hits: tuple[Hit, ...]
+    class_filter: str
+    """The class searched in, or "off"."""
+    library_size: int
+    timings_ms: dict[str, float]
+    """decode, extract, search, total."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFile:
+    """A file that a batch could not read."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """Add images to a library (made if it does not exist)."""
+
+    library: str
+    paths: tuple[str, ...]
+    """Files, folders, or manifests (.csv)."""
+    model: str = ""
+    """Empty: the library's default, else the program's default model."""
+    layer: str = ""
+    set_name: str = ""
+    splits: tuple[str, ...] = ()
+    label: str = "class"
+    """class or modality: which manifest column becomes the class."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What an indexing run did."""
+
+    library: str
+    added: int
+    known: int
+    """Same path, unchanged, already there."""
+    duplicate: int
+    """Same content as another file; recorded as a further path."""
+    failed: tuple[FailedFile, ...]
+    seconds: float
+    images_per_second: float
+    """Added images only; 0 where none was added."""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractorInfo:
+    """One way to turn an image into a vector, as offered to the user."""
+
+    model: str
+    layer: str
+    feature_dim: int
+    metric: str
+    """Default metric."""
+    key: str
+    num_classes: int = 0
+    """0: the model has no classifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryInfo:
+    """What Library > Statistics shows."""
+
+    name: str
+    folder: str
+    num_images: int
+    num_paths: int
+    classes: dict[str, int]
+    modalities: dict[str, int]
+    extractors: tuple[ExtractorInfo, ...]
+    default_extractor: str
+    """Extractor key; empty for a new library."""
+    num_missing_features: int
+    """Images without features of the default extractor."""
+    size_bytes: int
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What Models shows of one trained model."""
+
+    name: str
+    architecture: str
+    folder: str
+    classes: tuple[str, ...]
+    layers: tuple[str, ...]
+    default_layer: str
+    default_metric: str
+    created: str
+    """ISO date."""
+    metrics: dict[str, float]
+    problem: str = ""
+    """Why the model cannot be used; empty if it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """One training, as `cbmir train` and the Retrain dialog ask for it."""
+
+    data: str
+    """Folder of class folders, or a manifest."""
+    architecture: str = "vgg16"
+    variant: str = "default"
+    name: str = ""
+    set_name: str = ""
+    splits: tuple[str, ...] = ()
+    label: str = "class"
+    weights: str = "none"
+    """imagenet, none, or the path of a weights.h5 or a model folder."""
+    trainable: str = "all"
+    """head, block5 or all."""
+    epochs: int = 25
+    patience: int = 5
+    batch_size: int = 32
+    image_size: int = 0
+    """Side in pixels while training; 0: the recipe's schedule."""
+    seed: int = 1
+    augment: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One line of a run's progress.jsonl that ends an epoch."""
+
+    epoch: int
+    """From 1."""
+    num_epochs: int
+    train_loss: float
+    val_loss: float
+    train_accuracy: float
+    """-1 where the architecture has no classes."""
+    val_accuracy: float
+    seconds: float
+    images_per_second: float
+    image_size: int
+    best_epoch: int

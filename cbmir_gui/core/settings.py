@@ -1,0 +1,83 @@
+"""What the program remembers between two starts, in one JSON file."""
+
+import json
+import logging
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from cbmir_gui.core.records import DEFAULT_TOP
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Remembered choices; every field has a sound default."""
+
+    library: str = ""
+    """Folder of the library that was open; empty: the demo library."""
+    model: str = ""
+    layer: str = ""
+    metric: str = ""
+    restrict_to_predicted: bool = False
+    top: int = DEFAULT_TOP
+    thumbnail_px: int = 140
+    recent_queries: tuple[str, ...] = ()
+    recent_libraries: tuple[str, ...] = ()
+    last_folder: str = ""
+    window_geometry: str = ""
+    """Base64 of QWidget.saveGeometry()."""
+    window_state: str = ""
+    intended_use_accepted: bool = False
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; what is missing or of a wrong type keeps its default.
+
+    A file that is not JSON is put aside as ``settings.json.damaged``.
+    """
+    try:
+        stored: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError):
+        _LOGGER.warning("The settings could not be read; defaults are used.")
+        _put_aside(path)
+        return Settings()
+    if not isinstance(stored, dict):
+        return Settings()
+    settings = Settings()
+    for entry in fields(Settings):
+        default = getattr(settings, entry.name)
+        value = stored.get(entry.name, default)
+        if isinstance(default, tuple) and isinstance(value, list):
+            value = tuple(item for item in value if isinstance(item, str))
+        if type(value) is type(default):
+            settings = replace(settings, **{entry.name: value})
+    return settings
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings so that a crash leaves the old or the new file.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8") as stream:
+        json.dump(asdict(settings), stream, indent=2)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+def _put_aside(path: Path) -> None:
+    try:
+        path.replace(path.with_name(path.name + ".damaged"))
+    except OSError:
+        _LOGGER.warning("The damaged settings file could not be renamed.")
