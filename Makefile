@@ -1,0 +1,58 @@
+# CBMIR: two commands do everything on a fresh machine, `make run` and `make test`.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13,$(shell command -v $(p) 2>/dev/null)))
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+RUNTIME := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.installed-dev
+INPUTS := setup.cfg pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test check format bench clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUNTIME)  ## Install what is missing and open the window on the demo library
+	@$(BIN)/python main.py
+
+install: $(DEVELOPMENT)  ## Make .venv with the program and the development tools
+
+test: check  ## Install what is missing, run `make check` and the whole test suite
+	$(BIN)/python -m pytest tests
+
+check: $(DEVELOPMENT)  ## Style, layers, types and the fast tests (seconds)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/unit -q
+
+format: $(DEVELOPMENT)  ## Bring the code into its one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(RUNTIME)  ## Measure start, queries, indexing and memory; prints JSON
+	$(BIN)/cbmir bench
+
+clean:  ## Remove caches and build products (keeps .venv, libraries and models)
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .import_linter_cache .hypothesis demo_output
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: sudo apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "Python's venv is missing: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# setuptools is installed first and used without build isolation, so that the build
+# obeys constraints.txt too.
+$(RUNTIME): $(VENV)/pyvenv.cfg $(INPUTS)
+	$(PIP) install -q -c constraints.txt setuptools
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME)
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@

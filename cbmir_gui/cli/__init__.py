@@ -1,0 +1,1 @@
+"""The command line; knows no Qt and computes nothing itself."""

@@ -1,0 +1,1 @@
+"""Asks for work in another process; does not know what the work is."""

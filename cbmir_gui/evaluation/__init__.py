@@ -1,0 +1,1 @@
+"""Measures of retrieval as pure functions; knows no files and no networks."""

@@ -1,0 +1,1 @@
+"""Turns pixels into vectors; knows no files and no libraries."""

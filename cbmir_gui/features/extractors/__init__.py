@@ -1,0 +1,1 @@
+"""One file per extractor; an extractor knows nothing of the others."""

@@ -1,0 +1,1 @@
+"""Finds neighbours of vectors in memory; knows no images."""

@@ -1,0 +1,1 @@
+"""What is on disk: records and features; knows no Keras and no Qt."""

@@ -1,0 +1,1 @@
+"""The processes behind engine; knows no window."""
