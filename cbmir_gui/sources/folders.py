@@ -1,0 +1,151 @@
+"""Files in folders, and folders of class folders.
+
+::
+
+    data/                       or with a split of its own:   data/
+      brain_mri/  a.png ...                                     train/  brain_mri/ ...
+      chest_ct/   b.dcm ...                                     test/   brain_mri/ ...
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from cbmir_gui.core.errors import DataError
+from cbmir_gui.core.records import FailedFile, ImageSource
+
+SPLITS = ("train", "val", "test")
+_NEVER_IMAGES = frozenset({"thumbs.db", "desktop.ini", "dicomdir"})
+_LOGGER = logging.getLogger(__name__)
+
+OnFailed = Callable[[FailedFile], None]
+
+
+def log_failed(failed: FailedFile) -> None:
+    """Write one warning; names the last path component only."""
+    _LOGGER.warning("'%s' was skipped: %s.", Path(failed.path).name, failed.reason)
+
+
+def find_files(
+    paths: Iterable[Path], on_failed: OnFailed = log_failed
+) -> Iterator[Path]:
+    """Yield the files at and below `paths`, each folder's in the order of their names.
+
+    Hidden entries and the files that file managers leave behind are skipped. A link
+    to a folder is followed once, so that a loop of links ends.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    on_failed
+        Told about each path that is missing and each folder that cannot be read.
+    """
+    visited: set[tuple[int, int]] = set()
+    for path in paths:
+        if path.is_dir():
+            yield from _walk(path, visited, on_failed)
+        elif path.exists():
+            yield path.absolute()
+        else:
+            on_failed(FailedFile(str(path), "there is no such file or folder"))
+
+
+def has_class_folders(folder: Path) -> bool:
+    """Tell whether a folder is laid out as class folders (see the module).
+
+    It is if it holds at least two folders and no files, and these folders hold files
+    but no folders of their own. A tree of patients, studies and series is none.
+    """
+    try:
+        if _split_folders(folder):
+            return True
+        entries = _visible_entries(folder)
+        return len(entries) > 1 and all(_is_leaf_folder(entry) for entry in entries)
+    except OSError:
+        return False
+
+
+def read_class_folders(
+    folder: Path, on_failed: OnFailed = log_failed
+) -> list[ImageSource]:
+    """Return the images of a folder of class folders, by class and file name.
+
+    Raises
+    ------
+    DataError
+        It has no class folders, or no files in them.
+    """
+    splits = _split_folders(folder)
+    roots = [(split, folder / split) for split in splits] or [("", folder)]
+    sources = [
+        ImageSource(str(path), class_name=class_folder.name, split=split)
+        for split, root in roots
+        for class_folder in _class_folders(root)
+        for path in find_files([class_folder], on_failed)
+    ]
+    if not sources:
+        raise DataError(
+            f"'{folder.name}' holds no labelled images: expected one folder per class "
+            f"with the class's images in it. Arrange the images so, or use a CSV "
+            f"manifest with the columns file and class."
+        )
+    return sources
+
+
+def _walk(
+    folder: Path, visited: set[tuple[int, int]], on_failed: OnFailed
+) -> Iterator[Path]:
+    try:
+        status = folder.stat()
+        entries = _visible_entries(folder)
+    except OSError as error:
+        reason = error.strerror or "the folder cannot be read"
+        on_failed(FailedFile(str(folder), reason))
+        return
+    identity = (status.st_dev, status.st_ino)
+    if identity in visited:
+        return
+    visited.add(identity)
+    for entry in entries:
+        if entry.is_dir():
+            yield from _walk(entry, visited, on_failed)
+        else:
+            yield entry
+
+
+def _visible_entries(folder: Path) -> list[Path]:
+    names = sorted(os.listdir(folder))  # noqa: PTH208 - names sort faster than paths
+    root = folder.absolute()
+    return [
+        root / name
+        for name in names
+        if not name.startswith(".") and name.lower() not in _NEVER_IMAGES
+    ]
+
+
+def _class_folders(folder: Path) -> list[Path]:
+    try:
+        return [entry for entry in _visible_entries(folder) if entry.is_dir()]
+    except OSError as error:
+        raise DataError(
+            f"The folder '{folder.name}' cannot be read: {error.strerror}. "
+            f"Check that it exists and that you may read it."
+        ) from error
+
+
+def _split_folders(folder: Path) -> list[str]:
+    """Return the splits if all class folders stand below train, val, test; else []."""
+    names = [entry.name for entry in _class_folders(folder)]
+    if not names or not set(names) <= set(SPLITS):
+        return []
+    holds_classes = any(_class_folders(folder / name) for name in names)
+    return [split for split in SPLITS if split in names] if holds_classes else []
+
+
+def _is_leaf_folder(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    entries = _visible_entries(path)
+    return bool(entries) and not any(entry.is_dir() for entry in entries)

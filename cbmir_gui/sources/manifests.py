@@ -1,0 +1,217 @@
+"""DATA of the command line: a CSV manifest, or a folder of class folders.
+
+A manifest has the columns ``file`` and ``class`` and may have ``group``, ``split``,
+``diagnosis``, ``modality`` and ``sets`` (separated by ";"); others are ignored. Paths
+are absolute or relative to the manifest::
+
+    file,class,group,split,diagnosis,modality,sets
+    images/a.png,brain_mri,patient 7,train,glioma,MR,c18;m4
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cbmir_gui.core.errors import DataError
+from cbmir_gui.core.records import ImageSource
+from cbmir_gui.sources.folders import read_class_folders
+from cbmir_gui.sources.splits import draw_splits
+
+LABELS = ("class", "modality")
+MAX_CLASS_LETTERS = 100
+_NUM_NAMED = 5
+
+Row = dict[str, str]
+
+
+def read_sources(
+    path: Path,
+    set_name: str = "",
+    splits: Sequence[str] = (),
+    label: str = "class",
+) -> list[ImageSource]:
+    """Read DATA and narrow it; in the order of the manifest or of the names.
+
+    Single files that are missing stay in the list, so that a batch can skip and count
+    them; `require_files` refuses them.
+
+    Parameters
+    ----------
+    path
+        A manifest (.csv) or a folder of class folders.
+    set_name
+        Only rows whose `sets` name it; empty: all.
+    splits
+        Only these of train, val, test; empty: all. Where DATA has no split of its
+        own it is drawn by group with the default fractions and seed, so that two
+        calls with different `splits` never overlap.
+    label
+        The column that becomes the class: class or modality.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, lacks a column, labels a file twice, or nothing is left.
+    """
+    if label not in LABELS:
+        raise DataError(f"The label must be one of {LABELS}, but it is '{label}'.")
+    if path.is_dir():
+        _refuse_for_folder(path, set_name, label)
+        sources = read_class_folders(path)
+        chosen = [True] * len(sources)
+    else:
+        rows = _read_rows(path, set_name, label)
+        sources = [_source_of(row, path, label) for row in rows]
+        chosen = [not set_name or set_name in _sets_of(row) for row in rows]
+        _refuse_bad_labels(path, sources)
+    if splits and not all(source.split for source in sources):
+        # Before the set is chosen: a file is on the same side in every set.
+        sources = draw_splits(sources)
+    kept = [
+        source
+        for source, is_chosen in zip(sources, chosen, strict=True)
+        if is_chosen and (not splits or source.split in splits)
+    ]
+    kept = list({source.path: source for source in reversed(kept)}.values())[::-1]
+    _refuse_nothing_left(path, kept, set_name, splits)
+    return kept
+
+
+def missing_files(sources: Sequence[ImageSource]) -> list[ImageSource]:
+    """Return the sources whose file is not there."""
+    return [source for source in sources if not Path(source.path).is_file()]
+
+
+def require_files(sources: Sequence[ImageSource]) -> None:
+    """Check that every file is there.
+
+    Raises
+    ------
+    DataError
+        Names the first of those that are missing and counts them.
+    """
+    missing = missing_files(sources)
+    if missing:
+        raise DataError(
+            f"{len(missing)} of {len(sources)} files are missing: "
+            f"{_some([Path(source.path).name for source in missing])}. "
+            f"Put them back, or remove their rows from the manifest."
+        )
+
+
+def _read_rows(path: Path, set_name: str, label: str) -> list[Row]:
+    needed = ["file", label] + (["sets"] if set_name else [])
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(_iterate_rows(stream.read()))
+            columns = set(rows[0]) if rows else set()
+    except OSError as error:
+        raise DataError(
+            f"The manifest '{path.name}' cannot be read: {error.strerror}. "
+            f"Check its name and that you may read it."
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            f"'{path.name}' is not a manifest: expected a CSV text file in UTF-8 "
+            f"with the columns file and class."
+        ) from error
+    if not rows:
+        raise DataError(
+            f"The manifest '{path.name}' is empty: expected a header line with the "
+            f"columns file and class, then one line per image."
+        )
+    lacking = [name for name in needed if name not in columns]
+    if lacking:
+        raise DataError(
+            f"The manifest '{path.name}' has no column {_some(lacking)}: expected "
+            f"{_some(needed)}, received {_some(sorted(columns))}. Add what is missing."
+        )
+    return rows
+
+
+def _iterate_rows(text: str) -> Iterator[Row]:
+    # Spreadsheets of some languages separate columns by semicolons.
+    header = text.partition("\n")[0]
+    delimiter = ";" if ";" in header and "," not in header else ","
+    lines = io.StringIO(text, newline="")
+    for row in csv.DictReader(lines, delimiter=delimiter, restval=""):
+        yield {
+            name.strip().lower(): value.strip()
+            for name, value in row.items()
+            if isinstance(name, str) and isinstance(value, str)
+        }
+
+
+def _sets_of(row: Row) -> list[str]:
+    return [name.strip() for name in row["sets"].split(";")]
+
+
+def _source_of(row: Row, manifest: Path, label: str) -> ImageSource:
+    return ImageSource(
+        path=str((manifest.parent / row["file"]).absolute()),
+        class_name=row[label],
+        diagnosis=row.get("diagnosis", ""),
+        modality=row.get("modality", ""),
+        group=row.get("group", ""),
+        split=row.get("split", ""),
+    )
+
+
+def _refuse_for_folder(path: Path, set_name: str, label: str) -> None:
+    if set_name or label != "class":
+        wanted = f"the set '{set_name}'" if set_name else f"the label '{label}'"
+        raise DataError(
+            f"'{path.name}' is a folder and knows nothing of {wanted}: only a CSV "
+            f"manifest has that. Name the manifest, or leave the option out."
+        )
+
+
+def _refuse_bad_labels(path: Path, sources: Sequence[ImageSource]) -> None:
+    too_long = [
+        source.class_name[:20] + "..."
+        for source in sources
+        if len(source.class_name) > MAX_CLASS_LETTERS
+    ]
+    if too_long:
+        raise DataError(
+            f"The manifest '{path.name}' has class names of more than "
+            f"{MAX_CLASS_LETTERS} letters: {_some(too_long)}. Shorten them."
+        )
+    plain = {
+        replace(source, group="", split="", diagnosis="", modality="")
+        for source in sources
+    }
+    num_labels = Counter(source.path for source in plain)
+    twice = sorted(Path(file).name for file, num in num_labels.items() if num > 1)
+    if twice:
+        raise DataError(
+            f"The manifest '{path.name}' gives {len(twice)} files two classes: "
+            f"{_some(twice)}. Keep one line for each file."
+        )
+
+
+def _refuse_nothing_left(
+    path: Path, kept: Sequence[ImageSource], set_name: str, splits: Sequence[str]
+) -> None:
+    if not kept:
+        wanted = [f"set '{set_name}'"] if set_name else []
+        wanted += [f"split '{','.join(splits)}'"] if splits else []
+        raise DataError(
+            f"'{path.name}' has no images of {' and '.join(wanted) or 'any kind'}. "
+            f"Check the spelling, or leave the option out."
+        )
+    if len(missing_files(kept)) == len(kept):
+        raise DataError(
+            f"None of the {len(kept)} files that '{path.name}' names is there, "
+            f"e.g. '{Path(kept[0].path).name}'. Paths must be absolute or relative to "
+            f"the manifest; was it moved away from its images?"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:_NUM_NAMED])
+    rest = len(names) - _NUM_NAMED
+    return f"{shown} and {rest} more" if rest > 0 else shown
