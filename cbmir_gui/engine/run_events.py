@@ -1,0 +1,136 @@
+"""What a training run tells about itself: the lines of its progress.jsonl.
+
+::
+
+    {"event": "started", "name": ..., "num_epochs": ..., "num_train": ..., ...}
+    {"event": "step", "epoch": 1, "step": 10, "num_steps": 90, "loss": 2.31}
+    {"event": "epoch", **EpochReport}
+    {"event": "finished", "model": "my-model", "card": "/.../card.json"}
+    {"event": "stopped", "model": "my-model", "card": "/.../card.json"}
+    {"event": "failed", "message": "..."}
+
+Unknown events and unknown keys are passed over, so that an older window can follow
+a newer training.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from cbmir_gui.core.records import EpochReport
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The data are read and the network is built."""
+
+    name: str = ""
+    num_epochs: int = 0
+    num_train: int = 0
+    num_validation: int = 0
+    num_classes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunStep:
+    """Progress inside an epoch; `step` counts from 1 to `num_steps`."""
+
+    epoch: int = 0
+    step: int = 0
+    num_steps: int = 0
+    loss: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The model is written."""
+
+    model: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStopped:
+    """Stopped on request; `model` names the best weights so far, if there are any."""
+
+    model: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFailed:
+    """Ended without a model; the message may be shown as it is."""
+
+    message: str = ""
+
+
+RunEvent = RunStarted | RunStep | EpochReport | RunFinished | RunStopped | RunFailed
+FINAL_EVENTS = (RunFinished, RunStopped, RunFailed)
+
+_CLASSES: dict[str, type[RunEvent]] = {
+    "started": RunStarted,
+    "step": RunStep,
+    "epoch": EpochReport,
+    "finished": RunFinished,
+    "stopped": RunStopped,
+    "failed": RunFailed,
+}
+_NAMES = {event_class: name for name, event_class in _CLASSES.items()}
+
+
+def encode_event(event: RunEvent) -> str:
+    """Return the event as one line of JSON, line feed included."""
+    return json.dumps({"event": _NAMES[type(event)], **asdict(event)}) + "\n"
+
+
+def decode_event(line: str) -> RunEvent | None:
+    """Return the event of one line, or None where it is not one we know."""
+    try:
+        values: Any = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(values, dict):
+        return None
+    event_class = _CLASSES.get(str(values.get("event", "")))
+    if event_class is None:
+        return None
+    known = {field.name for field in fields(event_class)}
+    try:
+        return event_class(**{key: values[key] for key in known & values.keys()})
+    except TypeError:
+        return None
+
+
+class EventReader:
+    """Read what was appended to a progress.jsonl since the last time.
+
+    A last line without its line feed is still being written; it is left for the next
+    call. A file that became shorter was begun anew and is read from its start.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+
+    def read_new(self) -> list[RunEvent]:
+        """Return the new events in order; an absent file has none.
+
+        Raises
+        ------
+        OSError
+            The file is there but cannot be read.
+        """
+        try:
+            with self._path.open("rb") as stream:
+                if os.fstat(stream.fileno()).st_size < self._offset:
+                    self._offset = 0
+                stream.seek(self._offset)
+                data = stream.read()
+        except FileNotFoundError:
+            return []
+        complete = data[: data.rfind(b"\n") + 1]
+        self._offset += len(complete)
+        lines = complete.decode("utf-8", errors="replace").splitlines()
+        return [event for line in lines if (event := decode_event(line)) is not None]
