@@ -1,0 +1,69 @@
+"""Log files without patient data: where they are, and what they leave out."""
+
+import logging
+import re
+import traceback
+from logging.handlers import RotatingFileHandler
+from types import TracebackType
+
+from cbmir_gui.core.paths import logs_dir
+
+_MAX_BYTES = 1_000_000
+_NUM_OLD_FILES = 3
+# Quoted words and paths inside the message of a foreign exception may name a patient.
+_PRIVATE = re.compile(r"'[^']*'|\"[^\"]*\"|\S*[/\\]\S*")
+
+
+def open_log(name: str) -> None:
+    """Write everything from level INFO to ``<name>.log`` in the folder of the logs.
+
+    Where that folder cannot be written the program goes on without a log.
+    """
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    try:
+        logs_dir().mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            logs_dir() / f"{name}.log",
+            maxBytes=_MAX_BYTES,
+            backupCount=_NUM_OLD_FILES,
+            encoding="utf-8",
+        )
+    except OSError:
+        root.addHandler(logging.NullHandler())
+        return
+    handler.setFormatter(PrivateFormatter("%(asctime)s %(levelname)s %(message)s"))
+    root.addHandler(handler)
+
+
+class PrivateFormatter(logging.Formatter):
+    """A formatter whose tracebacks name no folder and no quoted word.
+
+    A traceback is kept as module file, line and function of each frame; the message
+    of the exception loses what stands in quotes or looks like a path.
+    """
+
+    def formatException(  # noqa: N802 - the name is logging's
+        self,
+        ei: (
+            tuple[type[BaseException], BaseException, TracebackType | None]
+            | tuple[None, None, None]
+        ),
+    ) -> str:
+        """Return the frames and the redacted message, one line each."""
+        error = ei[1]
+        lines: list[str] = []
+        while error is not None:
+            for frame in traceback.extract_tb(error.__traceback__):
+                file_name = re.split(r"[/\\]", frame.filename)[-1]
+                lines.append(f"  {file_name}:{frame.lineno} {frame.name}")
+            lines.append(f"  {type(error).__name__}: {redact(str(error))}")
+            error = error.__cause__
+            if error is not None:
+                lines.append("  caused by")
+        return "\n".join(lines)
+
+
+def redact(text: str) -> str:
+    """Replace what may name a patient or a folder by an ellipsis."""
+    return _PRIVATE.sub("…", text)
