@@ -1,0 +1,230 @@
+"""Decode files in another process, which a hostile file may kill."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from cbmir_gui.core.errors import (
+    CbmirError,
+    DecoderCrashedError,
+    DecoderTimeoutError,
+    EngineError,
+    restore_error,
+)
+from cbmir_gui.core.records import DecodedImage, ImageInfo
+from cbmir_gui.engine.messages import (
+    Message,
+    Payload,
+    decode_record,
+    read_message,
+    write_message,
+)
+from cbmir_gui.engine.process import ChildProcess
+
+DEFAULT_TIMEOUT_S = 20.0
+DEFAULT_MEMORY_BYTES = 3 * 2**30
+START_LIMIT_S = 60.0
+DECODER_MODULE = "cbmir_gui.worker.decoder"
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""One decoder is one core's work: more threads only take memory."""
+
+
+class DecoderClient:
+    """One decoder process; started when first needed, restarted after a crash.
+
+    Safe to use from several threads: one file is decoded at a time. Take several
+    clients to decode in parallel.
+
+    Parameters
+    ----------
+    timeout_s : float
+        Longest time for one file, in seconds.
+    memory_bytes : int
+        Address space of the decoder, where the platform can limit it.
+    """
+
+    def __init__(
+        self,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._memory_bytes = memory_bytes
+        self._lock = threading.Lock()
+        self._child: ChildProcess | None = None
+        self._ticket = 0
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        """Use the client in a with statement."""
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the client."""
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the running decoder; 0 where there is none."""
+        child = self._child
+        return child.pid if child is not None and child.is_running else 0
+
+    def start(self) -> None:
+        """Start the decoder, so that the first file need not wait for it.
+
+        Raises
+        ------
+        EngineError
+            It could not be started.
+        """
+        with self._lock:
+            self._running_child()
+
+    def decode(
+        self,
+        path: Path,
+        frame: int = 1,
+        window: str = "first",
+        max_side_px: int = 0,
+        thumbnail: bool = False,
+    ) -> DecodedImage:
+        """Read one image.
+
+        Parameters
+        ----------
+        path : Path
+            The file; the decoder reads it.
+        frame : int
+            From 1.
+        window : str
+            ``first``, ``minmax`` or ``CENTER,WIDTH`` (DICOM gray values).
+        max_side_px : int
+            Shrink the pixels to at most this side length; 0 keeps them.
+        thumbnail : bool
+            Also make a JPEG thumbnail.
+
+        Raises
+        ------
+        ImageReadError
+            The file cannot be read, took too long, or killed the decoder.
+        EngineError
+            The decoder could not be started, or the client was closed.
+        """
+        arguments: Payload = {
+            "path": str(path.absolute()),
+            "frame": frame,
+            "window": window,
+            "max_side_px": max_side_px,
+            "thumbnail": thumbnail,
+            "time_limit_s": self._timeout_s,
+        }
+        with self._lock:
+            reply = self._call(arguments, path.name)
+        if reply.kind == "error":
+            raise restore_error(
+                str(reply.payload.get("name")), str(reply.payload.get("message"))
+            )
+        return _decoded_image(reply)
+
+    def close(self) -> None:
+        """End the decoder; a file being decoded in another thread is given up."""
+        self._closed = True
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._lock:
+            self._discard()
+
+    def _call(self, arguments: Payload, file_name: str) -> Message:
+        child = self._running_child()
+        self._ticket += 1
+        call = Message(self._ticket, "call", {"op": "decode", "args": arguments})
+        timed_out = threading.Event()
+        reply: Message | None = None
+        # A broken pipe is the child's death, as the end of its output is.
+        with (
+            _killed_after(child, self._timeout_s, timed_out),
+            contextlib.suppress(OSError, EngineError),
+        ):
+            write_message(child.stdin, call)
+            reply = read_message(child.stdout)
+        if reply is not None and reply.ticket == self._ticket:
+            if timed_out.is_set():
+                self._discard()
+            return reply
+        self._discard()
+        if self._closed:
+            raise EngineError("The decoder was closed while it was reading a file.")
+        if timed_out.is_set():
+            raise DecoderTimeoutError(file_name, self._timeout_s)
+        raise DecoderCrashedError(file_name)
+
+    def _running_child(self) -> ChildProcess:
+        if self._closed:
+            raise EngineError("The decoder is closed. Open the program again.")
+        if self._child is not None and self._child.is_running:
+            return self._child
+        self._discard()
+        child = ChildProcess(
+            DECODER_MODULE, ["--memory-bytes", str(self._memory_bytes)], _ENVIRONMENT
+        )
+        self._child = child
+        ready: Message | None = None
+        with (
+            _killed_after(child, START_LIMIT_S, threading.Event()),
+            contextlib.suppress(OSError, EngineError),
+        ):
+            ready = read_message(child.stdout)
+        if ready is None or ready.kind != "ready":
+            self._discard()
+            raise EngineError(
+                "The decoder process could not be started. "
+                "Run 'cbmir doctor' to see what is missing."
+            )
+        return child
+
+    def _discard(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.close()
+
+
+@contextlib.contextmanager
+def _killed_after(
+    child: ChildProcess, limit_s: float, fired: threading.Event
+) -> Iterator[None]:
+    """Kill `child` and set `fired` if the block takes longer than `limit_s`."""
+
+    def fire() -> None:
+        fired.set()
+        child.kill()
+
+    timer = threading.Timer(limit_s, fire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _decoded_image(reply: Message) -> DecodedImage:
+    if reply.kind != "result" or len(reply.blobs) != 2:
+        raise CbmirError("The decoder answered with something that is not an image.")
+    pixels, thumbnail = reply.blobs
+    if pixels.dtype != np.uint8 or pixels.ndim not in {2, 3}:
+        raise CbmirError("The decoder answered with pixels of a wrong type.")
+    info = decode_record(ImageInfo, reply.payload.get("info", {}))
+    return DecodedImage(pixels, info, thumbnail.tobytes())

@@ -1,0 +1,104 @@
+"""The decoder process: file in, pixels out, under limits of memory and time.
+
+It loads no TensorFlow and no Qt, and its image libraries only when the first file
+needs them. A file that hangs or kills it costs nothing but a restart.
+"""
+
+import argparse
+import contextlib
+import logging
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from cbmir_gui.core.errors import CbmirError, ImageTooLargeError
+from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.engine.messages import (
+    Message,
+    Payload,
+    encode_record,
+    read_message,
+    write_message,
+)
+from cbmir_gui.engine.process import claim_standard_streams, limit_own_memory
+
+GRACE_S = 10.0
+"""The client kills a decoder that is late; only an orphan lives to this alarm."""
+
+
+def main() -> None:
+    """Answer calls until the input ends."""
+    parser = argparse.ArgumentParser(prog="cbmir-decoder")
+    parser.add_argument("--memory-bytes", type=int, default=0)
+    memory_bytes = parser.parse_args().memory_bytes
+    source, target = claim_standard_streams()
+    limit_own_memory(memory_bytes)
+    logging.disable(logging.CRITICAL)  # libraries log values of patient data
+    with contextlib.suppress(BrokenPipeError):  # the parent is gone
+        write_message(target, Message(0, "ready"))
+        serve(source, target)
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer each call on `source` with one message on `target`."""
+    while (call := read_message(source)) is not None:
+        if call.kind == "call":
+            write_message(target, answer(call))
+
+
+def answer(call: Message) -> Message:
+    """Decode the file that `call` names; an error becomes a message."""
+    arguments: Payload = call.payload.get("args", {})
+    try:
+        with _alarm(float(arguments.get("time_limit_s", 0)) + GRACE_S):
+            image = _decode(arguments)
+    except MemoryError:
+        error = ImageTooLargeError(
+            Path(str(arguments.get("path"))).name,
+            "it needs more memory than the decoder may use",
+            "Export it with fewer pixels.",
+        )
+        return _error_message(call.ticket, error)
+    except CbmirError as error:
+        return _error_message(call.ticket, error)
+    thumbnail = np.frombuffer(image.thumbnail, dtype=np.uint8)
+    payload = {"info": encode_record(image.info)}
+    return Message(call.ticket, "result", payload, (image.pixels, thumbnail))
+
+
+def _decode(arguments: Payload) -> DecodedImage:
+    # Imported here: "ready" is sent before NumPy's slow friends are loaded.
+    from cbmir_gui.imaging.preview import read_preview
+
+    return read_preview(
+        Path(arguments["path"]),
+        frame=int(arguments["frame"]),
+        window=str(arguments["window"]),
+        max_side_px=int(arguments["max_side_px"]),
+        thumbnail=bool(arguments["thumbnail"]),
+    )
+
+
+def _error_message(ticket: int, error: CbmirError) -> Message:
+    payload = {"name": type(error).__name__, "message": str(error)}
+    return Message(ticket, "error", payload)
+
+
+@contextlib.contextmanager
+def _alarm(limit_s: float) -> Iterator[None]:
+    """End this process if the block takes longer, even inside native code."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+if __name__ == "__main__":
+    main()
