@@ -20,6 +20,7 @@ import psutil
 
 from cbmir_gui.core.errors import StorageError, TrainingError
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.process import child_environment
 from cbmir_gui.engine.run_events import EventReader, RunEvent
 from cbmir_gui.engine.run_folder import (
     CONFIG_FILE,
@@ -30,7 +31,7 @@ from cbmir_gui.engine.run_folder import (
     write_process_file,
 )
 
-TRAIN_COMMAND = (sys.executable, "-m", "cbmir_gui", "train")
+TRAIN_COMMAND = (sys.executable, "-P", "-m", "cbmir_gui", "train")
 # The window and a search come first; the training takes what they leave.
 _NICENESS = 5
 
@@ -131,6 +132,7 @@ def start_training(
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                env=child_environment(),
                 start_new_session=True,
             )
     except OSError as error:

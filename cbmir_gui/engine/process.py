@@ -45,7 +45,7 @@ class ChildProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL if stderr is None else stderr,
-                env=_child_environment(environment or {}),
+                env=child_environment(environment),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
@@ -87,11 +87,11 @@ class ChildProcess:
         self.stdout.close()
 
 
-def _child_environment(extra: dict[str, str]) -> dict[str, str]:
+def child_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """Let the child import this package wherever its parent was started."""
     inherited = os.environ.get("PYTHONPATH", "")
     paths = [str(_PACKAGE_PARENT), *filter(None, inherited.split(os.pathsep))]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **extra}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(extra or {})}
 
 
 def claim_standard_streams() -> tuple[BinaryIO, BinaryIO]:
