@@ -215,6 +215,8 @@ class ExtractorInfo:
     key: str
     num_classes: int = 0
     """0: the model has no classifier."""
+    weights_sha256: str = ""
+    """Of the model's weights, in hex; empty for extractors without weights."""
 
 
 @dataclass(frozen=True, slots=True)

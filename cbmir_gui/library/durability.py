@@ -1,0 +1,91 @@
+"""Files that are whole or not there, also after a crash or a power cut."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from cbmir_gui.core.errors import StorageError
+
+
+@contextlib.contextmanager
+def storage_errors(what: str) -> Iterator[None]:
+    """Turn an `OSError` of the block into a `StorageError` about `what`."""
+    try:
+        yield
+    except OSError as error:
+        cause = error.strerror or "input/output error"
+        raise StorageError(what, cause) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut.
+
+    Raises
+    ------
+    OSError
+        The disk reports an error.
+    """
+    if os.name == "nt":  # folders cannot be opened there; NTFS journals names
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder and its parents; only the last one gets `mode`.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=mode, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def is_writable(path: Path) -> bool:
+    """Tell whether a file and its folder may be written to."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def temporary_name(path: Path) -> Path:
+    """Return where a file is written before it gets its name."""
+    return path.with_name(path.name + ".new")
+
+
+def write_and_sync(path: Path, data: bytes | memoryview) -> None:
+    """Write a file and wait until the disk has it; a failed one is deleted.
+
+    Raises
+    ------
+    OSError
+        Disk full, or an input/output error.
+    """
+    try:
+        with path.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+
+
+def rename_and_sync(source: Path, target: Path) -> None:
+    """Give a finished file its name, and wait until the disk knows it.
+
+    Raises
+    ------
+    OSError
+        The disk reports an error; `target` may or may not be there.
+    """
+    source.replace(target)
+    sync_folder(target.parent)

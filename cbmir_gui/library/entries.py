@@ -1,0 +1,70 @@
+"""What the catalogue, the segments and their callers hand to each other."""
+
+from dataclasses import dataclass, field
+
+from cbmir_gui.core.records import ExtractorInfo, ImageInfo, ImageSource
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was when it was read; tells later whether it has changed."""
+
+    path: str
+    """Absolute."""
+    size_bytes: int
+    mtime_ns: int
+    """Time of the last change, in ns since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """One image to be added to a library."""
+
+    info: ImageInfo
+    source: ImageSource
+    file: FileState
+    thumbnail: bytes = field(default=b"", repr=False)
+    """JPEG."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAgain:
+    """A file whose content a library has already."""
+
+    image_id: str
+    file: FileState
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentInfo:
+    """One write-once file of features, as the catalogue names it."""
+
+    number: int
+    """From 1, never used twice in a library."""
+    extractor: ExtractorInfo
+    num_rows: int
+    storage: str
+    """float16 or float32."""
+    checksum: str
+    """SHA-256 in hex, see `segments`."""
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureLayout:
+    """Where the features of one extractor lie, in the library's order."""
+
+    extractor: ExtractorInfo
+    segments: tuple[SegmentInfo, ...]
+    image_ids: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]
+    """Segment number and row of each image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Images that were removed, and what brings them back."""
+
+    num_removed: int
+    undo: str
+    """Token for `Library.restore`; empty where nothing was removed."""
