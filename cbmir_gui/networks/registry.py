@@ -1,0 +1,61 @@
+"""The architectures by name: how each is built and which layers give features."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from cbmir_gui.networks import autoencoder, vgg16
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One architecture as the trainer and the extractors see it."""
+
+    name: str
+    variants: tuple[str, ...]
+    build: Callable[[int, str], keras.Model]
+    """(num_classes, variant) -> the network that trained weights fit."""
+    feature_outputs: Callable[[keras.Model], dict[str, Any]]
+    preprocessing: str
+    """Name of the pixel normalisation: see `features.keras_features`."""
+    input_size_px: int
+    default_layer: str
+    default_metric: str
+    has_classes: bool
+
+
+def _build_vgg16(num_classes: int, variant: str) -> keras.Model:
+    return vgg16.build_vgg16(num_classes, variant=variant)
+
+
+def _build_autoencoder(num_classes: int, variant: str) -> keras.Model:
+    del num_classes, variant
+    return autoencoder.build_autoencoder()
+
+
+ARCHITECTURES = {
+    "vgg16": Architecture(
+        name="vgg16",
+        variants=("default", "paper"),
+        build=_build_vgg16,
+        feature_outputs=vgg16.feature_outputs,
+        preprocessing="minus-imagenet-mean",
+        input_size_px=vgg16.INPUT_SIZE_PX,
+        default_layer="flatten",
+        default_metric="cosine",
+        has_classes=True,
+    ),
+    "autoencoder": Architecture(
+        name="autoencoder",
+        variants=("default",),
+        build=_build_autoencoder,
+        feature_outputs=autoencoder.feature_outputs,
+        preprocessing="unit-range",
+        input_size_px=autoencoder.INPUT_SIZE_PX,
+        default_layer="latent",
+        default_metric="euclidean",
+        has_classes=False,
+    ),
+}

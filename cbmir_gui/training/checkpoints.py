@@ -1,0 +1,96 @@
+"""What a training writes so that it can go on after it was killed.
+
+::
+
+    <run folder>/
+        checkpoint.h5     weights and optimizer state after the last whole epoch
+        checkpoint.json   next epoch, stage, best epoch and loss, epochs since the best
+        best-<epoch>.h5   weights of the best epoch of the present stage
+
+The JSON file is written last and names the epoch of both arrays: it commits.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbmir_gui.core.errors import StorageError
+from cbmir_gui.networks.weights_file import read_weights, write_weights
+
+Arrays = Mapping[str, NDArray[np.float32]]
+_STATE_FILE = "checkpoint.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingState:
+    """Where a training stands after a whole epoch."""
+
+    next_epoch: int = 0
+    """From 0, over all stages."""
+    stage: int = 0
+    best_epoch: int = 0
+    """From 1; 0 while there is none in the present stage."""
+    best_loss: float = float("inf")
+    arrays_file: str = ""
+
+
+def save_checkpoint(folder: Path, state: TrainingState, arrays: Arrays) -> None:
+    """Write weights and optimizer state, then name them in the state file.
+
+    Raises
+    ------
+    StorageError
+        The disk is full; the former checkpoint is still whole.
+    """
+    former = load_state(folder)
+    write_weights(folder / state.arrays_file, arrays, np.float32)
+    temporary = folder / f"{_STATE_FILE}.new"
+    try:
+        with temporary.open("w", encoding="utf-8") as stream:
+            json.dump(asdict(state), stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(folder / _STATE_FILE)
+    except OSError as error:
+        raise StorageError("The checkpoint", error.strerror or str(error)) from error
+    if former and former.arrays_file != state.arrays_file:
+        (folder / former.arrays_file).unlink(missing_ok=True)
+
+
+def load_state(folder: Path) -> TrainingState | None:
+    """Return the state of the last checkpoint, or None where there is none."""
+    path = folder / _STATE_FILE
+    if not path.is_file():
+        return None
+    return TrainingState(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def load_arrays(folder: Path, state: TrainingState) -> dict[str, NDArray[np.float32]]:
+    """Return what `save_checkpoint` was given."""
+    return read_weights(folder / state.arrays_file, folder.name)
+
+
+def save_best(folder: Path, epoch: int, weights: Arrays) -> None:
+    """Keep the weights of the best epoch; older ones go once the new ones are safe."""
+    write_weights(_best_file(folder, epoch), weights, np.float32)
+
+
+def load_best(folder: Path, epoch: int) -> dict[str, NDArray[np.float32]]:
+    """Return the weights that `save_best` kept."""
+    return read_weights(_best_file(folder, epoch), folder.name)
+
+
+def drop_best_except(folder: Path, epoch: int) -> None:
+    """Delete kept weights of other epochs."""
+    for path in folder.glob("best-*.h5"):
+        if path != _best_file(folder, epoch):
+            path.unlink(missing_ok=True)
+
+
+def _best_file(folder: Path, epoch: int) -> Path:
+    return folder / f"best-{epoch:03d}.h5"

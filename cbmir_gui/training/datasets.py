@@ -1,0 +1,163 @@
+"""Labelled images in memory, as the training loop needs them."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbmir_gui.core.errors import DataError, ImageReadError
+from cbmir_gui.core.progress import Progress
+from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
+from cbmir_gui.imaging.transforms import letterbox
+from cbmir_gui.training.augmentation import augment, centre_view
+
+_LOGGER = logging.getLogger(__name__)
+TABLE_SIZE_PX = 224
+
+Decode = Callable[[ImageSource], ImageArray]
+LabelArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageTable:
+    """Decoded images of one split."""
+
+    sources: tuple[ImageSource, ...]
+    pixels: ImageArray
+    """(num_images, 224, 224, 3), aspect kept, padded with black."""
+    labels: LabelArray
+    """(num_images,): position in the ordered classes; -1 where unlabelled."""
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingData:
+    """Everything one training needs to know of its images."""
+
+    classes: tuple[str, ...]
+    train: ImageTable
+    validation: ImageTable
+    failed: tuple[FailedFile, ...]
+    manifest_sha256: str
+    """Hash over the names, labels and splits of the images."""
+
+
+def load_training_data(
+    sources: Sequence[ImageSource], decode: Decode, progress: Progress
+) -> TrainingData:
+    """Decode the images of the splits train and val.
+
+    An image that cannot be read is skipped, logged and listed in `failed`.
+
+    Raises
+    ------
+    DataError
+        No class or fewer than two, or a split without images.
+    """
+    chosen = [source for source in sources if source.split in {"train", "val"}]
+    classes = tuple(sorted({source.class_name for source in chosen} - {""}))
+    if len(classes) < 2:
+        raise DataError(
+            f"Training needs images of at least 2 classes; found {len(classes)}. "
+            f"Choose a folder with one folder per class, or a manifest with labels."
+        )
+    kept: dict[str, list[tuple[ImageSource, ImageArray]]] = {"train": [], "val": []}
+    failed = []
+    for number, source in enumerate(chosen):
+        progress(number, len(chosen), "Reading images")
+        try:
+            pixels = letterbox(decode(source), TABLE_SIZE_PX)
+        except ImageReadError as error:
+            _LOGGER.warning("%s", error)
+            failed.append(FailedFile(source.path, str(error)))
+            continue
+        kept[source.split].append((source, pixels))
+    train, validation = (_make_table(kept[split], classes) for split in kept)
+    _refuse_empty(train, validation, classes)
+    return TrainingData(
+        classes, train, validation, tuple(failed), hash_sources(chosen)
+    )
+
+
+def hash_sources(sources: Sequence[ImageSource]) -> str:
+    """Return a SHA-256 over file names, classes, groups and splits, in order."""
+    digest = hashlib.sha256()
+    for source in sources:
+        parts = (Path(source.path).name, source.class_name, source.group, source.split)
+        digest.update("\t".join(parts).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def training_batches(
+    table: ImageTable, batch_size: int, size_px: int, seed: int, epoch: int, *, change: bool
+) -> Iterator[tuple[ImageArray, ImageArray, LabelArray]]:
+    """Yield (changed images, the same images unchanged, labels) of one epoch.
+
+    Order and changes depend on `seed`, `epoch` and the image only, so that a resumed
+    run sees what the unbroken one would have seen. Images that do not fill the last
+    batch are left out of this epoch; fewer images than one batch make one batch.
+    """
+    order = np.random.default_rng([seed, epoch]).permutation(len(table))
+    batch_size = min(batch_size, len(table))
+    for start in range(0, len(table) - batch_size + 1, batch_size):
+        rows = order[start : start + batch_size]
+        plain = np.stack([centre_view(table.pixels[row], size_px) for row in rows])
+        views = plain
+        if change:
+            views = np.stack(
+                [
+                    augment(
+                        table.pixels[row],
+                        size_px,
+                        np.random.default_rng([seed, epoch, int(row)]),
+                    )
+                    for row in rows
+                ]
+            )
+        yield views, plain, table.labels[rows]
+
+
+def plain_batches(
+    table: ImageTable, batch_size: int, size_px: int
+) -> Iterator[tuple[ImageArray, LabelArray]]:
+    """Yield all images in order, unchanged but for their size."""
+    for start in range(0, len(table), batch_size):
+        rows = slice(start, start + batch_size)
+        views = [centre_view(pixels, size_px) for pixels in table.pixels[rows]]
+        yield np.stack(views), table.labels[rows]
+
+
+def _make_table(
+    kept: Sequence[tuple[ImageSource, ImageArray]], classes: Sequence[str]
+) -> ImageTable:
+    position = {name: number for number, name in enumerate(classes)}
+    pixels = np.zeros((len(kept), TABLE_SIZE_PX, TABLE_SIZE_PX, 3), np.uint8)
+    for row, (_, image) in enumerate(kept):
+        pixels[row] = image
+    labels = [position.get(source.class_name, -1) for source, _ in kept]
+    sources = tuple(source for source, _ in kept)
+    return ImageTable(sources, pixels, np.array(labels, np.int64))
+
+
+def _refuse_empty(
+    train: ImageTable, validation: ImageTable, classes: Sequence[str]
+) -> None:
+    if not len(validation):
+        raise DataError(
+            "No image is left for validation. Add images, or mark some with the "
+            "split 'val' in the manifest."
+        )
+    counts = Counter(int(label) for label in train.labels)
+    missing = [name for number, name in enumerate(classes) if not counts[number]]
+    if missing:
+        raise DataError(
+            f"The class '{missing[0]}' has no readable image to train on. Add images "
+            f"to it or remove the class."
+        )

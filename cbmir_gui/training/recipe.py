@@ -1,0 +1,129 @@
+"""What is trained when, at which size and rate: the recipes of each architecture."""
+
+import math
+from dataclasses import dataclass
+
+from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.core.records import TrainRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Some epochs at one image size with one set of trainable layers."""
+
+    image_size_px: int
+    num_epochs: int
+    trainable: str
+    """head, block5 or all."""
+    peak_rate: float
+    """Learning rate at the start of the stage's cosine (after its warm-up)."""
+    final_rate: float
+    batch_size: int
+    warm_up_steps: int = 0
+    recalibrate: bool = False
+    """Pass some images through the frozen layers first, so that their batch
+    normalisation knows the new size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The stages in order, and what does not change between them."""
+
+    stages: tuple[Stage, ...]
+    optimizer: str
+    """adamw, adam or sgd."""
+    weight_decay: float
+    label_smoothing: float
+    dropout: float
+    batch_norm: bool
+
+    @property
+    def num_epochs(self) -> int:
+        """Epochs of all stages together."""
+        return sum(stage.num_epochs for stage in self.stages)
+
+    def stage_of(self, epoch: int) -> tuple[int, int]:
+        """Return (stage index, epoch within the stage), both from 0.
+
+        `epoch` counts from 0 over all stages.
+        """
+        for index, stage in enumerate(self.stages):
+            if epoch < stage.num_epochs:
+                return index, epoch
+            epoch -= stage.num_epochs
+        raise IndexError(f"The recipe has {self.num_epochs} epochs.")
+
+
+def learning_rate(stage: Stage, step: int, num_steps: int) -> float:
+    """Cosine from `peak_rate` to `final_rate` over the stage, after a linear warm-up."""
+    if step < stage.warm_up_steps:
+        return stage.peak_rate * (step + 1) / stage.warm_up_steps
+    share = (step - stage.warm_up_steps) / max(1, num_steps - stage.warm_up_steps)
+    wave = 0.5 * (1.0 + math.cos(math.pi * min(1.0, share)))
+    return stage.final_rate + (stage.peak_rate - stage.final_rate) * wave
+
+
+def make_recipe(request: TrainRequest) -> Recipe:
+    """Choose the recipe for a request.
+
+    VGG16 without starting weights learns small and finishes at 224 px with the lower
+    blocks frozen; with starting weights it is fine-tuned at 224 px; the autoencoder
+    is trained as published (Adam 1e-3).
+    """
+    if request.epochs < 1 or request.batch_size < 2:
+        raise TrainingError(
+            f"Training needs at least 1 epoch and batches of 2 or more images; "
+            f"received {request.epochs} and {request.batch_size}."
+        )
+    if request.architecture == "autoencoder":
+        return _autoencoder_recipe(request)
+    if request.weights == "none":
+        return _from_scratch_recipe(request)
+    return _fine_tuning_recipe(request)
+
+
+def _from_scratch_recipe(request: TrainRequest) -> Recipe:
+    if request.trainable != "all":
+        raise TrainingError(
+            f"Without starting weights all layers must be trained; received "
+            f"'{request.trainable}'. Choose 'all', or give starting weights."
+        )
+    finish = 2 if request.epochs >= 8 and not request.image_size else 0
+    middle = 0 if request.image_size else round((request.epochs - finish) * 0.4)
+    small = request.epochs - finish - middle
+    first_size = request.image_size or 64
+    batch = request.batch_size
+    stages = [Stage(first_size, small, "all", 1e-3, 3e-4, batch, warm_up_steps=100)]
+    if middle:
+        stages.append(Stage(96, middle, "all", 6e-4, 2e-5, batch, warm_up_steps=20))
+    if finish:
+        stages.append(
+            Stage(224, finish, "block5", 1e-4, 1e-6, batch, recalibrate=True)
+        )
+    return Recipe(
+        stages=tuple(stages),
+        optimizer="adamw",
+        weight_decay=0.02,
+        label_smoothing=0.1,
+        dropout=0.2,
+        batch_norm=True,
+    )
+
+
+def _fine_tuning_recipe(request: TrainRequest) -> Recipe:
+    rate = 1e-3 if request.trainable == "head" else 1e-4
+    stage = Stage(
+        request.image_size or 224,
+        request.epochs,
+        request.trainable,
+        rate,
+        rate / 50,
+        request.batch_size,
+        warm_up_steps=20,
+    )
+    return Recipe((stage,), "adamw", 1e-3, 0.05, 0.3, batch_norm=False)
+
+
+def _autoencoder_recipe(request: TrainRequest) -> Recipe:
+    stage = Stage(224, request.epochs, "all", 1e-3, 1e-5, request.batch_size)
+    return Recipe((stage,), "adam", 0.0, 0.0, 0.0, batch_norm=False)
