@@ -1,0 +1,65 @@
+import json
+
+import numpy as np
+import pytest
+
+from cbmir_gui.evaluation.report import EvaluatedQueries, build_report
+
+
+def some_queries(**changes: object) -> EvaluatedQueries:
+    values: dict = {
+        "classes": ["a", "a", "a", "b"],
+        "groups": ["1", "1", "2", "3"],
+        "measures": {
+            "precision_at_1": np.array([1.0, 1.0, 0.0, 0.5]),
+            "recall_at_20": np.array([np.nan, 0.5, 0.5, np.nan]),
+        },
+        "ceilings": {"precision_at_1": np.ones(4)},
+        "predicted": ["a", "b", "a", "b"],
+        "known_classes": ["a", "b"],
+        "voted": ["a", "a", "b", "b"],
+    }
+    return EvaluatedQueries(**(values | changes))
+
+
+def test_macro_figures_stand_at_the_top_with_their_intervals() -> None:
+    report = build_report(some_queries(), num_skipped=3)
+    assert (report["num_queries"], report["num_skipped"]) == (4, 3)
+    assert report["precision_at_1"] == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert report["accuracy"] == pytest.approx((2 / 3 + 1) / 2)
+    assert report["recall_at_20"] == 0.5
+    low, high = report["precision_at_1_interval"]
+    assert low <= report["precision_at_1"] <= high
+    assert report["ceilings"] == {"precision_at_1": 1.0}
+
+
+def test_the_report_is_plain_json() -> None:
+    report = build_report(some_queries(), num_skipped=0)
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+def test_each_class_has_its_row() -> None:
+    table = build_report(some_queries(), num_skipped=0)["per_class"]
+    assert table["a"]["num_queries"] == 3
+    assert table["a"]["precision_at_1"] == pytest.approx(2 / 3)
+    assert table["b"] == {
+        "num_queries": 1,
+        "accuracy": 1.0,
+        "precision_at_1": 0.5,
+        "recall_at_20": None,
+    }
+
+
+def test_the_confusion_matrix_is_the_classifiers() -> None:
+    confusion = build_report(some_queries(), num_skipped=0)["confusion_matrix"]
+    assert confusion["of"] == "classifier"
+    assert confusion["matrix"] == [[2, 1], [0, 1]]
+
+
+def test_without_a_classifier_the_vote_is_counted_and_accuracy_is_null() -> None:
+    queries = some_queries(predicted=None, known_classes=())
+    report = build_report(queries, num_skipped=0)
+    assert report["accuracy"] is None
+    assert report["accuracy_interval"] is None
+    assert report["confusion_matrix"]["of"] == "majority class of the first hits"
+    assert report["confusion_matrix"]["matrix"] == [[2, 1], [0, 1]]
