@@ -89,7 +89,7 @@ def average_precision_at_by_hits(ranked: RankedRelevance, k: int) -> Values:
     """
     first = ranked.relevant[:, :k]
     num_found = first.sum(axis=1)
-    averages = _precision_sum(first) / np.maximum(num_found, 1)
+    averages: Values = _precision_sum(first) / np.maximum(num_found, 1)
     averages[ranked.num_relevant == 0] = np.nan
     return averages
 
