@@ -1,0 +1,108 @@
+"""Features of a trained network's layers; a model's card makes it an extractor."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
+from cbmir_gui.features.base import Extraction
+from cbmir_gui.features.keys import extractor_info
+from cbmir_gui.imaging.transforms import letterbox
+from cbmir_gui.networks.loading import architecture_of, load_network
+from cbmir_gui.networks.vgg16 import MEAN_RGB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkOutputs:
+    """Features of several layers from one pass."""
+
+    features: dict[str, FloatArray]
+    """(num_images, feature_dim) by layer."""
+    probabilities: FloatArray | None
+    """(num_images, num_classes)"""
+
+
+class KerasNetwork:
+    """A loaded network whose layers can be read in one pass; safe for threads."""
+
+    def __init__(self, name: str) -> None:
+        self.card, model = load_network(name)
+        self._architecture = architecture_of(self.card)
+        self._inputs = model.input
+        self._probabilities = model.output if self.card.classes else None
+        self._tensors: Mapping[str, Any] = self._architecture.feature_outputs(model)
+        self._functions: dict[tuple[str, ...], Any] = {}
+        self._lock = threading.Lock()
+
+    def preprocess(self, image: ImageArray) -> FloatArray:
+        """Fit into a square on black, then normalise as the model was trained.
+
+        Returns
+        -------
+        (input_size_px, input_size_px, 3)
+        """
+        square = letterbox(image, self.card.input_size_px).astype(np.float32)
+        if self._architecture.preprocessing == "unit-range":
+            return square / np.float32(255)
+        return square - np.array(MEAN_RGB, np.float32)
+
+    def run(self, batch: FloatArray, layers: tuple[str, ...]) -> NetworkOutputs:
+        """Read some layers, and the class probabilities where there are classes."""
+        outputs = self._function(layers)(tf.constant(batch, tf.float32))
+        features = {layer: outputs[layer].numpy() for layer in layers}
+        probabilities = outputs.get("probabilities")
+        return NetworkOutputs(
+            features, None if probabilities is None else probabilities.numpy()
+        )
+
+    def _function(self, layers: tuple[str, ...]) -> Any:  # noqa: ANN401 - tf.function
+        with self._lock:
+            if layers not in self._functions:
+                self._functions[layers] = self._compile(layers)
+            return self._functions[layers]
+
+    def _compile(self, layers: tuple[str, ...]) -> Any:  # noqa: ANN401 - tf.function
+        tensors = {layer: self._tensors[layer] for layer in layers}
+        if self._probabilities is not None:
+            tensors["probabilities"] = self._probabilities
+        model = keras.Model(self._inputs, tensors)
+
+        def outputs(batch: tf.Tensor) -> dict[str, tf.Tensor]:
+            values = model(batch, training=False)
+            return {name: tf.cast(value, tf.float32) for name, value in values.items()}
+
+        shape = (None, self.card.input_size_px, self.card.input_size_px, 3)
+        return tf.function(outputs, input_signature=[tf.TensorSpec(shape, tf.float32)])
+
+
+class KerasExtractor:
+    """One layer of a network, as the rest of the program sees it."""
+
+    def __init__(self, network: KerasNetwork, layer: str) -> None:
+        self._network = network
+        self._info = extractor_info(network.card, layer)
+
+    @property
+    def info(self) -> ExtractorInfo:
+        """Return model, layer, feature_dim, default metric, key, number of classes."""
+        return self._info
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the classes in the order of the probabilities."""
+        return self._network.card.classes
+
+    def preprocess(self, image: ImageArray) -> FloatArray:
+        """Return (input_size_px, input_size_px, 3)."""
+        return self._network.preprocess(image)
+
+    def extract(self, batch: FloatArray) -> Extraction:
+        """Return the layer's values, flattened, and the class probabilities."""
+        layer = self._info.layer
+        outputs = self._network.run(batch, (layer,))
+        return Extraction(outputs.features[layer], outputs.probabilities)

@@ -1,0 +1,111 @@
+"""The card of a trained model: what it is, what it was made from, how good it is.
+
+`card.json` stands beside `weights.h5` in the model's folder. Nothing in it names code:
+the architecture is a key of `networks.registry`.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from cbmir_gui.core.errors import ModelDamagedError, StorageError
+
+CARD_FILE = "card.json"
+FORMAT_VERSION = 1
+MAX_CARD_BYTES = 4 * 1024**2
+INTENDED_USE = (
+    "Research and teaching: finding similar images. Not for diagnosis, and not "
+    "evaluated for any clinical decision."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One trained model; `classes` are in the order of the network's outputs."""
+
+    name: str
+    architecture: str
+    variant: str
+    classes: tuple[str, ...]
+    layers: dict[str, int]
+    """Feature dimension by layer name."""
+    default_layer: str
+    default_metric: str
+    preprocessing: str
+    input_size_px: int
+    weights_sha256: str = ""
+    created: str = ""
+    """ISO date."""
+    training: dict[str, Any] = field(default_factory=dict)
+    """Data with counts and hash, split, recipe, seed, epochs, hardware."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """Figures, each group with its protocol."""
+    versions: dict[str, str] = field(default_factory=dict)
+    intended_use: str = INTENDED_USE
+    licences: tuple[str, ...] = ()
+    """Of the training data."""
+    format_version: int = FORMAT_VERSION
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write the card under a temporary name, flush to disk, then rename.
+
+    Raises
+    ------
+    StorageError
+        The folder cannot be written.
+    """
+    path = folder / CARD_FILE
+    temporary = path.with_name(f"{CARD_FILE}.{os.getpid()}.new")
+    try:
+        with temporary.open("w", encoding="utf-8") as stream:
+            json.dump(asdict(card), stream, indent=2, ensure_ascii=False)
+            stream.write("\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StorageError("The model card", error.strerror or str(error)) from error
+
+
+def read_card(folder: Path) -> Card:
+    """Read and check the card of a model folder.
+
+    Raises
+    ------
+    ModelDamagedError
+        The card is missing, not JSON, of a newer format, or lacks an entry.
+    """
+    path = folder / CARD_FILE
+    try:
+        if path.stat().st_size > MAX_CARD_BYTES:
+            raise ModelDamagedError(folder.name, f"{CARD_FILE} is too large")
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelDamagedError(folder.name, f"{CARD_FILE} is missing") from error
+    except ValueError as error:
+        raise ModelDamagedError(folder.name, f"{CARD_FILE} is not JSON") from error
+    return _checked(stored, folder.name)
+
+
+def _checked(stored: Any, name: str) -> Card:  # noqa: ANN401 - parsed JSON
+    if not isinstance(stored, dict):
+        raise ModelDamagedError(name, f"{CARD_FILE} does not hold an object")
+    if stored.get("format_version", 0) > FORMAT_VERSION:
+        raise ModelDamagedError(name, "it was made by a newer program; update this one")
+    known = {entry.name for entry in fields(Card)}
+    values = {key: value for key, value in stored.items() if key in known}
+    for key in ("classes", "licences"):
+        values[key] = tuple(values.get(key, ()))
+    try:
+        card = Card(**values)
+    except TypeError as error:
+        raise ModelDamagedError(name, f"{CARD_FILE} lacks an entry") from error
+    layers_fit = isinstance(card.layers, dict) and card.default_layer in card.layers
+    texts_fit = all(isinstance(text, str) for text in (card.name, *card.classes))
+    if not layers_fit or not texts_fit:
+        raise ModelDamagedError(name, f"{CARD_FILE} has an entry of a wrong kind")
+    return card

@@ -1,0 +1,47 @@
+"""A trained network from disk: our code builds it, arrays are assigned to it."""
+
+import keras
+
+from cbmir_gui.core.errors import ModelDamagedError
+from cbmir_gui.networks.card import Card
+from cbmir_gui.networks.model_store import WEIGHTS_FILE, find_model, verify_model
+from cbmir_gui.networks.precision import keras_policy
+from cbmir_gui.networks.registry import ARCHITECTURES, Architecture
+from cbmir_gui.networks.variables import set_variables
+from cbmir_gui.networks.weights_file import read_weights
+
+
+def architecture_of(card: Card) -> Architecture:
+    """Return the architecture that a card names.
+
+    Raises
+    ------
+    ModelDamagedError
+        This program has no such architecture or variant.
+    """
+    architecture = ARCHITECTURES.get(card.architecture)
+    if architecture is None or card.variant not in architecture.variants:
+        raise ModelDamagedError(
+            card.name,
+            f"this program has no architecture '{card.architecture}' of the variant "
+            f"'{card.variant}'",
+        )
+    return architecture
+
+
+def load_network(name: str) -> tuple[Card, keras.Model]:
+    """Build a trained network in this machine's precision.
+
+    Raises
+    ------
+    ModelNotFoundError
+    ModelDamagedError
+        The hash, the card, or the shape of an array is wrong.
+    """
+    card = verify_model(name)
+    architecture = architecture_of(card)
+    weights = read_weights(find_model(name) / WEIGHTS_FILE, name)
+    keras.config.set_dtype_policy(keras_policy())
+    model = architecture.build(len(card.classes), card.variant)
+    set_variables(model, weights, name)
+    return card, model

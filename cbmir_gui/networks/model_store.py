@@ -1,0 +1,200 @@
+"""Trained models on disk: find, list, save, verify, delete; loads no Keras.
+
+::
+
+    trained_models/<name>/
+        card.json      networks.card
+        weights.h5     networks.weights_file, float16
+        history.csv    one line per epoch
+        curves.png     the learning curves
+"""
+
+import os
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbmir_gui.core.errors import (
+    CbmirError,
+    ModelDamagedError,
+    ModelError,
+    ModelNotFoundError,
+    StorageError,
+)
+from cbmir_gui.core.paths import model_roots, models_dir
+from cbmir_gui.core.records import ModelInfo
+from cbmir_gui.networks.card import CARD_FILE, Card, read_card, write_card
+from cbmir_gui.networks.weights_file import sha256_of, write_weights
+
+WEIGHTS_FILE = "weights.h5"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+def check_name(name: str) -> None:
+    """Refuse names that are not plain file names.
+
+    Raises
+    ------
+    ModelError
+        Empty, too long, or with other characters than letters, digits, ``. _ -``.
+    """
+    if not _NAME.fullmatch(name):
+        raise ModelError(
+            f"'{name[:40]}' cannot be a model's name. Use up to 80 letters, digits, "
+            f"dots, dashes or underscores, beginning with a letter or digit."
+        )
+
+
+def model_folders() -> dict[str, Path]:
+    """Return the folder of every model by name, over all roots."""
+    found: dict[str, Path] = {}
+    for root in model_roots():
+        if not root.is_dir():
+            continue
+        for card in sorted(root.glob(f"*/{CARD_FILE}")):
+            if _NAME.fullmatch(card.parent.name):
+                found.setdefault(card.parent.name, card.parent)
+    return found
+
+
+def find_model(name: str) -> Path:
+    """Return the folder of a model.
+
+    Raises
+    ------
+    ModelNotFoundError
+        No model has that name.
+    """
+    folders = model_folders()
+    if name not in folders:
+        raise ModelNotFoundError(name, ", ".join(sorted(folders)))
+    return folders[name]
+
+
+def list_models() -> list[ModelInfo]:
+    """Return all models by name; damaged ones with the problem said."""
+    return [_describe(name, folder) for name, folder in sorted(model_folders().items())]
+
+
+def save_model(
+    card: Card,
+    weights: dict[str, NDArray[np.float32]],
+    extra_files: dict[str, bytes] | None = None,
+) -> Card:
+    """Write a model so that a crash leaves all of it or nothing.
+
+    Parameters
+    ----------
+    extra_files
+        Contents by file name, e.g. history.csv.
+
+    Returns
+    -------
+    The card with the hash of the weights.
+
+    Raises
+    ------
+    ModelError
+        The name is taken or not a name.
+    StorageError
+        The disk is full or the folder cannot be written.
+    """
+    check_name(card.name)
+    folder = models_dir() / card.name
+    if folder.exists():
+        raise ModelError(
+            f"There is already a model '{card.name}'. Choose another name, or delete "
+            f"the old model first."
+        )
+    temporary = models_dir() / f".{card.name}.{os.getpid()}.new"
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        write_weights(temporary / WEIGHTS_FILE, weights, np.float16)
+        card = replace(card, weights_sha256=sha256_of(temporary / WEIGHTS_FILE))
+        for name, content in (extra_files or {}).items():
+            (temporary / name).write_bytes(content)
+        write_card(temporary, card)
+        temporary.rename(folder)
+    except OSError as error:
+        raise StorageError(
+            f"The model '{card.name}'", error.strerror or str(error)
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return card
+
+
+def verify_model(name: str) -> Card:
+    """Check that the weights are those that the card names.
+
+    Raises
+    ------
+    ModelNotFoundError, ModelDamagedError
+    """
+    folder = find_model(name)
+    card = read_card(folder)
+    weights = folder / WEIGHTS_FILE
+    if not weights.is_file():
+        raise ModelDamagedError(name, f"{WEIGHTS_FILE} is missing")
+    received = sha256_of(weights)
+    if received != card.weights_sha256:
+        raise ModelDamagedError(
+            name,
+            f"{WEIGHTS_FILE} has changed: expected SHA-256 "
+            f"{card.weights_sha256[:12]}..., received {received[:12]}...",
+        )
+    return card
+
+
+def update_card(card: Card) -> None:
+    """Replace the card of a saved model, e.g. to add figures measured later."""
+    write_card(find_model(card.name), card)
+
+
+def delete_model(name: str) -> None:
+    """Delete a model's folder; it disappears as a whole.
+
+    Raises
+    ------
+    ModelNotFoundError
+    StorageError
+        The folder cannot be changed.
+    """
+    folder = find_model(name)
+    doomed = folder.with_name(f".{name}.{os.getpid()}.deleted")
+    try:
+        folder.rename(doomed)
+        shutil.rmtree(doomed)
+    except OSError as error:
+        raise StorageError(
+            f"The folder of '{name}'", error.strerror or str(error)
+        ) from error
+
+
+def _describe(name: str, folder: Path) -> ModelInfo:
+    try:
+        card = read_card(folder)
+    except CbmirError as error:
+        return ModelInfo(name, "", str(folder), (), (), "", "", "", {}, str(error))
+    problem = "" if (folder / WEIGHTS_FILE).is_file() else f"{WEIGHTS_FILE} is missing"
+    return ModelInfo(
+        name=name,
+        architecture=card.architecture,
+        folder=str(folder),
+        classes=card.classes,
+        layers=tuple(card.layers),
+        default_layer=card.default_layer,
+        default_metric=card.default_metric,
+        created=card.created,
+        metrics={
+            key: float(value)
+            for key, value in card.metrics.items()
+            if isinstance(value, int | float)
+        },
+        problem=problem,
+    )
