@@ -1,27 +1,61 @@
 """Composition root of the window and of the command line.
 
-Nothing heavy is imported here before it is known which of the two is wanted.
+Nothing heavy is imported before it is known which of the two is wanted.
 """
 
+import os
 import sys
+
+from cbmir_gui.core.logs import open_log
 
 
 def main(argv: list[str]) -> int:
-    """Open the window, or run a command if `argv` (without program name) has one."""
-    if argv:
-        from cbmir_gui.cli.main import run
-
-        return run(argv)
-    return window()
+    """Open the window, or run a command if `argv` (without program name) names one."""
+    return run_command(argv) if argv else window()
 
 
 def command_line() -> int:
     """Run `cbmir`."""
+    return run_command(sys.argv[1:])
+
+
+def run_command(argv: list[str]) -> int:
+    """Run one command of the command line; returns its exit status."""
     from cbmir_gui.cli.main import run
 
-    return run(sys.argv[1:])
+    # TensorFlow greets on standard error unless it is told not to.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    open_log("cbmir")
+    return run(argv)
 
 
 def window() -> int:
-    """Run `cbmir-gui`."""
-    raise NotImplementedError
+    """Run `cbmir-gui`; without a display do the same job offscreen."""
+    from cbmir_gui.services.system_libraries import (
+        describe_missing,
+        has_display,
+        missing_packages,
+    )
+
+    open_log("window")
+    offscreen = not has_display() and "QT_QPA_PLATFORM" not in os.environ
+    missing = missing_packages(with_x11=has_display())
+    if missing:
+        sys.stderr.write(f"{describe_missing(missing)}\n")
+        return 1
+    if offscreen:
+        return _offscreen()
+    from cbmir_gui.gui.application import run_window
+
+    return run_window()
+
+
+def _offscreen() -> int:
+    from cbmir_gui.gui.offscreen import run_offscreen
+
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    sys.stdout.write(
+        "There is no display, so the window works offscreen: it builds the demo "
+        "library, searches it once and writes a screenshot.\n"
+    )
+    return run_offscreen()

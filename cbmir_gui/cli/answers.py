@@ -1,0 +1,100 @@
+"""What a command answers, and how it is printed: as text or as one JSON document."""
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+
+from cbmir_gui.core.records import FailedFile
+
+DONE, FAILED, USAGE = 0, 1, 2
+_NUM_FAILURES_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of one command."""
+
+    document: object
+    """JSON types, records, tuples and paths; printed with ``--json``."""
+    text: str
+    """Printed without."""
+    status: int = DONE
+
+
+def print_answer(answer: Answer, as_json: bool) -> None:
+    """Write the answer to standard output."""
+    if as_json:
+        print(json.dumps(to_json(answer.document), indent=2, allow_nan=False))
+    elif answer.text:
+        print(answer.text)
+    sys.stdout.flush()
+
+
+def to_json(value: object) -> object:
+    """Turn records, tuples and paths into JSON types; what is not finite into null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_json(asdict(value))
+    if isinstance(value, dict):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def format_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Lay out rows below a header; numbers stand right, all else left."""
+    body = [list(row) for row in rows]
+    cells = [list(header)] + [[_format_cell(cell) for cell in row] for row in body]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    numeric = [
+        bool(body) and all(isinstance(row[column], int | float) for row in body)
+        for column in range(len(header))
+    ]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, numeric, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+    return "\n".join(lines)
+
+
+def format_fields(fields: Iterable[tuple[str, object]]) -> str:
+    """Lay out one name and value per line."""
+    pairs = [(name, _format_cell(value)) for name, value in fields]
+    width = max(len(name) for name, _ in pairs)
+    return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in pairs)
+
+
+def format_failures(failed: Sequence[FailedFile]) -> str:
+    """List the first files that a batch could not read; empty if there are none."""
+    lines = [f"  {entry.reason}" for entry in failed[:_NUM_FAILURES_SHOWN]]
+    if len(failed) > _NUM_FAILURES_SHOWN:
+        lines.append(
+            f"  ... and {len(failed) - _NUM_FAILURES_SHOWN} more; --json lists all."
+        )
+    return "\n".join(lines)
+
+
+def format_bytes(num_bytes: int) -> str:
+    """Write a size with a binary unit."""
+    size = float(num_bytes)
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"
+
+
+def _format_cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

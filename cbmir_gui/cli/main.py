@@ -1,0 +1,107 @@
+"""The command line: reads the arguments, runs one command, prints its answer.
+
+A command is a module with `add_parser(commands)`; it names the function that runs it.
+What a command needs beyond the words of `core` it imports in that function, so that
+``cbmir --help`` loads no network.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable
+from importlib import metadata
+
+from cbmir_gui.cli import (
+    bench,
+    demo,
+    doctor,
+    evaluate,
+    index,
+    library,
+    models,
+    render,
+    search,
+    train,
+)
+from cbmir_gui.cli.answers import FAILED, Answer, print_answer
+from cbmir_gui.core.errors import Cancelled, CbmirError
+
+_LOGGER = logging.getLogger(__name__)
+_COMMANDS = (
+    index,
+    search,
+    train,
+    evaluate,
+    models,
+    library,
+    render,
+    demo,
+    doctor,
+    bench,
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="cbmir",
+        description="Content-based medical image retrieval: finds the images of a "
+        "library that are most similar to a query. For research and teaching, not "
+        "for diagnosis.",
+        epilog="'cbmir COMMAND --help' explains a command; 'cbmir-gui' opens the "
+        "window.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"cbmir {metadata.version('cbmir')}"
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.add_parser(commands)
+    return parser
+
+
+def run(argv: list[str]) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv
+        The arguments without the program's name.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 1 if the command failed.
+
+    Raises
+    ------
+    SystemExit
+        With status 2 for wrong usage, with 0 after ``--help``.
+    """
+    arguments = build_parser().parse_args(argv)
+    action: Callable[[argparse.Namespace], Answer] = arguments.run
+    try:
+        answer = action(arguments)
+        print_answer(answer, as_json=arguments.json)
+    except CbmirError as error:
+        return _fail(str(error))
+    except (Cancelled, KeyboardInterrupt):
+        return _fail("Stopped on request.")
+    except BrokenPipeError:
+        # The reader of our output has gone (cbmir ... | head); that is its right.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        _LOGGER.exception("An unexpected error")
+        return _fail(
+            f"An unexpected error ({type(error).__name__}) ended the command. "
+            f"The log has its details; 'cbmir doctor' says where the log is."
+        )
+    return answer.status
+
+
+def _fail(message: str) -> int:
+    print(f"cbmir: {' '.join(message.split())}", file=sys.stderr)
+    return FAILED

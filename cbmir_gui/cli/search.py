@@ -1,0 +1,106 @@
+"""`cbmir search LIBRARY QUERY`: the most similar images."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cbmir_gui.cli.answers import Answer, format_table
+from cbmir_gui.cli.arguments import (
+    add_command,
+    add_frame_option,
+    add_search_options,
+    positive,
+)
+from cbmir_gui.core.paths import library_folder
+from cbmir_gui.core.records import DEFAULT_TOP, SearchRequest, SearchResults
+
+if TYPE_CHECKING:
+    from cbmir_gui.cli.arguments import Subparsers
+
+_NUM_CLASSES_SHOWN = 3
+
+
+def add_parser(commands: "Subparsers") -> None:
+    """Describe the command."""
+    parser = add_command(commands, "search", "find the images most similar to a query")
+    parser.add_argument("library", metavar="LIBRARY", help="name, or path of a folder")
+    parser.add_argument("query", metavar="QUERY", help="image file")
+    parser.add_argument(
+        "--top", type=positive, default=DEFAULT_TOP, metavar="N", help="default: 20"
+    )
+    add_search_options(parser)
+    add_frame_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """Search once."""
+    from cbmir_gui.engine.decoder_client import DecoderClient
+    from cbmir_gui.services.retrieval import RetrievalService
+
+    request = SearchRequest(
+        library=str(library_folder(arguments.library)),
+        query_path=str(Path(arguments.query).absolute()),
+        frame=arguments.frame,
+        top=arguments.top,
+        model=arguments.model,
+        layer=arguments.layer,
+        metric=arguments.metric,
+        class_filter=arguments.class_filter,
+    )
+    with DecoderClient() as decoder:
+        results = RetrievalService(decoder).search(request)
+    return Answer(document(results), describe(results))
+
+
+def document(results: SearchResults) -> dict[str, object]:
+    """Return the JSON form; its names are those of the documented command line."""
+    return {
+        "query": results.query_name,
+        "image_id": results.image_id,
+        "model": results.model,
+        "layer": results.layer,
+        "metric": results.metric,
+        "class_filter": results.class_filter,
+        "library_size": results.library_size,
+        "predicted": [
+            {"class": entry.class_name, "probability": entry.probability}
+            for entry in results.predicted
+        ],
+        "hits": [_hit_document(asdict(hit)) for hit in results.hits],
+        "timings_ms": results.timings_ms,
+    }
+
+
+def _hit_document(hit: dict[str, object]) -> dict[str, object]:
+    return {
+        ("class" if name == "class_name" else name): value
+        for name, value in hit.items()
+    }
+
+
+def describe(results: SearchResults) -> str:
+    """Return the ranked list as text."""
+    predicted = ", ".join(
+        f"{entry.class_name} {entry.probability:.0%}"
+        for entry in results.predicted[:_NUM_CLASSES_SHOWN]
+    )
+    rows = [
+        (
+            hit.rank,
+            hit.similarity,
+            hit.class_name + (" (the query itself)" if hit.is_query else ""),
+            hit.modality,
+            hit.path,
+        )
+        for hit in results.hits
+    ]
+    heading = (
+        f"{results.query_name}: {len(results.hits)} of {results.library_size} images, "
+        f"{results.model} {results.layer}, {results.metric}, "
+        f"{results.timings_ms.get('total', 0.0):.0f} ms"
+    )
+    lines = [heading, f"looks like: {predicted}"] if predicted else [heading]
+    header = ("rank", "similarity", "class", "modality", "path")
+    return "\n".join([*lines, format_table(header, rows)])

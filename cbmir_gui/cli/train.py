@@ -1,0 +1,97 @@
+"""`cbmir train DATA`: train a model on labelled images."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cbmir_gui.cli.answers import Answer
+from cbmir_gui.cli.arguments import add_command, add_data_options, positive
+from cbmir_gui.cli.terminal import terminal_progress
+from cbmir_gui.core.records import TrainRequest
+
+if TYPE_CHECKING:
+    from cbmir_gui.cli.arguments import Subparsers
+
+ARCHITECTURES = ("vgg16", "autoencoder")
+TRAINABLE = ("head", "block5", "all")
+
+
+def add_parser(commands: "Subparsers") -> None:
+    """Describe the command."""
+    parser = add_command(commands, "train", "train a model on labelled images")
+    parser.add_argument(
+        "data", metavar="DATA", help="folder of class folders, or manifest (.csv)"
+    )
+    parser.add_argument("--arch", choices=ARCHITECTURES, default="vgg16")
+    parser.add_argument("--variant", default="default", help="e.g. paper")
+    parser.add_argument("--name", default="", help="name of the new model")
+    add_data_options(parser, ("class", "modality"))
+    parser.add_argument(
+        "--weights",
+        default="none",
+        metavar="imagenet|FILE|none",
+        help="what the training starts from (default: none)",
+    )
+    parser.add_argument(
+        "--trainable", choices=TRAINABLE, default="all", help="layers that learn"
+    )
+    parser.add_argument("--epochs", type=positive, default=25, metavar="N")
+    parser.add_argument(
+        "--patience",
+        type=positive,
+        default=5,
+        metavar="N",
+        help="stop after so many epochs without improvement (default: 5)",
+    )
+    parser.add_argument("--batch-size", type=positive, default=32, metavar="N")
+    parser.add_argument(
+        "--image-size",
+        type=positive,
+        default=0,
+        metavar="PX",
+        help="side of the training images (default: small first, 224 at the end)",
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    parser.add_argument(
+        "--no-augment", action="store_true", help="train on unchanged images"
+    )
+    parser.add_argument(
+        "--run-folder", default="", metavar="FOLDER", help="where the run is kept"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run of this folder or, without one, of this name",
+    )
+    parser.set_defaults(run=run)
+
+
+def request_of(arguments: argparse.Namespace) -> TrainRequest:
+    """Return what the arguments ask for."""
+    return TrainRequest(
+        data=str(Path(arguments.data).absolute()),
+        architecture=arguments.arch,
+        variant=arguments.variant,
+        name=arguments.name,
+        set_name=arguments.set_name,
+        splits=arguments.splits,
+        label=arguments.label,
+        weights=arguments.weights,
+        trainable=arguments.trainable,
+        epochs=arguments.epochs,
+        patience=arguments.patience,
+        batch_size=arguments.batch_size,
+        image_size=arguments.image_size,
+        seed=arguments.seed,
+        augment=not arguments.no_augment,
+    )
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """Train to the end, or until stopped; the best weights are kept."""
+    from cbmir_gui.services.training import train
+
+    folder = Path(arguments.run_folder) if arguments.run_folder else None
+    with terminal_progress() as progress:
+        card = train(request_of(arguments), folder, arguments.resume, progress=progress)
+    return Answer(card, f"{card['name']}")

@@ -1,0 +1,64 @@
+"""Progress on a terminal, and Ctrl-C."""
+
+import io
+import signal
+
+import pytest
+
+from cbmir_gui.cli.terminal import ProgressBar, format_bar, terminal_progress
+from cbmir_gui.core.errors import Cancelled
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_shows_how_much_is_done() -> None:
+    assert format_bar(12, 24, "reading") == f"[{'#' * 12}{' ' * 12}] 12/24 reading"
+
+
+def test_without_a_total_only_the_count_is_shown() -> None:
+    assert format_bar(7, 0, "looking") == "7 looking"
+
+
+def test_the_bar_is_drawn_on_a_terminal_and_erased() -> None:
+    terminal = Terminal()
+    bar = ProgressBar(terminal)
+    bar.draw(1, 1, "done")
+    bar.erase()
+    drawn, _, after = terminal.getvalue().partition("1/1 done")
+    assert drawn.startswith("\r[")
+    assert after.endswith("\r")
+
+
+def test_nothing_is_drawn_into_a_file() -> None:
+    stream = io.StringIO()
+    bar = ProgressBar(stream)
+    bar.draw(1, 1, "done")
+    bar.erase()
+    assert stream.getvalue() == ""
+
+
+def test_ctrl_c_cancels_at_the_next_progress_call() -> None:
+    with terminal_progress() as progress:
+        progress(0, 2)
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(Cancelled):
+            progress(1, 2)
+
+
+def test_a_second_ctrl_c_interrupts_at_once() -> None:
+    with terminal_progress():
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_afterwards_ctrl_c_means_what_it_meant_before() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with terminal_progress():
+        pass
+    assert signal.getsignal(signal.SIGINT) is before
