@@ -34,6 +34,8 @@ from cbmir_gui.engine.run_folder import (
 TRAIN_COMMAND = (sys.executable, "-P", "-m", "cbmir_gui", "train")
 # The window and a search come first; the training takes what they leave.
 _NICENESS = 5
+# Kept, because a Popen that is thrown away while its process lives is a warning.
+_LEFT_TO_THEMSELVES: "list[subprocess.Popen[bytes]]" = []
 
 
 class TrainingJob:
@@ -82,6 +84,11 @@ class TrainingJob:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+
+    def release(self) -> None:
+        """Leave the process to itself: it goes on when this program ends."""
+        if self._child is not None and self._child.poll() is None:
+            _LEFT_TO_THEMSELVES.append(self._child)
 
     def death_message(self) -> str:
         """Say that the process ended without a word, and what is left of the run."""

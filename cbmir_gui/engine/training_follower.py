@@ -1,5 +1,6 @@
 """Follows a training run from a thread; does not know who listens."""
 
+import logging
 import threading
 from collections.abc import Callable
 
@@ -7,6 +8,8 @@ from cbmir_gui.engine.jobs import TrainingJob
 from cbmir_gui.engine.run_events import FINAL_EVENTS, RunEvent, RunFailed
 
 _POLL_S = 0.5
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class TrainingFollower:
@@ -43,23 +46,32 @@ class TrainingFollower:
         self._closed.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
+        self.job.release()
 
     def _follow(self) -> None:
         while not self._closed.is_set():
             # Asked before reading: what the process wrote last is then still read.
             alive = self.job.is_alive()
-            try:
-                events = self.job.read_events()
-            except OSError as error:
-                message = f"The run folder cannot be read: {error.strerror}."
-                events = [RunFailed(message)]
-            for event in events:
+            for event in self._read_events():
                 if self._closed.is_set():
                     return
                 self._on_event(event)
                 if isinstance(event, FINAL_EVENTS):
+                    self._wait_for_exit()
                     return
             if not alive:
                 self._on_event(RunFailed(self.job.death_message()))
                 return
+            self._closed.wait(self._poll_s)
+
+    def _read_events(self) -> list[RunEvent]:
+        try:
+            return self.job.read_events()
+        except OSError as error:
+            _LOGGER.warning("The progress of a training: %s.", error.strerror)
+            return []  # the next round tries again
+
+    def _wait_for_exit(self) -> None:
+        """Outlive the process, so that its exit status is fetched."""
+        while self.job.is_alive() and not self._closed.is_set():
             self._closed.wait(self._poll_s)

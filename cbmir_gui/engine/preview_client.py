@@ -1,0 +1,128 @@
+"""Decode single files for the eye, one after the other, in a thread of its own.
+
+The decoder here is apart from the search process, so that an image shows at once even
+while that process is still loading its network.
+"""
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cbmir_gui.core.errors import CbmirError
+from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.engine.decoder_client import DecoderClient
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRequest:
+    """One image of a file, as `DecoderClient.decode` takes it."""
+
+    path: str
+    frame: int = 1
+    window: str = "first"
+    max_side_px: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    request: PreviewRequest
+    on_result: Callable[[DecodedImage], None]
+    on_error: Callable[[CbmirError], None]
+    on_cancelled: Callable[[], None]
+
+
+class PreviewClient:
+    """Previews in the order they were asked for; nothing runs before the first.
+
+    Every ticket is answered exactly once: `on_result`, `on_error` or `on_cancelled`,
+    in the client's thread or, when cancelled, in the caller's.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = DecoderClient()
+        self._numbers = itertools.count(1)
+        self._condition = threading.Condition()
+        self._pending: dict[int, _Pending] = {}
+        self._waiting: deque[int] = deque()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(
+        self,
+        request: PreviewRequest,
+        *,
+        on_result: Callable[[DecodedImage], None],
+        on_error: Callable[[CbmirError], None],
+        on_cancelled: Callable[[], None],
+    ) -> int:
+        """Ask for a preview; returns the ticket, for `cancel`."""
+        ticket = next(self._numbers)
+        with self._condition:
+            closed = self._closed
+            if not closed:
+                self._pending[ticket] = _Pending(
+                    request, on_result, on_error, on_cancelled
+                )
+                self._waiting.append(ticket)
+                self._start_thread()
+                self._condition.notify()
+        if closed:
+            on_cancelled()
+        return ticket
+
+    def cancel(self, ticket: int) -> None:
+        """Give up a preview; a ticket that was answered already is passed over."""
+        pending = self._take(ticket)
+        if pending is not None:
+            pending.on_cancelled()
+
+    def close(self) -> None:
+        """Cancel all previews and end the decoder."""
+        with self._condition:
+            self._closed = True
+            abandoned = list(self._pending.values())
+            self._pending.clear()
+            self._waiting.clear()
+            self._condition.notify()
+        for pending in abandoned:
+            pending.on_cancelled()
+        self._decoder.close()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _start_thread(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._work, name="previews", daemon=True
+            )
+            self._thread.start()
+
+    def _take(self, ticket: int) -> _Pending | None:
+        with self._condition:
+            return self._pending.pop(ticket, None)
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._waiting or self._closed)
+                if self._closed:
+                    return
+                ticket = self._waiting.popleft()
+                pending = self._pending.get(ticket)
+            if pending is not None:
+                self._decode(ticket, pending.request)
+
+    def _decode(self, ticket: int, request: PreviewRequest) -> None:
+        try:
+            image = self._decoder.decode(
+                Path(request.path), request.frame, request.window, request.max_side_px
+            )
+        except CbmirError as error:
+            if (pending := self._take(ticket)) is not None:
+                pending.on_error(error)
+        else:
+            if (pending := self._take(ticket)) is not None:
+                pending.on_result(image)

@@ -1,0 +1,302 @@
+"""The window's bridge to engine: asks, and answers through signals."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from cbmir_gui.core.paths import runs_dir
+from cbmir_gui.core.records import IndexRequest, SearchRequest, TrainRequest
+from cbmir_gui.engine.client import NETWORK_MODULE, EngineClient
+from cbmir_gui.engine.jobs import TrainingJob, start_training
+from cbmir_gui.engine.messages import DataclassInstance
+from cbmir_gui.engine.operations import (
+    ExtractorArguments,
+    FolderArguments,
+    ImagesArguments,
+    LibraryArguments,
+    NewLibraryArguments,
+    NoArguments,
+    RelabelArguments,
+    UndoArguments,
+)
+from cbmir_gui.engine.preview_client import PreviewClient, PreviewRequest
+from cbmir_gui.engine.run_events import FINAL_EVENTS
+from cbmir_gui.engine.run_folder import find_running, request_stop
+from cbmir_gui.engine.training_follower import TrainingFollower
+
+# What the receiver wants of an answer that is a record with a single use.
+_VALUE_OF: dict[str, str] = {
+    "list_libraries": "libraries",
+    "models": "models",
+    "extractors": "extractors",
+    "warm": "library_size",
+    "remove_images": "undo",
+    "restore_images": "restored",
+    "relabel": "previous",
+}
+
+
+class Tasks(QObject):
+    """Ask the other processes for work; every answer arrives in the window's thread.
+
+    Each ticket is answered exactly once, never inside the asking call: by the signal of
+    its operation, `failed` or `cancelled`. No method but `close` waits.
+
+    Parameters
+    ----------
+    parent : QObject, optional
+    worker_module : str
+        What the network and search process runs.
+    worker_arguments : sequence of str
+        Its command line.
+    """
+
+    preview_done = Signal(int, object)
+    """Ticket and DecodedImage."""
+    search_done = Signal(int, object)
+    """Ticket and SearchResults."""
+    index_done = Signal(int, object)
+    """Ticket and IndexSummary, of `index`, `extract_missing` and `build_demo`."""
+    info_done = Signal(int, object)
+    """Ticket and LibraryInfo, of `library_info` and `create_library`."""
+    reply = Signal(int, str, object)
+    """Ticket, operation and value of every other operation."""
+    progress = Signal(int, int, int, str)
+    """Ticket, done, total (0: not known), text."""
+    failed = Signal(int, str)
+    """Ticket and a message that may be shown as it is."""
+    cancelled = Signal(int)
+    engine_state = Signal(str)
+    """starting, ready or stopped."""
+    idle = Signal()
+    """No ticket is pending any more."""
+    training_event = Signal(str, object)
+    """Run folder and an event of engine.run_events."""
+
+    # From the threads of the clients; queued, so that the slots run in this thread.
+    _arrived = Signal(int, str, object)
+    _reported = Signal(int, int, int, str)
+    _trained = Signal(object, object)
+    _state_changed = Signal(str)
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        worker_module: str = NETWORK_MODULE,
+        worker_arguments: Sequence[str] = (),
+    ) -> None:
+        super().__init__(parent)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._arrived.connect(self._receive, queued)
+        self._reported.connect(self._receive_progress, queued)
+        self._trained.connect(self._receive_training, queued)
+        self._state_changed.connect(self.engine_state, queued)
+        self._numbers = itertools.count(1)
+        self._pending: dict[int, Callable[[], None]] = {}
+        self._previews = PreviewClient()
+        self._engine = EngineClient(
+            worker_module, worker_arguments, self._state_changed.emit
+        )
+        self._follower: TrainingFollower | None = None
+
+    def start(self) -> None:
+        """Start the network process now, so that it is warm when it is needed."""
+        self._engine.start()
+
+    def preview(
+        self,
+        path: str,
+        frame: int = 1,
+        window: str = "first",
+        max_side_px: int = 1024,
+    ) -> int:
+        """Read an image to be shown -> preview_done."""
+        ticket = next(self._numbers)
+        request = PreviewRequest(path, frame, window, max_side_px)
+        number = self._previews.submit(request, **self._answers(ticket, "preview"))
+        self._pending[ticket] = lambda: self._previews.cancel(number)
+        return ticket
+
+    def search(self, request: SearchRequest) -> int:
+        """Find the nearest images -> search_done; a newer search cancels this one."""
+        return self._ask("search", request)
+
+    def index(self, request: IndexRequest) -> int:
+        """Add images to a library -> progress, index_done."""
+        return self._ask("index", request)
+
+    def extract_missing(self, folder: str, model: str = "", layer: str = "") -> int:
+        """Give every image of a library its features -> progress, index_done."""
+        return self._ask("extract_missing", ExtractorArguments(folder, model, layer))
+
+    def build_demo(self, folder: str) -> int:
+        """Make the demo library -> progress, index_done."""
+        return self._ask("build_demo", FolderArguments(folder))
+
+    def create_library(self, folder: str, name: str) -> int:
+        """Make an empty library -> info_done."""
+        return self._ask("create_library", NewLibraryArguments(folder, name))
+
+    def library_info(self, folder: str) -> int:
+        """Count what a library holds -> info_done."""
+        return self._ask("library_info", LibraryArguments(folder))
+
+    def list_libraries(self) -> int:
+        """List the libraries with a plain name -> reply, tuple of LibraryInfo."""
+        return self._ask("list_libraries", NoArguments())
+
+    def models(self) -> int:
+        """List the trained models -> reply, tuple of ModelInfo."""
+        return self._ask("models", NoArguments())
+
+    def extractors(self, folder: str) -> int:
+        """List the ways to search a library -> reply, tuple of ExtractorInfo."""
+        return self._ask("extractors", LibraryArguments(folder))
+
+    def warm(self, folder: str, model: str = "", layer: str = "") -> int:
+        """Load what the next search needs -> reply, number of images."""
+        return self._ask("warm", ExtractorArguments(folder, model, layer))
+
+    def remove_images(self, folder: str, image_ids: Sequence[str]) -> int:
+        """Take images out of a library -> reply, the token that undoes it."""
+        return self._ask("remove_images", ImagesArguments(folder, tuple(image_ids)))
+
+    def restore_images(self, folder: str, undo: str) -> int:
+        """Bring removed images back -> reply, their number."""
+        return self._ask("restore_images", UndoArguments(folder, undo))
+
+    def relabel(self, folder: str, image_ids: Sequence[str], class_name: str) -> int:
+        """Give images another class -> reply, former class by image_id."""
+        return self._ask(
+            "relabel", RelabelArguments(folder, tuple(image_ids), class_name)
+        )
+
+    def cancel(self, ticket: int) -> None:
+        """Ask to stop -> cancelled, or the result if it was on its way."""
+        stop = self._pending.get(ticket)
+        if stop is not None:
+            stop()
+
+    def cancel_all(self) -> None:
+        """Ask to stop everything that is pending; trainings go on."""
+        for stop in list(self._pending.values()):
+            stop()
+
+    def num_pending(self) -> int:
+        """Return how many tickets wait for their answer."""
+        return len(self._pending)
+
+    def close(self) -> None:
+        """End the child processes within two seconds or so; a training goes on."""
+        if self._follower is not None:
+            self._follower.close()
+        self._previews.close()
+        self._engine.close()
+
+    # Trainings.
+
+    def start_training(self, request: TrainRequest) -> str:
+        """Start a training and follow it -> training_event.
+
+        Returns
+        -------
+        str
+            Its run folder.
+
+        Raises
+        ------
+        CbmirError
+            Another training is running, or this one cannot be started.
+        """
+        return self._follow(start_training(request, runs_dir()))
+
+    def find_training(self) -> str:
+        """Follow a training that runs already -> training_event, from its start on.
+
+        Returns its folder, or "" if there is none.
+        """
+        if self._follower is not None:
+            return self.training_folder()
+        running = find_running(runs_dir())
+        return self._follow(TrainingJob(running[-1])) if running else ""
+
+    def training_folder(self) -> str:
+        """Return the folder of the training that is followed, or ""."""
+        return str(self._follower.job.folder) if self._follower is not None else ""
+
+    def stop_training(self) -> None:
+        """Ask the training to stop and keep its best weights.
+
+        Raises
+        ------
+        OSError
+            The run folder cannot be written.
+        """
+        if self._follower is not None:
+            request_stop(self._follower.job.folder)
+
+    def end_training(self) -> None:
+        """End the training at once; what it learned since its checkpoint is lost."""
+        if self._follower is not None:
+            self._follower.job.kill()
+
+    def _follow(self, job: TrainingJob) -> str:
+        follower = TrainingFollower(
+            job, lambda event: self._trained.emit(follower, event)
+        )
+        self._follower = follower
+        follower.start()
+        return str(job.folder)
+
+    def _ask(self, op: str, arguments: DataclassInstance) -> int:
+        ticket = next(self._numbers)
+        number = self._engine.submit(
+            op,
+            arguments,
+            on_progress=lambda *report: self._reported.emit(ticket, *report),
+            **self._answers(ticket, op),
+        )
+        self._pending[ticket] = lambda: self._engine.cancel(number)
+        return ticket
+
+    def _answers(self, ticket: int, kind: str) -> dict[str, Callable[..., None]]:
+        return {
+            "on_result": lambda value: self._arrived.emit(ticket, kind, value),
+            "on_error": lambda error: self._arrived.emit(ticket, "failed", error),
+            "on_cancelled": lambda: self._arrived.emit(ticket, "cancelled", None),
+        }
+
+    @Slot(int, str, object)
+    def _receive(self, ticket: int, kind: str, value: Any) -> None:
+        if self._pending.pop(ticket, None) is None:
+            return
+        match kind:
+            case "failed":
+                self.failed.emit(ticket, str(value))
+            case "cancelled":
+                self.cancelled.emit(ticket)
+            case "preview":
+                self.preview_done.emit(ticket, value)
+            case "search":
+                self.search_done.emit(ticket, value)
+            case "index" | "extract_missing" | "build_demo":
+                self.index_done.emit(ticket, value)
+            case "library_info" | "create_library":
+                self.info_done.emit(ticket, value)
+            case _:
+                self.reply.emit(ticket, kind, getattr(value, _VALUE_OF[kind]))
+        if not self._pending:
+            self.idle.emit()
+
+    @Slot(int, int, int, str)
+    def _receive_progress(self, ticket: int, done: int, total: int, text: str) -> None:
+        if ticket in self._pending:
+            self.progress.emit(ticket, done, total, text)
+
+    @Slot(object, object)
+    def _receive_training(self, follower: TrainingFollower, event: object) -> None:
+        if isinstance(event, FINAL_EVENTS) and follower is self._follower:
+            self._follower = None
+        self.training_event.emit(str(follower.job.folder), event)
