@@ -213,6 +213,7 @@ class ModelDamagedError(ModelError):
     """Hash, shape or card of a model do not agree."""
 
     def __init__(self, name: str, cause: str) -> None:
+        self.cause = cause
         super().__init__(
             f"The model '{name}' is damaged: {cause}. "
             f"Restore its folder from a backup, or delete it and train it again."
