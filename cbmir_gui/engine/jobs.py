@@ -164,8 +164,13 @@ def train_arguments(request: TrainRequest, folder: Path) -> list[str]:
         f"--trainable={request.trainable}",
         f"--epochs={request.epochs}",
         f"--patience={request.patience}",
+        f"--batch-size={request.batch_size}",
         f"--seed={request.seed}",
     ]
+    if request.image_size:
+        arguments.append(f"--image-size={request.image_size}")
+    if not request.augment:
+        arguments.append("--no-augment")
     if request.name:
         arguments.append(f"--name={request.name}")
     if request.set_name:

@@ -79,6 +79,31 @@ class FolderArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class DataArguments:
+    """Labelled images: a folder of class folders or a manifest."""
+
+    data: str
+    set_name: str = ""
+    label: str = "class"
+
+
+@dataclass(frozen=True, slots=True)
+class DataSummary:
+    """What a training would find; counted without opening an image."""
+
+    num_images: int
+    classes: dict[str, int]
+    splits: dict[str, int]
+    """Empty key: images whose split will be drawn."""
+    num_missing: int
+    """Files that are named but not there."""
+    has_groups: bool
+    """Every image says which patient (or the like) it belongs to."""
+    sets: tuple[str, ...]
+    """Sets that a manifest can be narrowed to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Warmed:
     """The next search of this library need not load anything."""
 
@@ -150,5 +175,6 @@ OPERATIONS: dict[str, Operation] = {
     "models": Operation(NoArguments, ModelList),
     "remove_images": Operation(ImagesArguments, Removed),
     "restore_images": Operation(UndoArguments, Restored),
+    "inspect_data": Operation(DataArguments, DataSummary),
     "relabel": Operation(RelabelArguments, Relabelled),
 }

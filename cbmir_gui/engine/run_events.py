@@ -2,6 +2,7 @@
 
 ::
 
+    {"event": "reading", "done": 40, "total": 300}
     {"event": "started", "name": ..., "num_epochs": ..., "num_train": ..., ...}
     {"event": "step", "epoch": 1, "step": 10, "num_steps": 90, "loss": 2.31}
     {"event": "epoch", **EpochReport}
@@ -20,6 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from cbmir_gui.core.records import EpochReport
+
+
+@dataclass(frozen=True, slots=True)
+class RunReading:
+    """The images are being read."""
+
+    done: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +75,19 @@ class RunFailed:
     message: str = ""
 
 
-RunEvent = RunStarted | RunStep | EpochReport | RunFinished | RunStopped | RunFailed
+RunEvent = (
+    RunReading
+    | RunStarted
+    | RunStep
+    | EpochReport
+    | RunFinished
+    | RunStopped
+    | RunFailed
+)
 FINAL_EVENTS = (RunFinished, RunStopped, RunFailed)
 
 _CLASSES: dict[str, type[RunEvent]] = {
+    "reading": RunReading,
     "started": RunStarted,
     "step": RunStep,
     "epoch": EpochReport,

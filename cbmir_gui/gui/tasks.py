@@ -6,12 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from cbmir_gui.core.paths import runs_dir
-from cbmir_gui.core.records import IndexRequest, SearchRequest, TrainRequest
+from cbmir_gui.core.records import IndexRequest, SearchRequest
 from cbmir_gui.engine.client import NETWORK_MODULE, EngineClient
-from cbmir_gui.engine.jobs import TrainingJob, start_training
 from cbmir_gui.engine.messages import DataclassInstance
 from cbmir_gui.engine.operations import (
+    DataArguments,
     ExtractorArguments,
     FolderArguments,
     ImagesArguments,
@@ -22,9 +21,7 @@ from cbmir_gui.engine.operations import (
     UndoArguments,
 )
 from cbmir_gui.engine.preview_client import PreviewClient, PreviewRequest
-from cbmir_gui.engine.run_events import FINAL_EVENTS
-from cbmir_gui.engine.run_folder import find_running, request_stop
-from cbmir_gui.engine.training_follower import TrainingFollower
+from cbmir_gui.gui.trainings import Trainings
 
 # What the receiver wants of an answer that is a record with a single use.
 _VALUE_OF: dict[str, str] = {
@@ -51,6 +48,11 @@ class Tasks(QObject):
         What the network and search process runs.
     worker_arguments : sequence of str
         Its command line.
+
+    Attributes
+    ----------
+    trainings : Trainings
+        Starts and follows training runs, which outlive the window.
     """
 
     preview_done = Signal(int, object)
@@ -72,13 +74,10 @@ class Tasks(QObject):
     """starting, ready or stopped."""
     idle = Signal()
     """No ticket is pending any more."""
-    training_event = Signal(str, object)
-    """Run folder and an event of engine.run_events."""
 
     # From the threads of the clients; queued, so that the slots run in this thread.
     _arrived = Signal(int, str, object)
     _reported = Signal(int, int, int, str)
-    _trained = Signal(object, object)
     _state_changed = Signal(str)
 
     def __init__(
@@ -91,15 +90,14 @@ class Tasks(QObject):
         queued = Qt.ConnectionType.QueuedConnection
         self._arrived.connect(self._receive, queued)
         self._reported.connect(self._receive_progress, queued)
-        self._trained.connect(self._receive_training, queued)
         self._state_changed.connect(self.engine_state, queued)
         self._numbers = itertools.count(1)
         self._pending: dict[int, Callable[[], None]] = {}
+        self.trainings = Trainings(self)
         self._previews = PreviewClient()
         self._engine = EngineClient(
             worker_module, worker_arguments, self._state_changed.emit
         )
-        self._follower: TrainingFollower | None = None
 
     def start(self) -> None:
         """Start the network process now, so that it is warm when it is needed."""
@@ -159,6 +157,10 @@ class Tasks(QObject):
         """Load what the next search needs -> reply, number of images."""
         return self._ask("warm", ExtractorArguments(folder, model, layer))
 
+    def inspect_data(self, data: str, set_name: str = "", label: str = "class") -> int:
+        """Count labelled images -> reply, DataSummary."""
+        return self._ask("inspect_data", DataArguments(data, set_name, label))
+
     def remove_images(self, folder: str, image_ids: Sequence[str]) -> int:
         """Take images out of a library -> reply, the token that undoes it."""
         return self._ask("remove_images", ImagesArguments(folder, tuple(image_ids)))
@@ -190,65 +192,9 @@ class Tasks(QObject):
 
     def close(self) -> None:
         """End the child processes within two seconds or so; a training goes on."""
-        if self._follower is not None:
-            self._follower.close()
+        self.trainings.close()
         self._previews.close()
         self._engine.close()
-
-    # Trainings.
-
-    def start_training(self, request: TrainRequest) -> str:
-        """Start a training and follow it -> training_event.
-
-        Returns
-        -------
-        str
-            Its run folder.
-
-        Raises
-        ------
-        CbmirError
-            Another training is running, or this one cannot be started.
-        """
-        return self._follow(start_training(request, runs_dir()))
-
-    def find_training(self) -> str:
-        """Follow a training that runs already -> training_event, from its start on.
-
-        Returns its folder, or "" if there is none.
-        """
-        if self._follower is not None:
-            return self.training_folder()
-        running = find_running(runs_dir())
-        return self._follow(TrainingJob(running[-1])) if running else ""
-
-    def training_folder(self) -> str:
-        """Return the folder of the training that is followed, or ""."""
-        return str(self._follower.job.folder) if self._follower is not None else ""
-
-    def stop_training(self) -> None:
-        """Ask the training to stop and keep its best weights.
-
-        Raises
-        ------
-        OSError
-            The run folder cannot be written.
-        """
-        if self._follower is not None:
-            request_stop(self._follower.job.folder)
-
-    def end_training(self) -> None:
-        """End the training at once; what it learned since its checkpoint is lost."""
-        if self._follower is not None:
-            self._follower.job.kill()
-
-    def _follow(self, job: TrainingJob) -> str:
-        follower = TrainingFollower(
-            job, lambda event: self._trained.emit(follower, event)
-        )
-        self._follower = follower
-        follower.start()
-        return str(job.folder)
 
     def _ask(self, op: str, arguments: DataclassInstance) -> int:
         ticket = next(self._numbers)
@@ -286,7 +232,8 @@ class Tasks(QObject):
             case "library_info" | "create_library":
                 self.info_done.emit(ticket, value)
             case _:
-                self.reply.emit(ticket, kind, getattr(value, _VALUE_OF[kind]))
+                field = _VALUE_OF.get(kind)
+                self.reply.emit(ticket, kind, getattr(value, field) if field else value)
         if not self._pending:
             self.idle.emit()
 
@@ -294,9 +241,3 @@ class Tasks(QObject):
     def _receive_progress(self, ticket: int, done: int, total: int, text: str) -> None:
         if ticket in self._pending:
             self.progress.emit(ticket, done, total, text)
-
-    @Slot(object, object)
-    def _receive_training(self, follower: TrainingFollower, event: object) -> None:
-        if isinstance(event, FINAL_EVENTS) and follower is self._follower:
-            self._follower = None
-        self.training_event.emit(str(follower.job.folder), event)

@@ -80,6 +80,20 @@ def read_sources(
     return kept
 
 
+def read_set_names(path: Path) -> list[str]:
+    """Return the names in the column `sets` of a manifest, sorted; [] if it has none.
+
+    Raises
+    ------
+    DataError
+        The manifest cannot be read.
+    """
+    rows = [] if path.is_dir() else _read_rows(path, "", "class")
+    return sorted(
+        {name for row in rows if "sets" in row for name in _sets_of(row)} - {""}
+    )
+
+
 def missing_files(sources: Sequence[ImageSource]) -> list[ImageSource]:
     """Return the sources whose file is not there."""
     return [source for source in sources if not Path(source.path).is_file()]

@@ -1,8 +1,8 @@
 """Requests in, answers out, never deaf; knows nothing of what the work is.
 
 One thread only reads requests, so that a cancel is heard at once. Work is done in
-three lanes: searches, quick questions about libraries and models, and long work such
-as indexing.
+lanes: searches, quick questions about libraries and models, long work such as
+indexing, and the counting of labelled images, which may lie on a slow disk.
 """
 
 import logging
@@ -28,12 +28,14 @@ from cbmir_gui.worker.lane import Job, Lane
 SEARCH = "search"
 QUICK = "quick"
 LONG = "long"
+DATA = "data"
 _LANES = {
     "search": SEARCH,
     "warm": SEARCH,
     "index": LONG,
     "build_demo": LONG,
     "extract_missing": LONG,
+    "inspect_data": DATA,
 }
 # Less than the client waits before it kills this process.
 _PATIENCE_S = 1.5
@@ -59,7 +61,7 @@ class Server:
         self._target = target
         self._handlers = handlers
         self._write_lock = threading.Lock()
-        self._lanes = {name: Lane(name) for name in (SEARCH, QUICK, LONG)}
+        self._lanes = {name: Lane(name) for name in (SEARCH, QUICK, LONG, DATA)}
 
     def serve(self, source: BinaryIO) -> None:
         """Answer until the input ends, i.e. until the parent closes it or dies."""

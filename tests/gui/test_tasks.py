@@ -1,6 +1,5 @@
 """The bridge to the other processes: signals in the window's thread, once each."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +7,7 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from cbmir_gui.core.errors import TrainingError
-from cbmir_gui.core.records import LibraryInfo, SearchRequest, TrainRequest
-from cbmir_gui.engine import jobs
-from cbmir_gui.engine.run_events import RunFailed, RunStarted, RunStopped
-from cbmir_gui.gui import tasks as tasks_module
+from cbmir_gui.core.records import LibraryInfo, SearchRequest
 from cbmir_gui.gui.tasks import Tasks
 
 LIMIT_MS = 60_000
@@ -45,18 +40,6 @@ while (call := read_message(source)) is not None:
     else:
         answer = answers[call.payload["op"]]
         write_message(target, Message(call.ticket, "result", answer))
-"""
-
-FAKE_TRAINER = """
-import sys, time
-from pathlib import Path
-
-folder = next(Path(a.partition("=")[2]) for a in sys.argv if "--run-folder" in a)
-with (folder / "progress.jsonl").open("a", buffering=1) as progress:
-    progress.write('{"event": "started", "name": "lung"}\\n')
-    while not (folder / "stop").exists():
-        time.sleep(0.01)
-    progress.write('{"event": "stopped", "model": "lung"}\\n')
 """
 
 
@@ -151,53 +134,3 @@ def test_a_file_that_cannot_be_read_fails_its_preview(
         ticket = tasks.preview(str(tmp_path / "empty.png"))
     assert failed.args[0] == ticket
     assert "'empty.png' cannot be read" in failed.args[1]
-
-
-@pytest.fixture
-def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "fake_trainer.py"
-    script.write_text(FAKE_TRAINER)
-
-    def start(request: TrainRequest, runs: Path) -> jobs.TrainingJob:
-        command = (sys.executable, str(script))
-        return jobs.start_training(request, runs, command)
-
-    monkeypatch.setattr(tasks_module, "start_training", start)
-
-
-@pytest.mark.usefixtures("trainer")
-def test_a_training_is_followed_until_it_stops(tasks: Tasks, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(tasks.training_event, timeout=LIMIT_MS) as started:
-        folder = tasks.start_training(TrainRequest("data"))
-    assert started.args == [folder, RunStarted("lung")]
-    assert tasks.training_folder() == folder
-    with pytest.raises(TrainingError, match="still running"):
-        tasks.start_training(TrainRequest("data"))
-    with qtbot.waitSignal(tasks.training_event, timeout=LIMIT_MS) as stopped:
-        tasks.stop_training()
-    assert stopped.args == [folder, RunStopped("lung")]
-    assert tasks.training_folder() == ""
-
-
-@pytest.mark.usefixtures("trainer")
-def test_a_training_outlives_the_window_and_is_found_again(
-    tasks: Tasks, qtbot: QtBot
-) -> None:
-    with qtbot.waitSignal(tasks.training_event, timeout=LIMIT_MS):
-        folder = tasks.start_training(TrainRequest("data"))
-    tasks.close()
-    later = Tasks()
-    with qtbot.waitSignal(later.training_event, timeout=LIMIT_MS) as found:
-        assert later.find_training() == folder
-        assert later.find_training() == folder
-    assert found.args == [folder, RunStarted("lung")]
-    with qtbot.waitSignal(later.training_event, timeout=LIMIT_MS) as ended:
-        later.end_training()
-    assert isinstance(ended.args[1], RunFailed)
-    later.close()
-
-
-def test_without_a_training_there_is_none_to_find_or_stop(tasks: Tasks) -> None:
-    assert tasks.find_training() == ""
-    tasks.stop_training()
-    tasks.end_training()

@@ -1,0 +1,89 @@
+"""The part of the bridge to engine that outlives the window: training runs."""
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from cbmir_gui.core.paths import runs_dir
+from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.jobs import TrainingJob, start_training
+from cbmir_gui.engine.run_events import FINAL_EVENTS
+from cbmir_gui.engine.run_folder import find_running, request_stop
+from cbmir_gui.engine.training_follower import TrainingFollower
+
+
+class Trainings(QObject):
+    """Start, follow, stop and find again the one training that may run at a time."""
+
+    happened = Signal(str, object)
+    """Run folder and an event of engine.run_events, in order from its start."""
+
+    # From the thread of the follower; queued, so that its slot runs in this thread.
+    _arrived = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._follower: TrainingFollower | None = None
+        self._arrived.connect(self._receive, Qt.ConnectionType.QueuedConnection)
+
+    def start(self, request: TrainRequest) -> str:
+        """Start a training and follow it -> happened.
+
+        Returns
+        -------
+        str
+            Its run folder.
+
+        Raises
+        ------
+        CbmirError
+            Another training is running, or this one cannot be started.
+        """
+        return self._follow(start_training(request, runs_dir()))
+
+    def find(self) -> str:
+        """Follow a training that runs already -> happened, with all since its start.
+
+        Returns its folder, or "" if there is none.
+        """
+        if self._follower is None:
+            running = find_running(runs_dir())
+            return self._follow(TrainingJob(running[-1])) if running else ""
+        return self.folder()
+
+    def folder(self) -> str:
+        """Return the folder of the training that is followed, or ""."""
+        return str(self._follower.job.folder) if self._follower is not None else ""
+
+    def stop(self) -> None:
+        """Ask the training to stop and keep its best weights.
+
+        Raises
+        ------
+        OSError
+            The run folder cannot be written.
+        """
+        if self._follower is not None:
+            request_stop(self._follower.job.folder)
+
+    def end(self) -> None:
+        """End the training at once; what it learned since its checkpoint is lost."""
+        if self._follower is not None:
+            self._follower.job.kill()
+
+    def close(self) -> None:
+        """Stop following; the training goes on."""
+        if self._follower is not None:
+            self._follower.close()
+
+    def _follow(self, job: TrainingJob) -> str:
+        follower = TrainingFollower(
+            job, lambda event: self._arrived.emit(follower, event)
+        )
+        self._follower = follower
+        follower.start()
+        return str(job.folder)
+
+    @Slot(object, object)
+    def _receive(self, follower: TrainingFollower, event: object) -> None:
+        if isinstance(event, FINAL_EVENTS) and follower is self._follower:
+            self._follower = None
+        self.happened.emit(str(follower.job.folder), event)
