@@ -217,10 +217,14 @@ def _common_error(name: str, error: sqlite3.DatabaseError) -> CbmirError | None:
 
 def _require_file(path: Path) -> None:
     folder = path.parent
-    if not folder.is_dir():
-        raise LibraryNotFoundError(folder.name)
-    if not path.is_file():
-        raise NotALibraryError(folder.name)
+    try:
+        if not folder.is_dir():
+            raise LibraryNotFoundError(folder.name)
+        if not path.is_file():
+            raise NotALibraryError(folder.name)
+    except OSError as error:
+        cause = f"it cannot be opened ({error.strerror})"
+        raise NotALibraryError(folder.name, cause) from error
 
 
 def _has_journal(path: Path) -> bool:

@@ -3,13 +3,14 @@
 import contextlib
 import errno
 import os
+import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from cbmir_gui.core.errors import LibraryBusyError, StorageError
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
@@ -76,7 +77,7 @@ def _lock_error(folder: Path, error: OSError) -> StorageError:
     return StorageError(what, error.strerror or "input/output error")
 
 
-if os.name == "nt":
+if sys.platform == "win32":
 
     def _lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

@@ -1,0 +1,275 @@
+"""The records of a library, as they are read; the window needs no more than this.
+
+Every method sees the last commit. An object may be used from any thread, but from one
+at a time.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cbmir_gui.core.errors import LibraryDamagedError
+from cbmir_gui.core.records import ExtractorInfo, ImageRecord
+from cbmir_gui.library.catalogue_schema import (
+    CATALOGUE_FILE,
+    connect_to_read,
+    reading,
+)
+
+_RECORD = """
+    SELECT position, image_id,
+        (SELECT path FROM path WHERE path.position = image.position
+         ORDER BY id LIMIT 1),
+        frame, num_frames, width, height, class_name, diagnosis, modality, body_part,
+        group_name, patient_key,
+        (SELECT COUNT(*) FROM path WHERE path.position = image.position)
+    FROM image WHERE removal IS NULL
+"""
+_EXTRACTOR = """
+    SELECT model, layer, feature_dim, metric, key, num_classes, weights_sha256
+    FROM extractor
+"""
+
+
+class Catalogue:
+    """The records of one library; close it, or use it in a with statement."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self._connection = connection
+        self.folder = folder
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the catalogue of a library to read it.
+
+        Parameters
+        ----------
+        path
+            The library's folder, or its library.sqlite.
+
+        Raises
+        ------
+        LibraryNotFoundError, NotALibraryError, LibraryVersionError, LibraryDamagedError
+        """
+        folder = path.parent if path.name == CATALOGUE_FILE else path
+        return cls(connect_to_read(folder / CATALOGUE_FILE), folder)
+
+    def __enter__(self) -> Self:
+        """Use the catalogue in a with statement."""
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the catalogue."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; the object cannot be used any more."""
+        self._connection.close()
+
+    @property
+    def name(self) -> str:
+        """Name of the library, as its maker gave it."""
+        return self._setting("name")
+
+    def change_number(self) -> int:
+        """Return a number that grows with each commit."""
+        return int(self._setting("change_number"))
+
+    def num_images(self) -> int:
+        """Return the number of images."""
+        return self._number("SELECT COUNT(*) FROM image WHERE removal IS NULL")
+
+    def num_paths(self) -> int:
+        """Return the number of files that hold them."""
+        return self._number(
+            "SELECT COUNT(*) FROM path JOIN image USING (position) "
+            "WHERE removal IS NULL"
+        )
+
+    def image_ids(self) -> list[str]:
+        """Return all image ids in the library's order."""
+        rows = self._rows(
+            "SELECT image_id FROM image WHERE removal IS NULL ORDER BY position"
+        )
+        return [row[0] for row in rows]
+
+    def records(
+        self,
+        limit: int = -1,
+        offset: int = 0,
+        class_name: str | None = None,
+        modality: str | None = None,
+    ) -> list[ImageRecord]:
+        """Return records in the library's order.
+
+        Parameters
+        ----------
+        limit
+            At most so many; -1: all.
+        offset
+            Leave out so many at the start.
+        class_name, modality
+            Only images of this class or modality; "" means those without one, and
+            None all.
+        """
+        return self._records(
+            "class_name = COALESCE(?, class_name) AND modality = COALESCE(?, modality)"
+            " ORDER BY position LIMIT ? OFFSET ?",
+            (class_name, modality, limit, offset),
+        )
+
+    def record(self, image_id: str) -> ImageRecord | None:
+        """Return one record; None where the library does not have the image."""
+        return self.records_by_id([image_id]).get(image_id)
+
+    def records_by_id(self, image_ids: Sequence[str]) -> dict[str, ImageRecord]:
+        """Return the records of those images that the library has, in no order."""
+        records = self._records(
+            "image_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(image_ids)),),
+        )
+        return {record.image_id: record for record in records}
+
+    def has_image(self, image_id: str) -> bool:
+        """Tell whether the library has the image."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM image WHERE image_id = ? AND removal IS NULL",
+                (image_id,),
+            )
+        )
+
+    def thumbnail(self, image_id: str) -> bytes:
+        """Return the JPEG thumbnail of an image; b"" where there is none."""
+        rows = self._rows(
+            "SELECT jpeg FROM thumbnail JOIN image USING (position) "
+            "WHERE image_id = ? AND removal IS NULL",
+            (image_id,),
+        )
+        return bytes(rows[0][0]) if rows else b""
+
+    def paths(self, image_id: str) -> list[str]:
+        """Return the files that hold an image, the first found first."""
+        rows = self._rows(
+            "SELECT path FROM path JOIN image USING (position) "
+            "WHERE image_id = ? AND removal IS NULL ORDER BY id",
+            (image_id,),
+        )
+        return [path_from_database(row[0]) for row in rows]
+
+    def find_path(
+        self, path: str, size_bytes: int, mtime_ns: int, frame: int = 0
+    ) -> str:
+        """Return the image_id that an unchanged file is known to hold, or "".
+
+        Parameters
+        ----------
+        path
+            Absolute.
+        frame
+            From 1; 0: any.
+        """
+        rows = self._rows(
+            "SELECT image_id FROM path JOIN image USING (position) WHERE path = ? "
+            "AND size_bytes = ? AND mtime_ns = ? AND (? = 0 OR path.frame = ?) "
+            "AND removal IS NULL ORDER BY path.frame",
+            (path_to_database(path), size_bytes, mtime_ns, frame, frame),
+        )
+        return str(rows[0][0]) if rows else ""
+
+    def class_counts(self) -> dict[str, int]:
+        """Return the number of images of each class; "" holds those without one."""
+        return self._counts("class_name")
+
+    def modality_counts(self) -> dict[str, int]:
+        """Return the number of images of each modality; "" where it is unknown."""
+        return self._counts("modality")
+
+    def patient_key(self, patient_digest: str) -> str:
+        """Return what this library stores instead of a patient's identity.
+
+        Parameters
+        ----------
+        patient_digest
+            `ImageInfo.patient_digest`; "" gives "".
+        """
+        if not patient_digest:
+            return ""
+        key = bytes.fromhex(self._setting("patient_hash_key"))
+        return hmac.new(key, patient_digest.encode(), hashlib.sha256).hexdigest()
+
+    def extractors(self) -> tuple[ExtractorInfo, ...]:
+        """Return who made the features, oldest first."""
+        rows = self._rows(f"{_EXTRACTOR} ORDER BY id")
+        return tuple(ExtractorInfo(*row) for row in rows)
+
+    def default_extractor(self) -> str:
+        """Return the key of the default extractor; "" for a new library."""
+        return self._setting("default_extractor")
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads of the block see the same commit; keep it short."""
+        with reading(self.folder.name):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def _records(self, condition: str, values: Sequence[object]) -> list[ImageRecord]:
+        rows = self._rows(f"{_RECORD} AND {condition}", values)
+        return [_record(row) for row in rows]
+
+    def _counts(self, column: str) -> dict[str, int]:
+        rows = self._rows(
+            f"SELECT {column}, COUNT(*) FROM image WHERE removal IS NULL "
+            f"GROUP BY {column} ORDER BY {column}"
+        )
+        return dict(rows)
+
+    def _setting(self, name: str) -> str:
+        rows = self._rows("SELECT value FROM setting WHERE name = ?", (name,))
+        if not rows:
+            raise LibraryDamagedError(self.folder.name, f"it has no '{name}'")
+        return str(rows[0][0])
+
+    def _number(self, query: str, values: Sequence[object] = ()) -> int:
+        return int(self._rows(query, values)[0][0])
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        # All rows at once: an open cursor would keep a writer from its commit.
+        with reading(self.folder.name):
+            return self._connection.execute(query, tuple(values)).fetchall()
+
+
+def path_to_database(path: str) -> str | bytes:
+    """Return a path as SQLite can hold it: names need not be UTF-8 on Linux."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
+def path_from_database(stored: str | bytes) -> str:
+    """Undo `path_to_database`."""
+    return os.fsdecode(stored)
+
+
+def _record(row: Sequence[Any]) -> ImageRecord:
+    position, image_id, path, *rest = row
+    return ImageRecord(position, image_id, path_from_database(path or ""), *rest)

@@ -1,0 +1,200 @@
+"""The changes of a catalogue; each method is one transaction, whole or not at all."""
+
+import contextlib
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from cbmir_gui.library.catalogue import path_from_database, path_to_database
+from cbmir_gui.library.catalogue_rows import RowWriter, now
+from cbmir_gui.library.catalogue_schema import (
+    CATALOGUE_FILE,
+    connect_to_write,
+    create_tables,
+    writing,
+)
+from cbmir_gui.library.entries import FoundAgain, NewImage, Removal, SegmentInfo
+
+
+def create_catalogue(path: Path, name: str) -> None:
+    """Write the file of a new catalogue.
+
+    Raises
+    ------
+    StorageError
+        It cannot be written.
+    """
+    settings = {
+        "name": name,
+        "created": now(),
+        "patient_hash_key": secrets.token_hex(32),
+        "default_extractor": "",
+        "change_number": "0",
+    }
+    create_tables(path, settings)
+
+
+class CatalogueWriter(RowWriter):
+    """A catalogue that may be changed; its user holds the library's `WriteLock`."""
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the catalogue of a library to change it.
+
+        Parameters
+        ----------
+        path
+            The library's folder.
+
+        Raises
+        ------
+        LibraryNotFoundError, NotALibraryError, LibraryVersionError, LibraryDamagedError
+        """
+        return cls(connect_to_write(path / CATALOGUE_FILE), path)
+
+    def next_segment_number(self) -> int:
+        """Return a number that no segment of this library ever had."""
+        return 1 + self._number(
+            "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'segment'"
+        )
+
+    def add_images(self, images: Sequence[NewImage], segment: SegmentInfo) -> None:
+        """Add images, row i of the segment being the features of image i.
+
+        The first extractor of a library becomes its default. An older record whose
+        only file now holds another image goes to the trash.
+
+        Raises
+        ------
+        LibraryError
+            The library has one of them already.
+        StorageError
+            The disk is full or fails; nothing was added.
+        """
+        with self._transaction():
+            start = self._number("SELECT COALESCE(MAX(position) + 1, 0) FROM image")
+            for position, image in enumerate(images, start):
+                self._insert_image(position, image)
+            positions = range(start, start + len(images))
+            self._insert_segment(segment, list(positions))
+
+    def add_features(self, image_ids: Sequence[str], segment: SegmentInfo) -> None:
+        """Name features of images that the library has; see `add_images`."""
+        with self._transaction():
+            positions = [self._position(image_id) for image_id in image_ids]
+            self._insert_segment(segment, positions)
+
+    def add_paths(self, files: Sequence[FoundAgain]) -> None:
+        """Record further files of images that the library has."""
+        with self._transaction():
+            for found in files:
+                position = self._position(found.image_id)
+                self._claim_path(position, found.image_id, found.file)
+
+    def remove(self, image_ids: Sequence[str]) -> Removal:
+        """Put images into the trash; ids that the library does not have are left out.
+
+        They stay there, with their place in the library's order, until compaction.
+        """
+        with self._transaction():
+            known = self.records_by_id(image_ids)
+            if not known:
+                return Removal(0, "")
+            token = self._trash([record.row for record in known.values()])
+        return Removal(len(known), token)
+
+    def restore(self, undo: str) -> int:
+        """Bring back what a removal took, and return the number of images.
+
+        Those whose file holds another image by now, or that were added again, stay
+        out.
+        """
+        with self._transaction():
+            removed = "removal = (SELECT id FROM removal WHERE token = ?)"
+            cursor = self._connection.execute(
+                f"UPDATE image SET removal = NULL WHERE {removed} "
+                "AND position IN (SELECT position FROM path)",
+                (undo,),
+            )
+            return cursor.rowcount
+
+    def relabel(self, image_ids: Sequence[str], class_name: str) -> dict[str, str]:
+        """Give images a class and return their former ones by image_id."""
+        with self._transaction():
+            known = self.records_by_id(image_ids)
+            self._connection.executemany(
+                "UPDATE image SET class_name = ? WHERE position = ?",
+                [(class_name, record.row) for record in known.values()],
+            )
+        return {record.image_id: record.class_name for record in known.values()}
+
+    def move_paths(self, old_root: str, new_root: str) -> int:
+        """Rewrite the paths below a folder that was moved; return their number.
+
+        Parameters
+        ----------
+        old_root, new_root
+            Absolute, without a separator at the end.
+        """
+        with self._transaction():
+            moved = [
+                (path_to_database(new_root + path[len(old_root) :]), identity)
+                for identity, stored in self._rows("SELECT id, path FROM path")
+                if (path := path_from_database(stored)).startswith(old_root)
+                and path[len(old_root) : len(old_root) + 1] in {"/", "\\"}
+            ]
+            self._connection.executemany(
+                "UPDATE OR REPLACE path SET path = ? WHERE id = ?", moved
+            )
+        return len(moved)
+
+    def set_default_extractor(self, key: str) -> None:
+        """Choose which of the library's extractors is used where none is named."""
+        with self._transaction():
+            self._set("default_extractor", key)
+
+    def replace_segments(
+        self, key: str, replacements: Sequence[tuple[SegmentInfo, Sequence[str]]]
+    ) -> None:
+        """Swap all segments of an extractor for new ones, and empty the trash.
+
+        Parameters
+        ----------
+        key
+            Of the extractor.
+        replacements
+            Each new segment with the image_ids of its rows.
+        """
+        with self._transaction():
+            self._connection.execute("DELETE FROM image WHERE removal IS NOT NULL")
+            self._connection.execute("DELETE FROM removal")
+            self._connection.execute(
+                "DELETE FROM segment WHERE extractor = "
+                "(SELECT id FROM extractor WHERE key = ?)",
+                (key,),
+            )
+            for segment, image_ids in replacements:
+                positions = [self._position(image_id) for image_id in image_ids]
+                self._insert_segment(segment, positions)
+
+    def shrink(self) -> None:
+        """Give the space of deleted records back to the disk."""
+        with writing(self.folder.name):
+            self._connection.execute("VACUUM")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with writing(self.folder.name):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._set("change_number", str(self.change_number() + 1))
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite may have rolled back by itself, and a failing disk can fail
+                # here too: the first error is the one to report.
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
