@@ -60,13 +60,13 @@ class KerasNetwork:
             features, None if probabilities is None else probabilities.numpy()
         )
 
-    def _function(self, layers: tuple[str, ...]) -> Any:  # noqa: ANN401 - tf.function
+    def _function(self, layers: tuple[str, ...]) -> Any:
         with self._lock:
             if layers not in self._functions:
                 self._functions[layers] = self._compile(layers)
             return self._functions[layers]
 
-    def _compile(self, layers: tuple[str, ...]) -> Any:  # noqa: ANN401 - tf.function
+    def _compile(self, layers: tuple[str, ...]) -> Any:
         tensors = {layer: self._tensors[layer] for layer in layers}
         if self._probabilities is not None:
             tensors["probabilities"] = self._probabilities

@@ -91,7 +91,7 @@ def read_card(folder: Path) -> Card:
     return _checked(stored, folder.name)
 
 
-def _checked(stored: Any, name: str) -> Card:  # noqa: ANN401 - parsed JSON
+def _checked(stored: Any, name: str) -> Card:
     if not isinstance(stored, dict):
         raise ModelDamagedError(name, f"{CARD_FILE} does not hold an object")
     if stored.get("format_version", 0) > FORMAT_VERSION:

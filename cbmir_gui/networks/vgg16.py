@@ -53,9 +53,7 @@ def build_vgg16(
         Unknown variant, or the paper variant without a fixed 224 x 224 input.
     """
     if variant not in {"default", "paper"}:
-        raise ValueError(
-            f"variant must be 'default' or 'paper', received {variant!r}."
-        )
+        raise ValueError(f"variant must be 'default' or 'paper', received {variant!r}.")
     if variant == "paper" and image_size != INPUT_SIZE_PX:
         raise ValueError(f"The paper variant needs {INPUT_SIZE_PX} px input.")
     inputs = keras.Input((image_size, image_size, 3), name="image")
@@ -88,9 +86,9 @@ def _normalise(
 ) -> keras.KerasTensor:
     if not batch_norm:
         return hidden
-    return layers.BatchNormalization(
-        momentum=0.9, epsilon=_EPSILON, name=f"{name}_bn"
-    )(hidden)
+    return layers.BatchNormalization(momentum=0.9, epsilon=_EPSILON, name=f"{name}_bn")(
+        hidden
+    )
 
 
 def _small_head(
@@ -150,7 +148,5 @@ def fold_batch_norm(weights: Weights) -> dict[str, NDArray[np.float32]]:
             folded[name] = np.asarray(array * scale, np.float32)
         else:
             shifted = (array - weights[f"{layer}_bn/moving_mean"]) * scale
-            folded[name] = np.asarray(
-                shifted + weights[f"{layer}_bn/beta"], np.float32
-            )
+            folded[name] = np.asarray(shifted + weights[f"{layer}_bn/beta"], np.float32)
     return folded

@@ -38,7 +38,7 @@ def augment(
     pixels: ImageArray,
     size_px: int,
     rng: np.random.Generator,
-    ranges: AugmentationRanges = AugmentationRanges(),  # noqa: B008 - frozen
+    ranges: AugmentationRanges = AugmentationRanges(),
 ) -> ImageArray:
     """Return a random view of a square image.
 
@@ -86,9 +86,7 @@ def centre_view(pixels: ImageArray, size_px: int) -> ImageArray:
 def _random_map(
     side_px: int, size_px: int, rng: np.random.Generator, ranges: AugmentationRanges
 ) -> NDArray[np.float64]:
-    zoom = float(
-        np.exp(rng.uniform(np.log(ranges.min_zoom), np.log(ranges.max_zoom)))
-    )
+    zoom = float(np.exp(rng.uniform(np.log(ranges.min_zoom), np.log(ranges.max_zoom))))
     aspect = float(np.exp(rng.uniform(-1, 1) * np.log(ranges.max_aspect) / 2))
     angle = np.deg2rad(
         rng.uniform(-ranges.max_rotation_degrees, ranges.max_rotation_degrees)

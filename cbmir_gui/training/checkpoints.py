@@ -34,7 +34,7 @@ class TrainingState:
     """From 0, over all stages."""
     stage: int = 0
     best_epoch: int = 0
-    """From 1; 0 while there is none in the present stage."""
+    """From 1; 0 while there is none. Of the former stage until the first epoch ends."""
     best_loss: float = float("inf")
     arrays_file: str = ""
 

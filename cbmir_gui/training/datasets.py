@@ -50,7 +50,10 @@ class TrainingData:
 
 
 def load_training_data(
-    sources: Sequence[ImageSource], decode: Decode, progress: Progress
+    sources: Sequence[ImageSource],
+    decode: Decode,
+    progress: Progress,
+    min_classes: int = 2,
 ) -> TrainingData:
     """Decode the images of the splits train and val.
 
@@ -59,13 +62,14 @@ def load_training_data(
     Raises
     ------
     DataError
-        No class or fewer than two, or a split without images.
+        Fewer classes than `min_classes`, or a split without images.
     """
     chosen = [source for source in sources if source.split in {"train", "val"}]
     classes = tuple(sorted({source.class_name for source in chosen} - {""}))
-    if len(classes) < 2:
+    if len(classes) < min_classes:
         raise DataError(
-            f"Training needs images of at least 2 classes; found {len(classes)}. "
+            f"Training needs images of at least {min_classes} classes; found "
+            f"{len(classes)}. "
             f"Choose a folder with one folder per class, or a manifest with labels."
         )
     kept: dict[str, list[tuple[ImageSource, ImageArray]]] = {"train": [], "val": []}
@@ -81,9 +85,7 @@ def load_training_data(
         kept[source.split].append((source, pixels))
     train, validation = (_make_table(kept[split], classes) for split in kept)
     _refuse_empty(train, validation, classes)
-    return TrainingData(
-        classes, train, validation, tuple(failed), hash_sources(chosen)
-    )
+    return TrainingData(classes, train, validation, tuple(failed), hash_sources(chosen))
 
 
 def hash_sources(sources: Sequence[ImageSource]) -> str:
@@ -96,7 +98,13 @@ def hash_sources(sources: Sequence[ImageSource]) -> str:
 
 
 def training_batches(
-    table: ImageTable, batch_size: int, size_px: int, seed: int, epoch: int, *, change: bool
+    table: ImageTable,
+    batch_size: int,
+    size_px: int,
+    seed: int,
+    epoch: int,
+    *,
+    change: bool,
 ) -> Iterator[tuple[ImageArray, ImageArray, LabelArray]]:
     """Yield (changed images, the same images unchanged, labels) of one epoch.
 

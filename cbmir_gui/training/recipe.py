@@ -55,7 +55,7 @@ class Recipe:
 
 
 def learning_rate(stage: Stage, step: int, num_steps: int) -> float:
-    """Cosine from `peak_rate` to `final_rate` over the stage, after a linear warm-up."""
+    """Follow a cosine from `peak_rate` to `final_rate`, after a linear warm-up."""
     if step < stage.warm_up_steps:
         return stage.peak_rate * (step + 1) / stage.warm_up_steps
     share = (step - stage.warm_up_steps) / max(1, num_steps - stage.warm_up_steps)
@@ -88,18 +88,17 @@ def _from_scratch_recipe(request: TrainRequest) -> Recipe:
             f"Without starting weights all layers must be trained; received "
             f"'{request.trainable}'. Choose 'all', or give starting weights."
         )
-    finish = 2 if request.epochs >= 8 and not request.image_size else 0
-    middle = 0 if request.image_size else round((request.epochs - finish) * 0.4)
+    one_size = request.image_size or (224 if request.variant == "paper" else 0)
+    finish = 2 if request.epochs >= 8 and not one_size else 0
+    middle = 0 if one_size else round((request.epochs - finish) * 0.4)
     small = request.epochs - finish - middle
-    first_size = request.image_size or 64
+    first_size = one_size or 64
     batch = request.batch_size
     stages = [Stage(first_size, small, "all", 1e-3, 3e-4, batch, warm_up_steps=100)]
     if middle:
         stages.append(Stage(96, middle, "all", 6e-4, 2e-5, batch, warm_up_steps=20))
     if finish:
-        stages.append(
-            Stage(224, finish, "block5", 1e-4, 1e-6, batch, recalibrate=True)
-        )
+        stages.append(Stage(224, finish, "block5", 1e-4, 1e-6, batch, recalibrate=True))
     return Recipe(
         stages=tuple(stages),
         optimizer="adamw",

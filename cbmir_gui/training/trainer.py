@@ -164,7 +164,9 @@ class Trainer:
         optimizer = make_optimizer(self._recipe)
         if resumed:
             arrays = checkpoints.load_arrays(self._folder, self._state)
-            weights = {k: v for k, v in arrays.items() if not k.startswith("optimizer/")}
+            weights = {
+                k: v for k, v in arrays.items() if not k.startswith("optimizer/")
+            }
             set_variables(self._model, weights, self._folder.name)
         if not entered and index > 0:
             best = checkpoints.load_best(self._folder, self._state.best_epoch)
@@ -176,9 +178,8 @@ class Trainer:
         if resumed and entered:
             restore_optimizer(optimizer, arrays)
         if not entered:
-            self._state = replace(
-                self._state, stage=index, best_epoch=0, best_loss=float("inf")
-            )
+            # The former stage's best stays until this stage has an epoch of its own.
+            self._state = replace(self._state, stage=index, best_loss=float("inf"))
 
     def _recalibrate(self, stage: Stage, train: ImageTable) -> None:
         set_trainable(self._model, "all")

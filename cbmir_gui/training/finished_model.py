@@ -1,0 +1,114 @@
+"""From a finished training to what is saved: card and folded weights."""
+
+import datetime
+import platform
+from collections import Counter
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import keras
+
+from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.networks.card import Card
+from cbmir_gui.networks.precision import compute_dtype
+from cbmir_gui.networks.registry import ARCHITECTURES
+from cbmir_gui.networks.vgg16 import fold_batch_norm
+from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.recipe import Recipe
+from cbmir_gui.training.trainer import TrainingResult, Weights
+
+_PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "numpy", "h5py")
+
+
+def plain_weights(weights: Weights) -> Weights:
+    """Return the weights of the network without batch normalisation."""
+    return fold_batch_norm(weights)
+
+
+def make_card(
+    name: str,
+    request: TrainRequest,
+    recipe: Recipe,
+    data: TrainingData,
+    result: TrainingResult,
+    licences: tuple[str, ...],
+) -> Card:
+    """Describe the model; its figures are added when they have been measured."""
+    architecture = ARCHITECTURES[request.architecture]
+    classes = data.classes if architecture.has_classes else ()
+    model = architecture.build(len(classes), request.variant)
+    layers = {
+        layer: _num_values(tensor)
+        for layer, tensor in architecture.feature_outputs(model).items()
+    }
+    return Card(
+        name=name,
+        architecture=request.architecture,
+        variant=request.variant,
+        classes=classes,
+        layers=layers,
+        default_layer=architecture.default_layer,
+        default_metric=architecture.default_metric,
+        preprocessing=architecture.preprocessing,
+        input_size_px=architecture.input_size_px,
+        created=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        training=_describe_training(request, recipe, data, result),
+        metrics=_validation_metrics(result),
+        versions=_versions(),
+        licences=licences,
+    )
+
+
+def _num_values(tensor: keras.KerasTensor) -> int:
+    size = 1
+    for length in tensor.shape[1:]:
+        size *= length
+    return size
+
+
+def _describe_training(
+    request: TrainRequest, recipe: Recipe, data: TrainingData, result: TrainingResult
+) -> dict[str, Any]:
+    parameters = asdict(request)
+    # The folder may name a patient or a person: only the last component is kept.
+    parameters["data"] = request.data.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return {
+        "request": parameters,
+        "recipe": asdict(recipe),
+        "data": {
+            "num_train": len(data.train),
+            "num_val": len(data.validation),
+            "num_unreadable": len(data.failed),
+            "train_counts": _counts(data.train.labels.tolist(), data.classes),
+            "val_counts": _counts(data.validation.labels.tolist(), data.classes),
+            "sha256": data.manifest_sha256,
+        },
+        "num_epochs": len(result.epochs),
+        "best_epoch": result.best.epoch,
+        "stopped_by_user": result.stopped,
+        "seconds": round(sum(epoch.seconds for epoch in result.epochs)),
+        "arithmetic": compute_dtype(),
+    }
+
+
+def _counts(labels: list[int], classes: tuple[str, ...]) -> dict[str, int]:
+    counts = Counter(labels)
+    return {name: counts[number] for number, name in enumerate(classes)}
+
+
+def _validation_metrics(result: TrainingResult) -> dict[str, Any]:
+    metrics: dict[str, Any] = {"val_loss": result.best.val_loss}
+    if result.best.val_accuracy >= 0:
+        metrics["val_accuracy"] = result.best.val_accuracy
+    return metrics
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except ModuleNotFoundError:
+            continue  # tensorflow comes under one of two names
+    return found

@@ -1,0 +1,60 @@
+"""The network and the objective that a request asks for."""
+
+import keras
+
+from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.networks.autoencoder import build_autoencoder
+from cbmir_gui.networks.precision import keras_policy
+from cbmir_gui.networks.registry import ARCHITECTURES
+from cbmir_gui.networks.vgg16 import INPUT_SIZE_PX, build_vgg16
+from cbmir_gui.training.network_steps import (
+    Classification,
+    Objective,
+    Reconstruction,
+)
+from cbmir_gui.training.recipe import Recipe
+from cbmir_gui.training.starting_weights import assign_fitting, load_starting_weights
+
+
+def build_network(
+    request: TrainRequest, recipe: Recipe, num_classes: int
+) -> keras.Model:
+    """Build the network in this machine's precision, with its starting weights.
+
+    Raises
+    ------
+    TrainingError
+        No such architecture or variant, or the starting weights do not fit.
+    """
+    architecture = ARCHITECTURES.get(request.architecture)
+    if architecture is None or request.variant not in architecture.variants:
+        raise TrainingError(
+            f"There is no architecture '{request.architecture}' with the variant "
+            f"'{request.variant}'. Choose one of: {', '.join(ARCHITECTURES)}."
+        )
+    keras.config.set_dtype_policy(keras_policy())
+    keras.utils.set_random_seed(request.seed)
+    if request.architecture == "autoencoder":
+        model = build_autoencoder()
+    else:
+        fixed = INPUT_SIZE_PX if request.variant == "paper" else None
+        model = build_vgg16(
+            num_classes,
+            variant=request.variant,
+            batch_norm=recipe.batch_norm,
+            image_size=fixed,
+            dropout=recipe.dropout,
+        )
+    if request.weights != "none":
+        assign_fitting(model, load_starting_weights(request.weights))
+    return model
+
+
+def make_objective(
+    request: TrainRequest, recipe: Recipe, num_classes: int
+) -> Objective:
+    """Return what the architecture is trained for."""
+    if request.architecture == "autoencoder":
+        return Reconstruction()
+    return Classification(num_classes, recipe.label_smoothing)

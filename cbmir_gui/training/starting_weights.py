@@ -1,0 +1,116 @@
+"""Weights to start from: ImageNet, a model of this program, or a file of arrays."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.networks.card import CARD_FILE
+from cbmir_gui.networks.model_store import WEIGHTS_FILE, model_folders
+from cbmir_gui.networks.variables import get_variables, set_variables
+from cbmir_gui.networks.weights_file import read_weights
+
+_LOGGER = logging.getLogger(__name__)
+_FIRST_KERNEL = "block1_conv1/kernel"
+
+Arrays = dict[str, NDArray[np.float32]]
+
+
+def load_starting_weights(weights: str) -> Arrays:
+    """Return arrays by "layer/variable" for RGB input.
+
+    Parameters
+    ----------
+    weights
+        ``imagenet`` (from the Keras cache, or downloaded: only on the user's word),
+        the name or folder of a model, or the path of a weights.h5 or of a Keras
+        weights file, which is read as arrays and never as a model.
+
+    Raises
+    ------
+    TrainingError
+        Nothing of that name, or the download failed.
+    ModelDamagedError
+        The file holds anything but plain arrays.
+    """
+    if weights == "imagenet":
+        return _load_imagenet()
+    if weights in model_folders():
+        path = model_folders()[weights] / WEIGHTS_FILE
+    else:
+        path = Path(weights).expanduser()
+        path = path / WEIGHTS_FILE if path.is_dir() else path
+    if not path.is_file():
+        raise TrainingError(
+            f"There are no starting weights '{Path(weights).name}'. Give the name of "
+            f"a model, the path of a weights file, 'imagenet' or 'none'."
+        )
+    arrays = read_weights(path, path.parent.name)
+    if (path.parent / CARD_FILE).is_file():
+        return arrays
+    return _for_rgb({_plain_name(name): array for name, array in arrays.items()})
+
+
+def assign_fitting(
+    model: keras.Model, arrays: Mapping[str, NDArray[np.float32]]
+) -> int:
+    """Assign the arrays whose name and shape fit; the rest stays as initialised.
+
+    Returns
+    -------
+    The number of arrays that were assigned.
+
+    Raises
+    ------
+    TrainingError
+        Nothing fits.
+    """
+    own = get_variables(model)
+    fitting = {
+        name: array
+        for name, array in arrays.items()
+        if name in own and own[name].shape == array.shape
+    }
+    if not fitting:
+        raise TrainingError(
+            "The starting weights belong to another architecture: no array fits. "
+            "Choose weights of the same architecture, or 'none'."
+        )
+    set_variables(model, own | fitting, "starting weights")
+    _LOGGER.info("%d of %d arrays start from given weights.", len(fitting), len(own))
+    return len(fitting)
+
+
+def _load_imagenet() -> Arrays:
+    try:
+        network = keras.applications.VGG16(include_top=False, weights="imagenet")
+    except Exception as error:
+        # Keras raises whatever its download library raises.
+        raise TrainingError(
+            "The ImageNet weights are neither in the Keras cache nor could they be "
+            "downloaded. Connect to the network once, name a weights file, or choose "
+            "'none' to train from scratch."
+        ) from error
+    return _for_rgb(get_variables(network))
+
+
+def _for_rgb(arrays: Arrays) -> Arrays:
+    """Turn the first kernel round: Keras trained VGG16 on BGR, we feed RGB."""
+    if _FIRST_KERNEL in arrays:
+        arrays = {**arrays, _FIRST_KERNEL: arrays[_FIRST_KERNEL][:, :, ::-1].copy()}
+    return arrays
+
+
+def _plain_name(name: str) -> str:
+    """Turn "block1_conv1/block1_conv1/kernel:0" or "..._W_1:0" into our names."""
+    parts = name.removesuffix(":0").split("/")
+    variable = parts[-1]
+    if variable.endswith("_W_1"):
+        variable = "kernel"
+    elif variable.endswith("_b_1"):
+        variable = "bias"
+    return f"{parts[0]}/{variable}"

@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from cbmir_gui.core.errors import ModelDamagedError, ModelError, ModelNotFoundError
+from cbmir_gui.networks import model_store
+from cbmir_gui.networks.card import Card, read_card
+from cbmir_gui.networks.weights_file import read_weights
+
+CARD = Card(
+    name="small",
+    architecture="vgg16",
+    variant="default",
+    classes=("ct", "mr"),
+    layers={"flatten": 25088, "pooled": 512},
+    default_layer="pooled",
+    default_metric="cosine",
+    preprocessing="minus-imagenet-mean",
+    input_size_px=224,
+)
+WEIGHTS = {"block1_conv1/kernel": np.full((3, 3, 3, 64), 0.5, np.float32)}
+
+
+def test_a_saved_model_is_found_with_its_weights(home: Path) -> None:
+    saved = model_store.save_model(CARD, WEIGHTS, {"history.csv": b"epoch\n"})
+    folder = home / "trained_models" / "small"
+    assert read_card(folder) == saved
+    assert model_store.verify_model("small") == saved
+    arrays = read_weights(folder / "weights.h5", "small")
+    np.testing.assert_array_equal(
+        arrays["block1_conv1/kernel"], WEIGHTS["block1_conv1/kernel"]
+    )
+    assert (folder / "history.csv").read_bytes() == b"epoch\n"
+
+
+def test_a_changed_byte_is_noticed(home: Path) -> None:
+    model_store.save_model(CARD, WEIGHTS)
+    path = home / "trained_models" / "small" / "weights.h5"
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelDamagedError, match="has changed"):
+        model_store.verify_model("small")
+
+
+def test_a_taken_name_is_refused_and_the_model_stays(home: Path) -> None:
+    first = model_store.save_model(CARD, WEIGHTS)
+    with pytest.raises(ModelError, match="already a model 'small'"):
+        model_store.save_model(CARD, {"x/y": np.zeros(3, np.float32)})
+    assert model_store.verify_model("small") == first
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "x" * 81, "a b"])
+def test_names_that_are_paths_are_refused(name: str) -> None:
+    with pytest.raises(ModelError, match="cannot be a model's name"):
+        model_store.check_name(name)
+
+
+def test_an_unknown_model_names_those_that_exist(home: Path) -> None:
+    model_store.save_model(CARD, WEIGHTS)
+    with pytest.raises(ModelNotFoundError, match=r"no model 'big'.*small"):
+        model_store.find_model("big")
+
+
+def test_a_damaged_card_is_listed_with_its_problem(home: Path) -> None:
+    model_store.save_model(CARD, WEIGHTS)
+    (home / "trained_models" / "small" / "card.json").write_text("{")
+    listed = {model.name: model for model in model_store.list_models()}
+    assert "not JSON" in listed["small"].problem
+
+
+def test_a_deleted_model_is_gone(home: Path) -> None:
+    model_store.save_model(CARD, WEIGHTS)
+    model_store.delete_model("small")
+    assert not list((home / "trained_models").iterdir())
+
+
+def test_external_links_are_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "weights.h5", "w") as file:
+        file["a"] = h5py.ExternalLink("/etc/passwd", "/")
+    with pytest.raises(ModelDamagedError, match="links to other files"):
+        read_weights(tmp_path / "weights.h5", "bad")
+
+
+def test_external_storage_is_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.bin"
+    secret.write_bytes(b"1234" * 4)
+    with h5py.File(tmp_path / "weights.h5", "w") as file:
+        file.create_dataset("a/b", (4,), "f4", external=[(str(secret), 0, 16)])
+    with pytest.raises(ModelDamagedError, match="not a plain array"):
+        read_weights(tmp_path / "weights.h5", "bad")
+
+
+def test_arrays_of_text_are_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "weights.h5", "w") as file:
+        file["a/b"] = np.array([b"code"])
+    with pytest.raises(ModelDamagedError, match="not a plain array"):
+        read_weights(tmp_path / "weights.h5", "bad")

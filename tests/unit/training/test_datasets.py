@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+
+from cbmir_gui.core.errors import DamagedImageError, DataError
+from cbmir_gui.core.progress import no_progress
+from cbmir_gui.core.records import ImageArray, ImageSource
+from cbmir_gui.training.datasets import load_training_data, training_batches
+
+
+def make_sources(num_per_class: int = 4) -> list[ImageSource]:
+    return [
+        ImageSource(f"/{split}/{name}{n}.png", class_name=name, split=split)
+        for split in ("train", "val", "test")
+        for name in ("a", "b")
+        for n in range(num_per_class)
+    ]
+
+
+def decode(source: ImageSource) -> ImageArray:
+    return np.full((50, 40), 100 if source.class_name == "a" else 200, np.uint8)
+
+
+def test_the_test_split_is_never_read() -> None:
+    def refuse_test(source: ImageSource) -> ImageArray:
+        assert source.split != "test"
+        return decode(source)
+
+    data = load_training_data(make_sources(), refuse_test, no_progress)
+    assert (len(data.train), len(data.validation)) == (8, 8)
+    assert data.classes == ("a", "b")
+
+
+def test_an_unreadable_image_is_listed_and_the_rest_is_used() -> None:
+    def fail_once(source: ImageSource) -> ImageArray:
+        if source.path.endswith("/train/a0.png"):
+            raise DamagedImageError("a0.png", "its data end too early")
+        return decode(source)
+
+    data = load_training_data(make_sources(), fail_once, no_progress)
+    assert len(data.train) == 7
+    assert [failed.path for failed in data.failed] == ["/train/a0.png"]
+
+
+def test_one_class_only_is_refused() -> None:
+    sources = [s for s in make_sources() if s.class_name == "a"]
+    with pytest.raises(DataError, match="at least 2 classes; found 1"):
+        load_training_data(sources, decode, no_progress)
+
+
+def test_a_class_without_training_images_is_named() -> None:
+    sources = [s for s in make_sources() if (s.class_name, s.split) != ("b", "train")]
+    with pytest.raises(DataError, match="'b' has no readable image"):
+        load_training_data(sources, decode, no_progress)
+
+
+def test_no_validation_images_are_refused() -> None:
+    sources = [s for s in make_sources() if s.split != "val"]
+    with pytest.raises(DataError, match="left for validation"):
+        load_training_data(sources, decode, no_progress)
+
+
+def test_an_epoch_shows_every_image_once_in_an_order_of_its_own() -> None:
+    table = load_training_data(make_sources(8), decode, no_progress).train
+    orders = []
+    for epoch in (0, 1):
+        batches = training_batches(table, 4, 32, seed=1, epoch=epoch, change=False)
+        labels = np.concatenate([labels for _, _, labels in batches])
+        assert sorted(labels) == [0] * 8 + [1] * 8
+        orders.append(labels.tolist())
+    assert orders[0] != orders[1]
+
+
+def test_a_resumed_epoch_sees_the_same_pictures() -> None:
+    table = load_training_data(make_sources(), decode, no_progress).train
+    first, second = (
+        [views for views, _, _ in training_batches(table, 4, 32, 7, 3, change=True)]
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, second)
+
+
+def test_fewer_images_than_a_batch_make_one_batch() -> None:
+    table = load_training_data(make_sources(1), decode, no_progress).train
+    batches = list(training_batches(table, 32, 32, 1, 0, change=True))
+    assert [len(labels) for _, _, labels in batches] == [2]

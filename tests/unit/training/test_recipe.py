@@ -1,0 +1,45 @@
+import pytest
+
+from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.training.recipe import Stage, learning_rate, make_recipe
+
+
+def test_the_stages_add_up_to_the_epochs_that_were_asked_for() -> None:
+    for epochs in (1, 5, 8, 18, 25):
+        recipe = make_recipe(TrainRequest(data="x", epochs=epochs))
+        assert recipe.num_epochs == epochs
+
+
+def test_training_from_scratch_learns_small_and_finishes_at_224() -> None:
+    sizes = [s.image_size_px for s in make_recipe(TrainRequest(data="x")).stages]
+    assert sizes == [64, 96, 224]
+
+
+def test_each_epoch_knows_its_stage() -> None:
+    recipe = make_recipe(TrainRequest(data="x", epochs=18))
+    first, second, third = (stage.num_epochs for stage in recipe.stages)
+    assert recipe.stage_of(0) == (0, 0)
+    assert recipe.stage_of(first) == (1, 0)
+    assert recipe.stage_of(first + second + third - 1) == (2, third - 1)
+    with pytest.raises(IndexError, match="18 epochs"):
+        recipe.stage_of(18)
+
+
+def test_the_rate_warms_up_and_falls_to_its_end() -> None:
+    stage = Stage(64, 2, "all", 1.0, 0.1, 32, warm_up_steps=4)
+    rates = [learning_rate(stage, step, 100) for step in range(101)]
+    assert rates[0] == 0.25
+    assert rates[3] == 1.0
+    assert rates[52] == pytest.approx(0.55, abs=0.01)
+    assert rates[100] == pytest.approx(0.1)
+
+
+def test_a_frozen_network_without_starting_weights_is_refused() -> None:
+    with pytest.raises(TrainingError, match="starting weights"):
+        make_recipe(TrainRequest(data="x", trainable="head"))
+
+
+def test_nonsense_numbers_are_refused() -> None:
+    with pytest.raises(TrainingError, match="at least 1 epoch"):
+        make_recipe(TrainRequest(data="x", epochs=0))
