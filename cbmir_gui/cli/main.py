@@ -87,8 +87,8 @@ def run(argv: list[str]) -> int:
         print_answer(answer, as_json=arguments.json)
     except CbmirError as error:
         return _fail(str(error))
-    except (Cancelled, KeyboardInterrupt):
-        return _fail("Stopped on request.")
+    except (Cancelled, KeyboardInterrupt) as stop:
+        return _fail(str(stop) or "Stopped on request.")
     except BrokenPipeError:
         # The reader of our output has gone (cbmir ... | head); that is its right.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

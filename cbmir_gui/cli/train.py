@@ -1,12 +1,14 @@
 """`cbmir train DATA`: train a model on labelled images."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cbmir_gui.cli.answers import Answer
+from cbmir_gui.cli.answers import Answer, format_fields
 from cbmir_gui.cli.arguments import add_command, add_data_options, positive
 from cbmir_gui.cli.terminal import terminal_progress
+from cbmir_gui.core.errors import Cancelled
 from cbmir_gui.core.records import TrainRequest
 
 if TYPE_CHECKING:
@@ -92,6 +94,28 @@ def run(arguments: argparse.Namespace) -> Answer:
     from cbmir_gui.services.training import train
 
     folder = Path(arguments.run_folder) if arguments.run_folder else None
-    with terminal_progress() as progress:
-        card = train(request_of(arguments), folder, arguments.resume, progress=progress)
-    return Answer(card, f"{card['name']}")
+    request = request_of(arguments)
+    try:
+        with terminal_progress() as progress:
+            card = train(request, folder, arguments.resume, progress)
+    except Cancelled:
+        raise Cancelled("Stopped on request; --resume goes on.") from None
+    return Answer(card, describe(card))
+
+
+def describe(card: Mapping[str, Any]) -> str:
+    """Return the name, the classes and the figures of a new model."""
+    figures = [
+        (name, value)
+        for name, value in card["metrics"].items()
+        if isinstance(value, int | float)
+    ]
+    fields = format_fields(
+        [
+            ("model", card["name"]),
+            ("architecture", f"{card['architecture']} ({card['variant']})"),
+            ("classes", len(card["classes"])),
+            *figures,
+        ]
+    )
+    return f"{fields}\n'cbmir models show {card['name']}' prints its card."
