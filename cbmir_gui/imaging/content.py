@@ -14,6 +14,7 @@ MAP_FROM_BYTES = 2**28
 """Larger files are mapped: a multi-frame file must not be in memory twice."""
 
 _SIGNATURES = (
+    (128, b"DICM", "DICOM"),  # first: its preamble may be the header of a TIFF
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
     (0, b"\xff\xd8\xff", "JPEG"),
     (0, b"II*\0", "TIFF"),
@@ -21,7 +22,6 @@ _SIGNATURES = (
     (0, b"II+\0", "TIFF"),
     (0, b"MM\0+", "TIFF"),
     (0, b"BM", "BMP"),
-    (128, b"DICM", "DICOM"),
 )
 _OTHER_KINDS = (
     (b"%PDF", "a PDF document"),

@@ -1,47 +1,156 @@
-"""DICOM files: what they say, and one frame as it is shown."""
+"""DICOM files: what they say, and one frame as a radiologist expects to see it."""
 
-import io
+import logging
 import warnings
 
 import numpy as np
-import pydicom
-from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
-from pydicom.pixels.utils import pixel_array
+import pydicom.config
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
-from cbmir_gui.core.errors import DamagedImageError
-from cbmir_gui.core.records import DecodedImage, ImageInfo
+from cbmir_gui.core.errors import (
+    CbmirError,
+    DamagedImageError,
+    UnsupportedImageError,
+)
+from cbmir_gui.core.records import DecodedImage, ImageArray
+from cbmir_gui.imaging.color import is_color, to_rgb
 from cbmir_gui.imaging.content import FileBytes
+from cbmir_gui.imaging.dicom_encapsulated import encapsulated_frame
+from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile, parse_dicom
+from cbmir_gui.imaging.dicom_header import (
+    EXPORT_AGAIN,
+    ImageHeader,
+    read_header,
+    read_info,
+)
+from cbmir_gui.imaging.dicom_native import StoredArray, native_frame
+from cbmir_gui.imaging.grayscale import (
+    read_modality,
+    read_padding,
+    read_voi,
+    to_levels,
+    value_range,
+)
+from cbmir_gui.imaging.palette import PaletteError, apply_palette
+from cbmir_gui.imaging.voi import (
+    LookupTable,
+    Values,
+    Window,
+    apply_range,
+    apply_table,
+    apply_window,
+    parse_window,
+)
+
+# Values are judged here, one by one; pydicom's warnings and log lines quote them,
+# and they may be a patient's.
+pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+
+_NATIVE = frozenset(
+    {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian}
+)
+_GRAY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 
 
 def read_dicom(
     data: FileBytes, file_name: str, frame: int = 1, window: str = "first"
 ) -> DecodedImage:
-    """Decode one frame; `info` lacks the image_id."""
+    """Decode one frame; `info` lacks the image_id.
+
+    Parameters and errors are those of `imaging.reader.read_image`.
+    """
+    chosen = parse_window(window)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ds = pydicom.dcmread(io.BytesIO(data), force=True)
-            stored = pixel_array(ds, index=frame - 1)
-            if stored.ndim == 2:
-                values = apply_voi_lut(apply_modality_lut(stored, ds), ds)
-                low, high = float(values.min()), float(values.max())
-                scale = 255 / (high - low) if high > low else 0.0
-                stored = ((values - low) * scale).round()
-                if ds.PhotometricInterpretation == "MONOCHROME1":
-                    stored = 255 - stored
-            pixels = stored.astype(np.uint8)
-    except Exception as error:
-        raise DamagedImageError(file_name, "its data are broken") from error
-    height, width = pixels.shape[:2]
-    info = ImageInfo(
-        "",
-        file_name,
-        width,
-        height,
-        frame,
-        int(ds.get("NumberOfFrames") or 1),
-        "DICOM",
-        str(ds.get("Modality", "")),
-        str(ds.get("BodyPartExamined", "")),
-    )
-    return DecodedImage(pixels, info)
+            return _read_frame(data, file_name, frame, chosen, window == "minmax")
+    except (CbmirError, MemoryError):
+        raise
+    except Exception as error:  # pydicom and the codecs raise anything at all
+        raise DamagedImageError(
+            file_name, "its DICOM data are damaged or not as declared", EXPORT_AGAIN
+        ) from error
+
+
+def _read_frame(
+    data: FileBytes, name: str, frame: int, window: Window | None, minmax: bool
+) -> DecodedImage:
+    file = parse_dicom(data, name)
+    header = read_header(file, name, frame)
+    info = read_info(file, header, name, frame)
+    stored, header = _stored_frame(file, header, frame - 1, name)
+    if header.photometric in _GRAY:
+        pixels = _shown_gray(file, header, stored, frame - 1, window, minmax)
+    elif header.photometric == "PALETTE COLOR":
+        pixels = _shown_palette(file, header, stored, name)
+    elif is_color(header.photometric):
+        pixels = to_rgb(stored, header.bits.stored, header.photometric)
+    else:
+        raise UnsupportedImageError(
+            name,
+            f"its colours are of the kind '{header.photometric[:16]}'",
+            "Export it as MONOCHROME2 or RGB.",
+        )
+    return DecodedImage(np.ascontiguousarray(pixels), info)
+
+
+def _stored_frame(
+    file: DicomFile, header: ImageHeader, index: int, name: str
+) -> tuple[StoredArray, ImageHeader]:
+    pixels = file.pixels
+    assert pixels is not None  # read_header has checked it
+    in_fragments = pixels.length == UNDEFINED_LENGTH
+    if (file.transfer_syntax in _NATIVE) == in_fragments:
+        declared = "uncompressed" if in_fragments else "compressed"
+        raise DamagedImageError(
+            name, f"its pixel data are not {declared} as it says", EXPORT_AGAIN
+        )
+    if in_fragments:
+        return encapsulated_frame(file, pixels, header, index, name)
+    return native_frame(file, pixels, header, index, name), header
+
+
+def _shown_gray(
+    file: DicomFile,
+    header: ImageHeader,
+    stored: StoredArray,
+    index: int,
+    window: Window | None,
+    minmax: bool,
+) -> ImageArray:
+    """Modality, VOI, then inversion where low values are white (PS3.4 N.2)."""
+    signed, little = header.bits.signed, file.little_endian
+    modality = read_modality(file.ds, index, signed, little)
+    voi: Window | LookupTable | None = window
+    if voi is None and not minmax:
+        voi = read_voi(file.ds, index, signed, little)
+    if voi is None:
+        # Asked for, the whole range is shown; as a stand-in, the range of the image.
+        padding = None if minmax else read_padding(file.ds, header.bits)
+        low, high = value_range(stored, modality, padding)
+
+    def to_display(values: Values) -> Values:
+        values = modality.apply(values)
+        if isinstance(voi, Window):
+            display = apply_window(values, voi)
+        elif isinstance(voi, LookupTable):
+            display = apply_table(values, voi) / (2**voi.bits - 1)
+        else:
+            display = apply_range(values, low, high)
+        return 1.0 - display if header.photometric == "MONOCHROME1" else display
+
+    return to_levels(stored, to_display)
+
+
+def _shown_palette(
+    file: DicomFile, header: ImageHeader, stored: StoredArray, name: str
+) -> ImageArray:
+    try:
+        return apply_palette(stored, file.ds, header.bits.signed, file.little_endian)
+    except PaletteError as error:
+        raise DamagedImageError(name, str(error), EXPORT_AGAIN) from error

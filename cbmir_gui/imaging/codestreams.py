@@ -1,0 +1,67 @@
+"""Sizes that compressed image streams announce; read before they are decoded."""
+
+import struct
+from typing import NamedTuple
+
+_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
+"""Every JPEG process, and JPEG-LS."""
+_WITHOUT_LENGTH = frozenset(range(0xD0, 0xD8)) | {0x01}
+_START_OF_SCAN = 0xDA
+_END_OF_IMAGE = b"\xff\xd9"
+
+
+class StreamSize(NamedTuple):
+    """What a stream says of itself."""
+
+    width: int
+    height: int
+    components: int
+    bits: int
+    process: int
+    """Low byte of the start-of-frame marker; 0 for JPEG 2000."""
+
+
+def jpeg_size(stream: bytes) -> tuple[StreamSize | None, int]:
+    """Return what a JPEG or JPEG-LS stream announces, and where its scans start.
+
+    None and the length of the stream where it has no start of frame (or of scan).
+    ITU-T T.81 annex B.
+    """
+    size = None
+    position = 2
+    while position + 4 <= len(stream):
+        if stream[position] != 0xFF:
+            position += 1
+            continue
+        marker = stream[position + 1]
+        if marker == 0xFF or marker in _WITHOUT_LENGTH:
+            position += 1 if marker == 0xFF else 2
+            continue
+        if marker == _START_OF_SCAN:
+            return size, position
+        if marker in _START_OF_FRAME and position + 10 <= len(stream):
+            bits, height, width, components = struct.unpack_from(
+                ">BHHB", stream, position + 4
+            )
+            size = StreamSize(width, height, components, bits, marker)
+        position += 2 + struct.unpack_from(">H", stream, position + 2)[0]
+    return size, len(stream)
+
+
+def jpeg_is_complete(stream: bytes, scan_start: int) -> bool:
+    """Whether an end-of-image marker follows the start of the scans."""
+    return stream.rfind(_END_OF_IMAGE, scan_start) >= 0
+
+
+def jpeg2000_size(stream: bytes) -> StreamSize | None:
+    """Return what a JPEG 2000 codestream announces, in a JP2 wrapper or not.
+
+    ISO/IEC 15444-1 annex A.5.1 (SIZ).
+    """
+    start = stream.find(b"\xff\x4f\xff\x51", 0, 4096)
+    if start < 0 or len(stream) < start + 43:
+        return None
+    right, bottom, left, top = struct.unpack_from(">4I", stream, start + 8)
+    (components,) = struct.unpack_from(">H", stream, start + 40)
+    bits = (stream[start + 42] & 0x7F) + 1
+    return StreamSize(right - left, bottom - top, components, bits, 0)

@@ -1,0 +1,176 @@
+"""A DICOM file as a data set and the place of its pixel data.
+
+Pixel data are never read here: a frame of a large multi-frame file must cost one
+frame. Deflated data sets are inflated under a limit.
+"""
+
+import io
+import mmap
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from cbmir_gui.core.errors import ImageTooLargeError
+from cbmir_gui.imaging.content import FileBytes
+from cbmir_gui.imaging.dicom_values import text
+from cbmir_gui.imaging.limits import MAX_INFLATED_BYTES
+
+UNDEFINED_LENGTH = 0xFFFFFFFF
+_PIXEL_KEYWORDS = {
+    0x7FE00008: "FloatPixelData",
+    0x7FE00009: "DoubleFloatPixelData",
+    0x7FE00010: "PixelData",
+}
+_NATIVE_SYNTAXES = {
+    (True, True): ImplicitVRLittleEndian,
+    (False, True): ExplicitVRLittleEndian,
+    (False, False): ExplicitVRBigEndian,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PixelElement:
+    """Where the pixel data stand in `DicomFile.data`."""
+
+    keyword: str
+    """PixelData, FloatPixelData or DoubleFloatPixelData."""
+    vr: str
+    """OB, OW, ...; empty in implicit VR."""
+    offset: int
+    """Of the value's first byte."""
+    length: int
+    """In bytes; UNDEFINED_LENGTH where fragments follow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DicomFile:
+    """A parsed file."""
+
+    ds: Dataset
+    """Everything before the pixel data."""
+    transfer_syntax: UID
+    data: FileBytes
+    """The file, or what its deflated data set inflates to."""
+    pixels: PixelElement | None
+
+    @property
+    def little_endian(self) -> bool:
+        """Byte order of the data set."""
+        return self.ds.original_encoding[1] is not False
+
+
+def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
+    """Parse everything before the pixel data.
+
+    Raises
+    ------
+    ImageTooLargeError
+        A deflated data set inflates beyond the limit.
+    Exception
+        Whatever pydicom raises on damaged data; the caller translates it.
+    """
+    stream = open_bytes(data)
+    stream.seek(132 if data[128:132] == b"DICM" else 0)
+    meta = _read_meta(stream)
+    declared = text(meta, "TransferSyntaxUID")
+    if declared == DeflatedExplicitVRLittleEndian:
+        data = _inflate(stream, file_name)
+        stream = open_bytes(data)
+    implicit, little = _encoding(stream, declared)
+    ds = read_dataset(stream, implicit, little, stop_when=_is_pixel_data)
+    pixels = _pixel_element(stream, ds)
+    return DicomFile(ds, _transfer_syntax(declared, ds), data, pixels)
+
+
+def open_bytes(data: FileBytes) -> BinaryIO:
+    """Return a stream over bytes without a copy; a mapped file is a stream itself."""
+    if isinstance(data, mmap.mmap):
+        return cast("BinaryIO", data)
+    return io.BytesIO(data)
+
+
+def _read_meta(stream: BinaryIO) -> Dataset:
+    """Read group 0002, which is always explicit VR little endian (PS3.10 7.1)."""
+    start = stream.tell()
+    group = stream.read(2)
+    stream.seek(start)
+    if group != b"\x02\x00":
+        return Dataset()
+    return read_dataset(
+        stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2
+    )
+
+
+def _encoding(stream: BinaryIO, declared: str) -> tuple[bool, bool]:
+    """Return whether the data set is implicit VR, and whether it is little endian.
+
+    read_dataset itself finds out where a declared VR encoding is wrong.
+    """
+    if declared:
+        return declared == ImplicitVRLittleEndian, declared != ExplicitVRBigEndian
+    start = stream.tell()
+    head = stream.read(6)
+    stream.seek(start)
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    is_big = explicit and len(head) == 6 and struct.unpack("<H", head[:2])[0] >= 0x100
+    return not explicit, not is_big
+
+
+def _inflate(stream: BinaryIO, file_name: str) -> bytes:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    data = inflater.decompress(stream.read(), MAX_INFLATED_BYTES)
+    if inflater.unconsumed_tail:
+        raise ImageTooLargeError(
+            file_name,
+            f"it inflates to more than {MAX_INFLATED_BYTES:,} bytes",
+            "Export it without deflate compression.",
+        )
+    if not inflater.eof:
+        raise EOFError("The deflated data set stops before its end.")
+    return data
+
+
+def _is_pixel_data(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag in _PIXEL_KEYWORDS
+
+
+def _transfer_syntax(declared: str, ds: Dataset) -> UID:
+    if declared and declared != DeflatedExplicitVRLittleEndian:
+        return UID(declared)
+    implicit, little = ds.original_encoding
+    return _NATIVE_SYNTAXES.get(
+        (bool(implicit), little is not False), ExplicitVRLittleEndian
+    )
+
+
+def _pixel_element(stream: BinaryIO, ds: Dataset) -> PixelElement | None:
+    """Read the element header at the stream's position (PS3.5 7.1)."""
+    implicit, little = ds.original_encoding
+    order = "<" if little is not False else ">"
+    header = stream.read(8)
+    if len(header) < 8:
+        return None
+    vr = ""
+    if implicit:
+        group, element, length = struct.unpack(f"{order}HHL", header)
+    else:
+        group, element, code, _ = struct.unpack(f"{order}HH2sH", header)
+        vr = code.decode("latin-1")
+        longer = stream.read(4)
+        if len(longer) < 4:
+            return None
+        (length,) = struct.unpack(f"{order}L", longer)
+    keyword = _PIXEL_KEYWORDS.get(group << 16 | element)
+    return PixelElement(keyword, vr, stream.tell(), length) if keyword else None

@@ -1,0 +1,189 @@
+"""What a DICOM data set says about its image, checked before anything is decoded."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from cbmir_gui.core.errors import (
+    DamagedImageError,
+    FrameNotFoundError,
+    NoPixelDataError,
+    UnsupportedImageError,
+)
+from cbmir_gui.core.records import ImageInfo
+from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile, PixelElement
+from cbmir_gui.imaging.dicom_values import integer, text
+from cbmir_gui.imaging.limits import check_frame_size
+
+EXPORT_AGAIN = "Export or copy it again from its archive."
+_BITS_ALLOCATED = frozenset({1, 8, 12, 16, 32, 64})
+"""12 stands packed in files of the ACR-NEMA days."""
+_KINDS_WITHOUT_IMAGE = {
+    "SR": "a structured report",
+    "KO": "a key object selection",
+    "PR": "a presentation state",
+    "RTSTRUCT": "a radiotherapy structure set",
+    "RTPLAN": "a radiotherapy plan",
+    "ECG": "a waveform",
+    "DOC": "an encapsulated document",
+    "REG": "a spatial registration",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBits:
+    """How one sample is stored."""
+
+    allocated: int
+    stored: int
+    high: int
+    """The highest of the stored bits, from 0."""
+    signed: bool
+    is_float: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """The Image Pixel module (PS3.3 C.7.6.3), with sound values only."""
+
+    width: int
+    height: int
+    num_frames: int
+    samples: int
+    """1 or 3 per pixel."""
+    bits: SampleBits
+    planar: bool
+    """The colours stand one after the other, not pixel by pixel."""
+    photometric: str
+
+    @property
+    def frame_bits(self) -> int:
+        """Size of one uncompressed frame; YBR_FULL_422 has two samples per pixel."""
+        samples = 2 if self.photometric.endswith("_422") else self.samples
+        return self.width * self.height * samples * self.bits.allocated
+
+
+def read_header(file: DicomFile, file_name: str, frame: int) -> ImageHeader:
+    """Check the image description and that it has `frame` (from 1).
+
+    Raises
+    ------
+    NoPixelDataError, DamagedImageError, UnsupportedImageError, ImageTooLargeError
+    FrameNotFoundError
+    """
+    ds, pixels = file.ds, file.pixels
+    if pixels is None:
+        raise _no_pixels(file, file_name)
+    width, height = integer(ds, "Columns"), integer(ds, "Rows")
+    if width is None or height is None:
+        raise DamagedImageError(
+            file_name, "it does not say how many rows and columns it has", EXPORT_AGAIN
+        )
+    check_frame_size(file_name, width, height)
+    header = ImageHeader(
+        width,
+        height,
+        num_frames=1,
+        samples=integer(ds, "SamplesPerPixel") or 1,
+        bits=_bits(file, pixels, file_name),
+        planar=integer(ds, "PlanarConfiguration") == 1,
+        photometric=_photometric(file),
+    )
+    _check_samples(header, file_name)
+    header = _with_frames(header, file, pixels)
+    if not 1 <= frame <= header.num_frames:
+        raise FrameNotFoundError(file_name, frame, header.num_frames)
+    return header
+
+
+def read_info(file: DicomFile, header: ImageHeader, name: str, frame: int) -> ImageInfo:
+    """Describe the image without naming the patient; `image_id` stays empty."""
+    ds = file.ds
+    return ImageInfo(
+        image_id="",
+        file_name=name,
+        width=header.width,
+        height=header.height,
+        frame=frame,
+        num_frames=header.num_frames,
+        file_format="DICOM",
+        modality=text(ds, "Modality"),
+        body_part=text(ds, "BodyPartExamined"),
+        sop_instance_uid=text(ds, "SOPInstanceUID"),
+        series_instance_uid=text(ds, "SeriesInstanceUID"),
+        study_instance_uid=text(ds, "StudyInstanceUID"),
+        patient_digest=_patient_digest(file),
+    )
+
+
+def _patient_digest(file: DicomFile) -> str:
+    keywords = ("PatientID", "PatientName", "PatientBirthDate")
+    identity = [text(file.ds, keyword) for keyword in keywords]
+    if not any(identity):
+        return ""
+    joined = "|".join(identity).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(joined).hexdigest()
+
+
+def _no_pixels(file: DicomFile, file_name: str) -> NoPixelDataError:
+    if "DirectoryRecordSequence" in file.ds:
+        return NoPixelDataError(
+            file_name,
+            "it is a DICOMDIR, a table of contents without an image",
+            "Import the folder that it lies in.",
+        )
+    if "Rows" in file.ds:
+        return NoPixelDataError(
+            file_name, "it describes an image but holds no pixel data", EXPORT_AGAIN
+        )
+    kind = _KINDS_WITHOUT_IMAGE.get(
+        text(file.ds, "Modality"), "a DICOM object without an image"
+    )
+    return NoPixelDataError(file_name, f"it is {kind}", "Choose an image of the study.")
+
+
+def _photometric(file: DicomFile) -> str:
+    declared = text(file.ds, "PhotometricInterpretation").upper()
+    if declared:
+        return declared
+    return "RGB" if integer(file.ds, "SamplesPerPixel") == 3 else "MONOCHROME2"
+
+
+def _bits(file: DicomFile, pixels: PixelElement, file_name: str) -> SampleBits:
+    if pixels.keyword != "PixelData":
+        bits = 32 if pixels.keyword == "FloatPixelData" else 64
+        return SampleBits(bits, bits, bits - 1, signed=True, is_float=True)
+    allocated = integer(file.ds, "BitsAllocated")
+    if allocated not in _BITS_ALLOCATED:
+        raise DamagedImageError(
+            file_name, f"it says it has {allocated} bits per sample", EXPORT_AGAIN
+        )
+    stored = integer(file.ds, "BitsStored") or allocated
+    if not 1 <= stored <= allocated:
+        stored = allocated
+    high = integer(file.ds, "HighBit")
+    if high is None or not stored - 1 <= high < allocated:
+        high = stored - 1
+    signed = integer(file.ds, "PixelRepresentation") == 1
+    return SampleBits(allocated, stored, high, signed)
+
+
+def _check_samples(header: ImageHeader, file_name: str) -> None:
+    expected = 3 if header.photometric.startswith(("RGB", "YBR")) else 1
+    if header.samples != expected:
+        raise UnsupportedImageError(
+            file_name,
+            f"it has {header.samples} samples per pixel as {header.photometric}",
+            "Export it as MONOCHROME2 or RGB.",
+        )
+
+
+def _with_frames(
+    header: ImageHeader, file: DicomFile, pixels: PixelElement
+) -> ImageHeader:
+    declared = integer(file.ds, "NumberOfFrames")
+    if declared is not None and declared > 0:
+        return replace(header, num_frames=declared)
+    if pixels.length == UNDEFINED_LENGTH or "NumberOfFrames" not in file.ds:
+        return header
+    present = 8 * pixels.length // header.frame_bits
+    return replace(header, num_frames=max(1, present))
