@@ -35,4 +35,5 @@ def extractor_info(card: Card, layer: str) -> ExtractorInfo:
         metric=card.default_metric,
         key=extractor_key(card, layer),
         num_classes=len(card.classes),
+        weights_sha256=card.weights_sha256,
     )
