@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
@@ -22,7 +23,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from cbmir_gui.core.errors import ImageTooLargeError
+from cbmir_gui.core.errors import DamagedImageError, ImageTooLargeError
 from cbmir_gui.imaging.content import FileBytes
 from cbmir_gui.imaging.dicom_values import text
 from cbmir_gui.imaging.limits import MAX_INFLATED_BYTES
@@ -64,6 +65,8 @@ class DicomFile:
     data: FileBytes
     """The file, or what its deflated data set inflates to."""
     pixels: PixelElement | None
+    is_cut: bool
+    """The data set ends inside an element, or holds nothing at all."""
 
     @property
     def little_endian(self) -> bool:
@@ -78,6 +81,8 @@ def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
     ------
     ImageTooLargeError
         A deflated data set inflates beyond the limit.
+    DamagedImageError
+        A deflated data set is cut off.
     Exception
         Whatever pydicom raises on damaged data; the caller translates it.
     """
@@ -91,7 +96,8 @@ def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
     implicit, little = _encoding(stream, declared)
     ds = read_dataset(stream, implicit, little, stop_when=_is_pixel_data)
     pixels = _pixel_element(stream, ds)
-    return DicomFile(ds, _transfer_syntax(declared, ds), data, pixels)
+    is_cut = pixels is None and _ends_in_an_element(ds, len(data))
+    return DicomFile(ds, _transfer_syntax(declared, ds), data, pixels, is_cut)
 
 
 def open_bytes(data: FileBytes) -> BinaryIO:
@@ -138,12 +144,25 @@ def _inflate(stream: BinaryIO, file_name: str) -> bytes:
             "Export it without deflate compression.",
         )
     if not inflater.eof:
-        raise EOFError("The deflated data set stops before its end.")
+        raise DamagedImageError(
+            file_name, "its deflated data are cut off", "Export or copy it again."
+        )
     return data
 
 
 def _is_pixel_data(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag in _PIXEL_KEYWORDS
+
+
+def _ends_in_an_element(ds: Dataset, size: int) -> bool:
+    """Whether the last element read claims more bytes than there are."""
+    tags = list(ds.keys())
+    if not tags:
+        return True
+    last: object = ds.get_item(tags[-1])
+    if not isinstance(last, RawDataElement) or last.length == UNDEFINED_LENGTH:
+        return False
+    return last.value_tell + last.length > size
 
 
 def _transfer_syntax(declared: str, ds: Dataset) -> UID:

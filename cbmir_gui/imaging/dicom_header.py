@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from cbmir_gui.core.errors import (
     DamagedImageError,
     FrameNotFoundError,
+    ImageReadError,
     NoPixelDataError,
     UnsupportedImageError,
 )
@@ -124,7 +125,11 @@ def _patient_digest(file: DicomFile) -> str:
     return hashlib.sha256(joined).hexdigest()
 
 
-def _no_pixels(file: DicomFile, file_name: str) -> NoPixelDataError:
+def _no_pixels(file: DicomFile, file_name: str) -> ImageReadError:
+    if file.is_cut:
+        return DamagedImageError(
+            file_name, "it is cut off before its pixel data", EXPORT_AGAIN
+        )
     if "DirectoryRecordSequence" in file.ds:
         return NoPixelDataError(
             file_name,

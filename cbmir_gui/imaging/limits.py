@@ -5,8 +5,8 @@ from cbmir_gui.core.errors import DamagedImageError, ImageTooLargeError
 MAX_FILE_BYTES = 2**31
 MAX_FRAME_PIXELS = 2**27
 """11,585 x 11,585: larger than any detector, small enough for the decoder's memory."""
-MAX_INFLATED_BYTES = 2**29
-"""A deflated DICOM data set may hold 512 MiB; beyond that it is a bomb."""
+MAX_INFLATED_BYTES = 2**28
+"""A deflated DICOM data set may hold 256 MiB; beyond that it is a bomb."""
 
 
 def check_frame_size(file_name: str, width: int, height: int) -> None:
