@@ -1,0 +1,113 @@
+"""The features of one library and extractor in memory, ready to be searched."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbmir_gui.core.errors import LibraryDamagedError
+from cbmir_gui.core.records import ExtractorInfo
+from cbmir_gui.index.exact import ExactIndex
+from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.entries import FeatureLayout
+from cbmir_gui.library.feature_table import FeatureTable, fill_rows
+from cbmir_gui.library.library import Library
+
+_BLOCK_ROWS = 256
+
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedLibrary:
+    """What a search needs of a library, as of one commit."""
+
+    stamp: Stamp
+    """Of the commit; differs after any change, and for another library."""
+    table: FeatureTable
+    index: ExactIndex
+    class_names: NDArray[np.str_]
+    """(num_images,) in the order of the table."""
+
+    def __len__(self) -> int:
+        """Return the number of images that can be found."""
+        return len(self.table.image_ids)
+
+    @property
+    def extractor(self) -> ExtractorInfo:
+        """Who made the features."""
+        return self.table.extractor
+
+    def row_of(self, image_id: str) -> int:
+        """Return the row of an image; -1 where it has no features."""
+        try:
+            return self.table.image_ids.index(image_id)
+        except ValueError:
+            return -1
+
+
+def stamp_of(library: Library) -> Stamp:
+    """Return what changes with every commit, and when a library is replaced."""
+    status = (library.folder / CATALOGUE_FILE).stat()
+    return status.st_dev, status.st_ino, library.change_number()
+
+
+def open_features(
+    library: Library, key: str, former: OpenedLibrary | None = None
+) -> OpenedLibrary:
+    """Bring the features of one extractor into memory.
+
+    Parameters
+    ----------
+    former
+        The same library and extractor before a change: its rows are taken over, and
+        only what is new is read.
+
+    Raises
+    ------
+    EmptyLibraryError, LibraryMismatchError, LibraryDamagedError
+    """
+    stamp = stamp_of(library)
+    if former is not None and former.stamp[:2] != stamp[:2]:
+        former = None
+    table, index = _load(library, key, former)
+    classes = {
+        record.image_id: record.class_name for record in library.catalogue.records()
+    }
+    names = [classes.get(image_id, "") for image_id in table.image_ids]
+    return OpenedLibrary(stamp, table, index, np.array(names, dtype=np.str_))
+
+
+def _load(
+    library: Library, key: str, former: OpenedLibrary | None
+) -> tuple[FeatureTable, ExactIndex]:
+    layout = library.catalogue.feature_layout(key) if former is not None else None
+    if former is None or layout is None:
+        table = library.features(key)
+        return table, ExactIndex(table.features)
+    if layout.image_ids == former.table.image_ids:
+        return former.table, former.index
+    try:
+        table = _update(former.table, library.folder, layout)
+    except LibraryDamagedError:
+        # A compaction may have replaced the segments meanwhile; this tries again.
+        table = library.features(key)
+    return table, ExactIndex(table.features)
+
+
+def _update(old: FeatureTable, folder: Path, layout: FeatureLayout) -> FeatureTable:
+    """Copy what is known and read what is new: features are never changed."""
+    row_of = {image_id: row for row, image_id in enumerate(old.image_ids)}
+    sources = np.array([row_of.get(image_id, -1) for image_id in layout.image_ids])
+    features = np.empty((len(sources), old.features.shape[1]), np.float32)
+    known = np.flatnonzero(sources >= 0)
+    for start in range(0, len(known), _BLOCK_ROWS):
+        targets = known[start : start + _BLOCK_ROWS]
+        features[targets] = old.features[sources[targets]]
+    new = np.flatnonzero(sources < 0)
+    fresh = np.empty((len(new), features.shape[1]), np.float32)
+    places = [layout.places[row] for row in new]
+    fill_rows(folder, layout.segments, places, fresh)
+    features[new] = fresh
+    return FeatureTable(layout.extractor, layout.image_ids, features)

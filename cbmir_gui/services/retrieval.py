@@ -1,0 +1,249 @@
+"""Find the images of a library that are most similar to a query."""
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cbmir_gui.core.errors import CbmirError, EmptyLibraryError, LibraryError
+from cbmir_gui.core.records import (
+    ExtractorInfo,
+    FloatArray,
+    Hit,
+    ImageRecord,
+    Metric,
+    Prediction,
+    SearchRequest,
+    SearchResults,
+)
+from cbmir_gui.engine.decoder_client import DecoderClient
+from cbmir_gui.features.base import extract_one
+from cbmir_gui.features.registry import open_extractor
+from cbmir_gui.index.distances import similarity
+from cbmir_gui.index.exact import Neighbors
+from cbmir_gui.library.library import Library
+from cbmir_gui.services.opened_library import OpenedLibrary, open_features, stamp_of
+from cbmir_gui.services.search_choices import (
+    NO_FILTER,
+    PREDICTED,
+    choose_class,
+    choose_extractor,
+    choose_metric,
+    rank_predictions,
+)
+
+NUM_KEPT = 2
+"""Libraries (or layers of one) whose features stay in memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Query:
+    name: str
+    image_id: str
+    features: FloatArray
+    """(1, feature_dim)"""
+    predicted: tuple[Prediction, ...]
+
+
+class _Clock:
+    """Sums the milliseconds of each step."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._steps = {"decode": 0.0, "extract": 0.0, "search": 0.0}
+
+    def lap(self, step: str) -> None:
+        """Count the time since the last call for this step."""
+        now = time.perf_counter()
+        self._steps[step] += 1000 * (now - self._last)
+        self._last = now
+
+    def timings_ms(self) -> dict[str, float]:
+        """Return the steps and their total."""
+        total = 1000 * (self._last - self._start)
+        steps = self._steps | {"total": total}
+        return {step: round(milliseconds, 2) for step, milliseconds in steps.items()}
+
+
+class RetrievalService:
+    """Answers queries; keeps what the last ones needed in memory. Safe for threads.
+
+    Parameters
+    ----------
+    decoder : DecoderClient
+        Reads the query's file; stays the caller's to close.
+    """
+
+    def __init__(self, decoder: DecoderClient) -> None:
+        self._decoder = decoder
+        self._opened: OrderedDict[tuple[str, str], OpenedLibrary] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        """Return the nearest images, nearest first.
+
+        The image that is the query itself is among them and marked. A query that is
+        an image of the library is not decoded again; it has predicted classes only
+        where the class filter needs them.
+
+        Raises
+        ------
+        EmptyLibraryError
+            There is nothing to search.
+        LibraryMismatchError
+            The library has no features of the model and layer.
+        LibraryError, ModelError, ImageReadError
+            The library, the model or the query cannot be read.
+        CbmirError
+            The class filter or the metric cannot be applied.
+        """
+        clock = _Clock()
+        with Library.open(Path(request.library), read_only=True) as library:
+            info = choose_extractor(library, request.model, request.layer)
+            opened = self._open(library, info)
+            metric = choose_metric(request.metric, info)
+            clock.lap("search")
+            query = self._query(request, library, opened, clock)
+            wanted = choose_class(
+                request.class_filter, query.predicted, opened.class_names
+            )
+            allowed = None if wanted == NO_FILTER else opened.class_names == wanted
+            found = opened.index.search(query.features, request.top, metric, allowed)
+            hits = _hits(library, opened, found, metric, query.image_id)
+        clock.lap("search")
+        return SearchResults(
+            query_name=query.name,
+            image_id=query.image_id,
+            model=info.model,
+            layer=info.layer,
+            metric=metric,
+            predicted=query.predicted,
+            hits=hits,
+            class_filter=wanted,
+            library_size=len(opened),
+            timings_ms=clock.timings_ms(),
+        )
+
+    def warm(self, library: str, model: str = "", layer: str = "") -> int:
+        """Load decoder, network and features, so that the next search is quick.
+
+        Returns
+        -------
+        int
+            Number of images that can be found; 0 for an empty library.
+
+        Raises
+        ------
+        CbmirError
+            As in `search`.
+        """
+        self._decoder.start()
+        with Library.open(Path(library), read_only=True) as opened_library:
+            try:
+                info = choose_extractor(opened_library, model, layer)
+                opened = self._open(opened_library, info)
+            except EmptyLibraryError:
+                return 0
+        extractor = open_extractor(info.model, info.layer)
+        # The first pass through a network compiles it, the first search wakes BLAS.
+        extraction = extract_one(extractor, np.zeros((64, 64, 3), np.uint8))
+        opened.index.search(extraction.features, 1, "cosine")
+        return len(opened)
+
+    def _open(self, library: Library, info: ExtractorInfo) -> OpenedLibrary:
+        """Return the features as they are now; from memory if nothing has changed."""
+        name = (str(library.folder.resolve()), info.key)
+        with self._lock:
+            opened = self._opened.pop(name, None)
+            if opened is None:
+                while len(self._opened) >= NUM_KEPT:
+                    self._opened.popitem(last=False)
+            if opened is None or opened.stamp != stamp_of(library):
+                opened = open_features(library, info.key, opened)
+            if not len(opened):
+                raise EmptyLibraryError(library.catalogue.name)
+            self._opened[name] = opened
+            return opened
+
+    def _query(
+        self,
+        request: SearchRequest,
+        library: Library,
+        opened: OpenedLibrary,
+        clock: _Clock,
+    ) -> _Query:
+        if bool(request.query_path) == bool(request.query_image_id):
+            raise CbmirError(
+                "A query is either a file or an image of the library: expected one of "
+                "them, received both or none. Choose an image."
+            )
+        if request.query_path:
+            path = Path(request.query_path)
+            return self._query_of_file(path, request.frame, opened.extractor, clock)
+        record = library.catalogue.record(request.query_image_id)
+        row = opened.row_of(request.query_image_id)
+        if record is None or row < 0:
+            raise LibraryError(
+                f"The query is not among the images of the library "
+                f"'{library.catalogue.name}' that have these features. Open its file "
+                f"as the query, or complete the library's features."
+            )
+        predicted: tuple[Prediction, ...] = ()
+        path = Path(record.path)
+        if request.class_filter == PREDICTED:
+            query = self._query_of_file(path, record.frame, opened.extractor, clock)
+            predicted = query.predicted
+        features = opened.table.features[row : row + 1]
+        return _Query(path.name, record.image_id, features, predicted)
+
+    def _query_of_file(
+        self, path: Path, frame: int, info: ExtractorInfo, clock: _Clock
+    ) -> _Query:
+        image = self._decoder.decode(path, frame)
+        clock.lap("decode")
+        extractor = open_extractor(info.model, info.layer)
+        extraction = extract_one(extractor, image.pixels)
+        clock.lap("extract")
+        predicted = rank_predictions(extraction.probabilities, extractor.classes)
+        return _Query(path.name, image.info.image_id, extraction.features, predicted)
+
+
+def _hits(
+    library: Library,
+    opened: OpenedLibrary,
+    found: Neighbors,
+    metric: Metric,
+    query_image_id: str,
+) -> tuple[Hit, ...]:
+    image_ids = [opened.table.image_ids[row] for row in found.rows[0]]
+    records = library.catalogue.records_by_id(image_ids)
+    # An image may have been removed since the features were looked at.
+    present = [
+        (records[image_id], float(distance))
+        for image_id, distance in zip(image_ids, found.distances[0], strict=True)
+        if image_id in records
+    ]
+    return tuple(
+        _hit(rank, record, distance, metric, query_image_id)
+        for rank, (record, distance) in enumerate(present, start=1)
+    )
+
+
+def _hit(
+    rank: int, record: ImageRecord, distance: float, metric: Metric, query_image_id: str
+) -> Hit:
+    return Hit(
+        rank=rank,
+        image_id=record.image_id,
+        path=record.path,
+        class_name=record.class_name,
+        diagnosis=record.diagnosis,
+        modality=record.modality,
+        body_part=record.body_part,
+        distance=distance,
+        similarity=similarity(distance, metric),
+        is_query=record.image_id == query_image_id,
+    )

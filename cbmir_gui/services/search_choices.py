@@ -1,0 +1,145 @@
+"""What a search request leaves open, decided: features, distance and class."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbmir_gui.core.errors import CbmirError, EmptyLibraryError, LibraryMismatchError
+from cbmir_gui.core.records import (
+    METRICS,
+    ExtractorInfo,
+    FloatArray,
+    Metric,
+    Prediction,
+)
+from cbmir_gui.features.registry import find_extractor
+from cbmir_gui.library.library import Library
+
+NO_FILTER = "off"
+PREDICTED = "predicted"
+
+
+def choose_extractor(
+    library: Library, model: str = "", layer: str = ""
+) -> ExtractorInfo:
+    """Return the extractor that both the library and this program have.
+
+    Parameters
+    ----------
+    model, layer
+        Empty: the library's default; a model without a layer means the layer that the
+        library has of it, its default layer first.
+
+    Raises
+    ------
+    EmptyLibraryError
+        The library has no features at all.
+    LibraryMismatchError
+        It has none of this model and layer, or they were made by other weights.
+    ModelNotFoundError, ModelDamagedError, LayerNotFoundError
+    """
+    offered = library.catalogue.extractors()
+    default_key = library.catalogue.default_extractor()
+    default = next((info for info in offered if info.key == default_key), None)
+    if default is None:
+        raise EmptyLibraryError(library.catalogue.name)
+    model = model or default.model
+    if not layer and model == default.model:
+        layer = default.layer
+    wanted = find_extractor(model, layer)
+    if not layer:
+        wanted = _of_same_model(offered, wanted)
+    if wanted.key not in {info.key for info in offered}:
+        held = next((info for info in offered if info.model == model), default)
+        raise LibraryMismatchError(_label(held, wanted), _label(wanted, held))
+    return wanted
+
+
+def choose_metric(name: str, info: ExtractorInfo) -> Metric:
+    """Return the named distance, or the extractor's own where the name is empty.
+
+    Raises
+    ------
+    CbmirError
+        There is no such distance.
+    """
+    for metric in METRICS:
+        if metric == (name or info.metric):
+            return metric
+    raise CbmirError(
+        f"There is no distance '{name}'. Choose one of: {', '.join(METRICS)}."
+    )
+
+
+def choose_class(
+    class_filter: str, predicted: Sequence[Prediction], class_names: NDArray[np.str_]
+) -> str:
+    """Return the class that is searched in, or "off".
+
+    Parameters
+    ----------
+    class_filter
+        off, predicted, or a class.
+    predicted
+        By falling probability; empty without a classifier.
+    class_names : (num_images,)
+        Of the library.
+
+    Raises
+    ------
+    CbmirError
+        Nothing was predicted, or the library has no image of the class.
+    """
+    if class_filter in {"", NO_FILTER}:
+        return NO_FILTER
+    if class_filter == PREDICTED and not predicted:
+        raise CbmirError(
+            "This model predicts no classes, so the search cannot be restricted to "
+            "the predicted one. Search in all classes, or choose another model."
+        )
+    wanted = predicted[0].class_name if class_filter == PREDICTED else class_filter
+    if not (class_names == wanted).any():
+        raise CbmirError(
+            f"The library has no images of the class '{wanted}'. Search in all classes."
+        )
+    return wanted
+
+
+def rank_predictions(
+    probabilities: FloatArray | None, classes: Sequence[str]
+) -> tuple[Prediction, ...]:
+    """Return all classes by falling probability.
+
+    Parameters
+    ----------
+    probabilities : (1, num_classes)
+        None without a classifier.
+    """
+    if probabilities is None:
+        return ()
+    order = np.argsort(-probabilities[0], kind="stable")
+    return tuple(
+        Prediction(classes[position], float(probabilities[0, position]))
+        for position in order
+    )
+
+
+def _of_same_model(
+    offered: Sequence[ExtractorInfo], wanted: ExtractorInfo
+) -> ExtractorInfo:
+    """Return `wanted`, or another layer of its model if only that is offered."""
+    layers = [info.layer for info in offered if info.model == wanted.model]
+    if not layers or wanted.layer in layers:
+        return wanted
+    return find_extractor(wanted.model, layers[0])
+
+
+def _label(info: ExtractorInfo, other: ExtractorInfo) -> str:
+    """Name model and layer, and what else tells an extractor from another."""
+    name = f"{info.model} {info.layer}"
+    if (info.model, info.layer) != (other.model, other.layer):
+        return name
+    if info.weights_sha256 != other.weights_sha256:
+        return f"{name} (weights {info.weights_sha256[:8]})"
+    return info.key

@@ -1,0 +1,91 @@
+"""Small labelled images as files, a decoder without a process, and a library."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cbmir_gui.core.records import DecodedImage, ImageArray, ImageSource
+from cbmir_gui.features.registry import open_extractor
+from cbmir_gui.imaging.raster import write_png
+from cbmir_gui.imaging.reader import read_image
+from cbmir_gui.library.entries import FileState, NewImage
+from cbmir_gui.library.library import Library
+
+CLASSES = ("brain_mri", "chest_ct", "hand_xray")
+PER_CLASS = 6
+
+
+class InProcessDecoder:
+    """Decodes where it is called, and counts."""
+
+    def __init__(self) -> None:
+        self.num_decoded = 0
+
+    def start(self) -> None:
+        """Do nothing: there is no process."""
+
+    def decode(
+        self, path: Path, frame: int = 1, **options: object
+    ) -> DecodedImage:  # the pixels are small: no option matters
+        self.num_decoded += 1
+        return read_image(path, frame)
+
+
+@pytest.fixture
+def decoder() -> InProcessDecoder:
+    return InProcessDecoder()
+
+
+def class_image(class_number: int, number: int) -> ImageArray:
+    """Return (32, 32): a pattern of the class with a little noise of its own."""
+    pattern = np.random.default_rng(class_number).integers(40, 216, (32, 32))
+    noise = np.random.default_rng([class_number, number]).integers(-20, 21, (32, 32))
+    return (pattern + noise).astype(np.uint8)
+
+
+@pytest.fixture
+def image_folder(tmp_path: Path) -> Path:
+    """Write class folders, PER_CLASS images in each of CLASSES."""
+    folder = tmp_path / "images"
+    for class_number, name in enumerate(CLASSES):
+        (folder / name).mkdir(parents=True)
+        for number in range(PER_CLASS):
+            path = folder / name / f"{number}.png"
+            write_png(path, class_image(class_number, number))
+    return folder
+
+
+AddFiles = Callable[[Path, list[Path]], None]
+
+
+@pytest.fixture
+def add_files() -> AddFiles:
+    """Return a function that adds files to a library with raw pixels as features."""
+
+    def add(library_folder: Path, paths: list[Path]) -> None:
+        extractor = open_extractor("raw-pixels")
+        decoded = [read_image(path) for path in paths]
+        batch = np.stack([extractor.preprocess(image.pixels) for image in decoded])
+        images = [
+            NewImage(
+                image.info,
+                ImageSource(str(path), class_name=path.parent.name),
+                FileState(str(path), path.stat().st_size, path.stat().st_mtime_ns),
+            )
+            for image, path in zip(decoded, paths, strict=True)
+        ]
+        with Library.open(library_folder) as library:
+            library.add(images, extractor.info, extractor.extract(batch).features)
+
+    return add
+
+
+@pytest.fixture
+def library_folder(tmp_path: Path, image_folder: Path, add_files: AddFiles) -> Path:
+    """Make a library of all images."""
+    folder = tmp_path / "library"
+    Library.create(folder).close()
+    add_files(folder, sorted(image_folder.rglob("*.png")))
+    return folder
