@@ -3,6 +3,8 @@
 import struct
 from typing import NamedTuple
 
+from cbmir_gui.imaging.content import FileBytes
+
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 """Every JPEG process, and JPEG-LS."""
 _WITHOUT_LENGTH = frozenset(range(0xD0, 0xD8)) | {0x01}
@@ -21,7 +23,7 @@ class StreamSize(NamedTuple):
     """Low byte of the start-of-frame marker; 0 for JPEG 2000."""
 
 
-def jpeg_size(stream: bytes) -> tuple[StreamSize | None, int]:
+def jpeg_size(stream: FileBytes) -> tuple[StreamSize | None, int]:
     """Return what a JPEG or JPEG-LS stream announces, and where its scans start.
 
     None and the length of the stream where it has no start of frame (or of scan).
@@ -31,7 +33,9 @@ def jpeg_size(stream: bytes) -> tuple[StreamSize | None, int]:
     position = 2
     while position + 4 <= len(stream):
         if stream[position] != 0xFF:
-            position += 1
+            position = stream.find(b"\xff", position)
+            if position < 0:
+                break
             continue
         marker = stream[position + 1]
         if marker == 0xFF or marker in _WITHOUT_LENGTH:
@@ -48,12 +52,12 @@ def jpeg_size(stream: bytes) -> tuple[StreamSize | None, int]:
     return size, len(stream)
 
 
-def jpeg_is_complete(stream: bytes, scan_start: int) -> bool:
+def jpeg_is_complete(stream: FileBytes, scan_start: int) -> bool:
     """Whether an end-of-image marker follows the start of the scans."""
     return stream.rfind(_END_OF_IMAGE, scan_start) >= 0
 
 
-def jpeg2000_size(stream: bytes) -> StreamSize | None:
+def jpeg2000_size(stream: FileBytes) -> StreamSize | None:
     """Return what a JPEG 2000 codestream announces, in a JP2 wrapper or not.
 
     ISO/IEC 15444-1 annex A.5.1 (SIZ).

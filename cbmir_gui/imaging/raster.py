@@ -1,26 +1,116 @@
 """PNG, JPEG, TIFF, BMP and WebP; the only module that knows OpenCV's BGR."""
 
+import contextlib
+import os
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import DamagedImageError, StorageError
+from cbmir_gui.core.errors import DamagedImageError, ImageTooLargeError, StorageError
 from cbmir_gui.core.records import DecodedImage, ImageArray, ImageInfo
 from cbmir_gui.imaging.content import FileBytes
+from cbmir_gui.imaging.raster_header import COPY_AGAIN, RasterHeader
+from cbmir_gui.imaging.raster_structure import read_raster_header
+
+# What it would say on standard error, an error of ours says.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+_AS_STORED = cv2.IMREAD_UNCHANGED
+_ORIENTED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
+"""Depth and colour as stored, EXIF orientation applied, transparency dropped."""
 
 
 def read_raster(
     data: FileBytes, file_name: str, kind: str, frame: int = 1
 ) -> DecodedImage:
-    """Decode one frame; `info` lacks the image_id."""
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if decoded is None:
-        raise DamagedImageError(file_name, f"its {kind} data are broken")
-    pixels = np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
+    """Decode one frame; `info` lacks the image_id.
+
+    Transparent parts are shown on black, as around every other medical image; on
+    white they would outshine what is there. Gray values of more than 8 bits are
+    shown from the darkest to the brightest that occur: 10 to 14 bits are commonly
+    stored in 16, and the full range would show them nearly black. Colours of 16 bits
+    keep their scale.
+
+    Raises
+    ------
+    ImageReadError
+        One of its subclasses.
+    """
+    header = read_raster_header(data, file_name, kind, frame)
+    decoded = _decode(data, file_name, kind, header, frame)
+    if decoded.ndim == 3 and decoded.shape[2] == 4:
+        decoded = _oriented(_on_black(decoded), header.orientation)
+    pixels = _to_8_bits(decoded)
+    if header.low_is_white and pixels.ndim == 2:
+        pixels = 255 - pixels
+    if pixels.ndim == 3:
+        pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
     height, width = pixels.shape[:2]
-    info = ImageInfo("", file_name, width, height, frame, 1, kind)
-    return DecodedImage(pixels, info)
+    info = ImageInfo(
+        "", file_name, width, height, frame, header.num_frames, file_format=kind
+    )
+    return DecodedImage(np.ascontiguousarray(pixels), info)
+
+
+def _decode(
+    data: FileBytes, file_name: str, kind: str, header: RasterHeader, frame: int
+) -> NDArray[Any]:
+    buffer = np.frombuffer(data, np.uint8)
+    flags = _AS_STORED if header.has_alpha else _ORIENTED
+    decoded: Any
+    try:
+        if frame == 1:
+            decoded = cv2.imdecode(buffer, flags)
+        else:
+            _, pages = cv2.imdecodemulti(buffer, flags, range=(frame - 1, frame))
+            decoded = pages[0] if pages else None
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise ImageTooLargeError(
+                file_name, "there is not enough memory for its pixels"
+            ) from error
+        decoded = None
+    if decoded is None:
+        raise DamagedImageError(
+            file_name, f"its {kind} data are damaged or of a rare kind", COPY_AGAIN
+        )
+    image: NDArray[Any] = decoded[:, :, 0] if decoded.shape[2:] == (1,) else decoded
+    return image
+
+
+def _on_black(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Compose (height, width, 4) on black: each colour times its opacity."""
+    opaque = float(np.iinfo(pixels.dtype).max)
+    weights = pixels[:, :, 3:].astype(np.float32) / opaque
+    return np.rint(pixels[:, :, :3] * weights).astype(pixels.dtype)
+
+
+def _oriented(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Turn and mirror as EXIF Orientation (274) says: 1 to 8."""
+    if orientation >= 5:
+        pixels = np.swapaxes(pixels, 0, 1)
+    if orientation in {3, 4, 7, 8}:
+        pixels = pixels[::-1]
+    if orientation in {2, 3, 6, 7}:
+        pixels = pixels[:, ::-1]
+    return pixels
+
+
+def _to_8_bits(pixels: NDArray[Any]) -> ImageArray:
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.ndim == 3 and pixels.dtype == np.uint16:
+        return np.rint(pixels * np.float32(255 / 65535)).astype(np.uint8)
+    finite = pixels[np.isfinite(pixels)]
+    low = float(finite.min()) if finite.size else 0.0
+    span = float(finite.max()) - low if finite.size else 0.0
+    if span <= 0:
+        return np.zeros(pixels.shape, np.uint8)
+    scaled = (np.nan_to_num(pixels.astype(np.float64), nan=low) - low) * (255 / span)
+    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
 
 
 def encode_jpeg(pixels: ImageArray, quality: int = 90) -> bytes:
@@ -34,16 +124,20 @@ def encode_png(pixels: ImageArray) -> bytes:
 
 
 def write_png(path: Path, pixels: ImageArray) -> None:
-    """Write a PNG file of gray or RGB pixels.
+    """Write a PNG file of gray or RGB pixels, whole or not at all.
 
     Raises
     ------
     StorageError
         The folder is missing or read-only, or the disk is full.
     """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        path.write_bytes(encode_png(pixels))
+        temporary.write_bytes(encode_png(pixels))
+        temporary.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise StorageError(f"'{path.name}'", error.strerror or "no reason") from error
 
 
