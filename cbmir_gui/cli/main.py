@@ -6,6 +6,7 @@ What a command needs beyond the words of `core` it imports in that function, so 
 """
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -80,6 +81,9 @@ def run(argv: list[str]) -> int:
     SystemExit
         With status 2 for wrong usage, with 0 after ``--help``.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of files need not be text that the terminal can show.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
     action: Callable[[argparse.Namespace], Answer] = arguments.run
     try:

@@ -69,7 +69,16 @@ def test_an_unexpected_error_goes_to_the_log_and_not_to_the_user(
 
 
 @pytest.mark.parametrize(
-    "argv", [[], ["fly"], ["search", "lib"], ["search", "lib", "q", "--top", "0"]]
+    "argv",
+    [
+        [],
+        ["fly"],
+        ["search", "lib"],
+        ["search", "lib", "q", "--top", "0"],
+        ["library", "remove", "lib"],
+        ["library", "relabel", "lib", "a.png"],
+        ["library", "remove", "lib", "a.png", "--class", "head"],
+    ],
 )
 def test_wrong_usage_ends_with_2(
     argv: list[str], capsys: pytest.CaptureFixture[str]
@@ -107,3 +116,14 @@ def test_render_passes_frame_and_window_on() -> None:
     )
     assert (arguments.frame, arguments.window) == (2, "-600,1500")
     assert arguments.run is render.run
+
+
+@pytest.mark.parametrize(
+    ("words", "images", "class_name"),
+    [(["a.png", "b.png"], ["a.png", "b.png"], None), (["--class", ""], [], "")],
+)
+def test_images_are_chosen_by_name_or_by_class(
+    words: list[str], images: list[str], class_name: str | None
+) -> None:
+    arguments = main.build_parser().parse_args(["library", "remove", "lib", *words])
+    assert (arguments.images, arguments.class_name) == (images, class_name)
