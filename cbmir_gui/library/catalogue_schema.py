@@ -149,9 +149,14 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     mode = "rw" if is_writable(path) else "ro"
     try:
         connection = _connect(path, f"mode={mode}")
-    except LibraryDamagedError:
-        if mode == "rw" or _has_journal(path):
+    except LibraryDamagedError as error:
+        if mode == "rw":
             raise
+        if _has_journal(path):
+            cause = "a change was interrupted, and its folder is read-only, so that"
+            raise LibraryDamagedError(
+                path.parent.name, f"{cause} it cannot be undone here"
+            ) from error
         connection = _connect(path, "mode=ro&immutable=1")  # no locks on this share
     connection.execute("PRAGMA query_only = ON")
     return connection
@@ -205,13 +210,23 @@ def writing(name: str) -> Iterator[None]:
 
 
 def _common_error(name: str, error: sqlite3.DatabaseError) -> CbmirError | None:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended_code = getattr(error, "sqlite_errorcode", 0)
+    code = extended_code & 0xFF
+    is_read = extended_code in {
+        sqlite3.SQLITE_IOERR_READ,
+        sqlite3.SQLITE_IOERR_SHORT_READ,
+        sqlite3.SQLITE_IOERR_LOCK,
+        sqlite3.SQLITE_IOERR_RDLOCK,
+    }
     if code == sqlite3.SQLITE_NOTADB:
         return NotALibraryError(name, "its library.sqlite is not a catalogue")
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return LibraryBusyError(name)
     if code == sqlite3.SQLITE_CORRUPT:
         return LibraryDamagedError(name, f"its catalogue is broken ({error})")
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not is_read):
+        # Also while reading: what a failed commit left must be undone first.
+        return StorageError(f"The library '{name}'", str(error))
     return None
 
 

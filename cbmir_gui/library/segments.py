@@ -59,9 +59,9 @@ Features = NDArray[np.floating[Any]]
 
 def extractor_folder(library: Path, key: str) -> Path:
     """Return the folder of an extractor's segments, whatever its key contains."""
-    name = _FORBIDDEN.sub("_", key)[:80]
-    if name != key or name.startswith("."):
-        name = f"_{name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    name = _FORBIDDEN.sub("_", key)[:80].lstrip(".")
+    if name != key:
+        name = f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     return library / FEATURES_FOLDER / name
 
 
