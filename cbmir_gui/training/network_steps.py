@@ -172,6 +172,16 @@ def set_trainable(model: keras.Model, trainable: str) -> None:
         layer.trainable = not (prefixes and layer.name.startswith(prefixes))
 
 
+def seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    """Make the dropout of an epoch depend on `seed` and `epoch` only.
+
+    A resumed run then drops what the unbroken one would have dropped.
+    """
+    for number, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout):
+            layer.seed_generator.state.assign([seed * 1000 + number, epoch])
+
+
 def optimizer_arrays(
     optimizer: keras.optimizers.Optimizer,
 ) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:

@@ -29,6 +29,7 @@ from cbmir_gui.training.network_steps import (
     make_optimizer,
     optimizer_arrays,
     restore_optimizer,
+    seed_dropout,
     set_trainable,
 )
 from cbmir_gui.training.prefetch import prefetch
@@ -114,6 +115,7 @@ class Trainer:
         stage = self._recipe.stages[index]
         if self._steps is None or within == 0:
             self._enter_stage(index, data.train)
+        seed_dropout(self._model, self._request.seed, epoch)
         started = time.perf_counter()
         losses, correct, seen = [], 0, 0
         batches = training_batches(
