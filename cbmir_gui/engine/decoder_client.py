@@ -82,13 +82,15 @@ class DecoderClient:
     def start(self) -> None:
         """Start the decoder, so that the first file need not wait for it.
 
+        Its image libraries load on while this returns.
+
         Raises
         ------
         EngineError
             It could not be started.
         """
-        with self._lock:
-            self._running_child()
+        with self._lock, contextlib.suppress(OSError):  # the next file restarts it
+            write_message(self._running_child().stdin, Message(0, "warm"))
 
     def decode(
         self,
@@ -171,7 +173,7 @@ class DecoderClient:
 
     def _running_child(self) -> ChildProcess:
         if self._closed:
-            raise EngineError("The decoder is closed. Open the program again.")
+            raise EngineError("The decoder is closed. Make a new one to read files.")
         if self._child is not None and self._child.is_running:
             return self._child
         self._discard()

@@ -8,7 +8,8 @@
                                "blobs": [{"dtype": "|u1", "shape": [512, 512]}, ...]}
               blobs           the bytes of each array in turn, C order
 
-Kinds to a child: ``call`` (payload ``op`` and ``args``) and ``cancel``. Kinds from
+Kinds to a child: ``call`` (payload ``op`` and ``args``), ``cancel``, and ``warm``
+(load what the first call would wait for; no answer). Kinds from
 a child: ``ready`` once after its start, then ``progress`` (``done``, ``total``,
 ``text``), ``result``, ``error`` (``name``, ``message``) and ``cancelled``. Nothing
 is ever unpickled, and every size is checked before memory is taken for it.

@@ -60,7 +60,7 @@ def _decode(
 ) -> NDArray[Any]:
     buffer = np.frombuffer(data, np.uint8)
     flags = _AS_STORED if header.has_alpha else _ORIENTED
-    decoded: Any
+    decoded: NDArray[Any] | None = None
     try:
         if frame == 1:
             decoded = cv2.imdecode(buffer, flags)
@@ -72,13 +72,13 @@ def _decode(
             raise ImageTooLargeError(
                 file_name, "there is not enough memory for its pixels"
             ) from error
-        decoded = None
     if decoded is None:
         raise DamagedImageError(
             file_name, f"its {kind} data are damaged or of a rare kind", COPY_AGAIN
         )
-    image: NDArray[Any] = decoded[:, :, 0] if decoded.shape[2:] == (1,) else decoded
-    return image
+    if decoded.shape[2:] == (1,):
+        decoded = decoded[:, :, 0]
+    return np.asarray(decoded)
 
 
 def _on_black(pixels: NDArray[Any]) -> NDArray[Any]:

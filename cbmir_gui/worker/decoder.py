@@ -6,6 +6,7 @@ needs them. A file that hangs or kills it costs nothing but a restart.
 
 import argparse
 import contextlib
+import importlib
 import logging
 import signal
 from collections.abc import Iterator
@@ -44,9 +45,17 @@ def main() -> None:
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answer each call on `source` with one message on `target`."""
-    while (call := read_message(source)) is not None:
-        if call.kind == "call":
-            write_message(target, answer(call))
+    while (message := read_message(source)) is not None:
+        if message.kind == "call":
+            write_message(target, answer(message))
+        elif message.kind == "warm":
+            load_libraries()
+
+
+def load_libraries() -> None:
+    """Load what the first file would have to wait for."""
+    for module in ("cbmir_gui.imaging.dicom", "cbmir_gui.imaging.thumbnails"):
+        importlib.import_module(module)
 
 
 def answer(call: Message) -> Message:
