@@ -7,6 +7,7 @@ import os
 import sys
 
 from cbmir_gui.core.logs import open_log
+from cbmir_gui.core.paths import home
 
 
 def main(argv: list[str]) -> int:
@@ -54,8 +55,13 @@ def _offscreen() -> int:
     from cbmir_gui.gui.offscreen import run_offscreen
 
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    sys.stdout.write(
-        "There is no display, so the window works offscreen: it builds the demo "
-        "library, searches it once and writes a screenshot.\n"
+    _say(
+        "There is no display, so the window works offscreen: it opens the demo "
+        "library, searches it once and writes what it shows."
     )
-    return run_offscreen()
+    return run_offscreen(home() / "demo_output", _say)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,123 @@
+"""The window's job without a display: one query of the demo library, to files."""
+
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from cbmir_gui.core.errors import StorageError
+from cbmir_gui.core.records import DecodedImage, ImageRecord, SearchResults
+from cbmir_gui.gui.application import make_application, make_window
+from cbmir_gui.gui.main_window import MainWindow
+from cbmir_gui.gui.results.ranked_list import results_csv, results_text, write_text
+
+Say = Callable[[str], object]
+
+
+def run_offscreen(folder: Path, say: Say) -> int:
+    """Open the demo library, search once, write screenshot and ranked list.
+
+    Parameters
+    ----------
+    folder
+        Where the files go; made if it is not there.
+    say
+        Told in plain words what happens, line by line.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    # Qt's event loop never comes back to Python's own handler of Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    application = make_application()
+    window = make_window()
+    tour = Tour(window, folder, say)
+    tour.ended.connect(application.exit)
+    window.show()
+    QTimer.singleShot(0, tour.start)
+    status = application.exec()
+    window.close()
+    QApplication.processEvents()
+    return status
+
+
+class Tour(QObject):
+    """Lead a window through one query; `ended` is emitted once.
+
+    Parameters
+    ----------
+    window : MainWindow
+        Shown, but not started.
+    """
+
+    ended = Signal(int)
+    """Exit status."""
+
+    def __init__(self, window: MainWindow, folder: Path, say: Say) -> None:
+        super().__init__(window)
+        self._window = window
+        self._folder = folder
+        self._say = say
+        self._is_previewed = False
+        window.library.import_started.connect(self._tell_import)
+        window.library.failed.connect(self._fail)
+        window.reader.page_ready.connect(self._search)
+        window.search.preview_ready.connect(self._note_preview)
+        window.search.preview_failed.connect(self._fail)
+        window.search.search_failed.connect(self._fail)
+        window.search.results_ready.connect(self._finish_if_complete)
+        window.thumbnails.loaded.connect(self._finish_if_complete)
+
+    def start(self) -> None:
+        """Open the demo library; all else follows from its signals."""
+        self._window.start_with_demo()
+
+    @Slot(bool)
+    def _tell_import(self, _is_demo: bool) -> None:
+        self._say("Making the demo library: under a minute, and only this time.")
+
+    @Slot(int, int, object)
+    def _search(self, total: int, _offset: int, records: Sequence[ImageRecord]) -> None:
+        if records and self._window.search.query is None:
+            path = records[len(records) // 2].path
+            self._say(f"Searching {total} images for {Path(path).name}")
+            self._window.queries.open_file(path)
+
+    @Slot(object)
+    def _note_preview(self, _image: DecodedImage) -> None:
+        self._is_previewed = True
+        self._finish_if_complete()
+
+    def _finish_if_complete(self, _value: object = None) -> None:
+        results = self._window.search.results
+        if results is None or not self._is_previewed:
+            return
+        pixmaps = [self._window.thumbnails.pixmap(hit.image_id) for hit in results.hits]
+        if all(pixmap is not None for pixmap in pixmaps):
+            self._window.thumbnails.loaded.disconnect(self._finish_if_complete)
+            # The grid is laid out and painted first.
+            QTimer.singleShot(0, lambda: self._write(results))
+
+    def _write(self, results: SearchResults) -> None:
+        picture, listing = self._folder / "window.png", self._folder / "results.csv"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_text(listing, results_csv(results))
+        except (OSError, StorageError) as error:
+            self._fail(str(error))
+            return
+        if not self._window.grab().toImage().save(str(picture), b"PNG"):
+            self._fail(f"'{picture.name}' could not be written.")
+            return
+        self._say(results_text(results).rstrip())
+        self._say(f"Screenshot: {picture}")
+        self._say(f"Ranked list: {listing}")
+        self.ended.emit(0)
+
+    def _fail(self, message: str, _retry: object = None) -> None:
+        self._say(message)
+        self.ended.emit(1)
