@@ -1,0 +1,93 @@
+"""Starts the window, and keeps it alive when something unexpected happens."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from cbmir_gui.core.paths import settings_file
+from cbmir_gui.gui.icons import app_icon
+from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
+from cbmir_gui.gui.main_window import MainWindow
+from cbmir_gui.gui.settings_store import SettingsStore
+from cbmir_gui.gui.tasks import Tasks
+from cbmir_gui.gui.widgets.message_bar import MessageAction
+
+_LOGGER = logging.getLogger(__name__)
+_QT_LOGGER = logging.getLogger("qt")
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def make_application(arguments: Sequence[str] = ()) -> QApplication:
+    """Return the one application object, with name, icon and style."""
+    application = QApplication(["cbmir", *arguments])
+    application.setApplicationName("cbmir")
+    application.setApplicationDisplayName("CBMIR")
+    application.setApplicationVersion(_version())
+    application.setDesktopFileName("cbmir")
+    application.setWindowIcon(app_icon())
+    if sys.platform.startswith("linux"):
+        application.setStyle("fusion")
+    return application
+
+
+def make_window() -> MainWindow:
+    """Return a window with all that it needs, not shown yet."""
+    store = SettingsStore(settings_file())
+    return MainWindow(Tasks(), store, CatalogueReader())
+
+
+def run_window(arguments: Sequence[str] = ()) -> int:
+    """Show the window until the user closes it; returns the exit status."""
+    qInstallMessageHandler(_log_qt_message)
+    application = make_application(arguments)
+    window = make_window()
+    install_excepthook(window)
+    window.show()
+    # The window is painted before anything else begins.
+    QTimer.singleShot(0, window.start)
+    return application.exec()
+
+
+def install_excepthook(window: MainWindow) -> None:
+    """Make an unexpected error a line in the log and in the window, not its end."""
+
+    def report(
+        error_type: type[BaseException],
+        error: BaseException,
+        traceback: TracebackType | None,
+    ) -> None:
+        if issubclass(error_type, KeyboardInterrupt):
+            window.close()
+            return
+        _LOGGER.error("Unexpected error", exc_info=(error_type, error, traceback))
+        text = window.tr(
+            "Something unexpected went wrong. The program goes on; the log says more."
+        )
+        logs = MessageAction(window.tr("Open logs"), window.actions_.open_logs.trigger)
+        window.messages.post(text, "error", (logs,))
+
+    sys.excepthook = report
+
+
+def _log_qt_message(
+    message_type: QtMsgType, _context: QMessageLogContext, message: str
+) -> None:
+    _QT_LOGGER.log(_LEVELS.get(message_type, logging.WARNING), "%s", message)
+
+
+def _version() -> str:
+    try:
+        return version("cbmir")
+    except PackageNotFoundError:
+        return ""

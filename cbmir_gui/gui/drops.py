@@ -1,0 +1,77 @@
+"""What happens with files, folders and pictures that are dropped on the window."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtWidgets import QWidget
+
+from cbmir_gui.gui.dropped import (
+    first_image,
+    image_in,
+    is_single_image,
+    is_welcome,
+    local_paths,
+)
+from cbmir_gui.gui.library.controller import LibraryController
+from cbmir_gui.gui.query.controller import QueryController
+from cbmir_gui.gui.widgets.drop_overlay import DropOverlay
+from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
+
+
+class Drops(QObject):
+    """One image becomes the query; with more, the user is asked, in no hurry."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        queries: QueryController,
+        libraries: LibraryController,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(window)
+        self._queries = queries
+        self._libraries = libraries
+        self._messages = messages
+        self.overlay = DropOverlay(window)
+
+    def enter(self, data: QMimeData) -> bool:
+        """Invite to drop; returns whether `data` is welcome."""
+        if not is_welcome(data):
+            return False
+        paths = local_paths(data)
+        if paths and not is_single_image(paths):
+            self.overlay.invite(self.tr("Drop to add to the library or to search"))
+        else:
+            self.overlay.invite(self.tr("Drop to search with this image"))
+        return True
+
+    def leave(self) -> None:
+        """Take the invitation back."""
+        self.overlay.hide()
+
+    def drop(self, data: QMimeData) -> None:
+        """Use what was dropped."""
+        self.overlay.hide()
+        paths = local_paths(data)
+        if is_single_image(paths):
+            self._queries.open_file(paths[0])
+        elif paths:
+            self._ask(paths)
+        elif not (image := image_in(data)).isNull():
+            self._queries.open_picture(image)
+
+    def _ask(self, paths: Sequence[str]) -> None:
+        actions = [
+            MessageAction(self.tr("Add to library"), lambda: self._libraries.add(paths))
+        ]
+        if first := first_image(paths):
+            actions.append(
+                MessageAction(
+                    self.tr("Search with the first"),
+                    lambda: self._queries.open_file(first),
+                )
+            )
+        text = self.tr("A folder was dropped. What should be done with it?")
+        if len(paths) > 1:
+            text = self.tr("{number} items were dropped. What should be done?")
+        self._messages.post(text.format(number=len(paths)), "info", tuple(actions))

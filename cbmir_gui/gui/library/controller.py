@@ -1,0 +1,259 @@
+"""What the user does with libraries: open, make, extend, remove, change, undo."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cbmir_gui.core.paths import libraries_dir
+from cbmir_gui.core.records import IndexSummary, LibraryInfo
+from cbmir_gui.gui.library.dialogs import ClassDialog, NewLibraryDialog
+from cbmir_gui.gui.library.failures_dialog import FailuresDialog
+from cbmir_gui.gui.library.session import LibrarySession, Retry, is_library
+from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
+from cbmir_gui.gui.replies import Replies
+from cbmir_gui.gui.results.tile_text import class_label
+from cbmir_gui.gui.results.tiles import Tile
+from cbmir_gui.gui.settings_store import SettingsStore, remember
+from cbmir_gui.gui.tasks import Tasks
+from cbmir_gui.gui.widgets.activity_bar import ActivityBar
+from cbmir_gui.gui.widgets.message_bar import (
+    Message,
+    MessageAction,
+    MessageBar,
+    Severity,
+)
+
+DEMO_NAME = "demo"
+
+
+class LibraryController(QObject):
+    """Ask the user, tell the session, and report what came of it."""
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        session: LibrarySession,
+        store: SettingsStore,
+        messages: MessageBar,
+        activity: ActivityBar,
+    ) -> None:
+        super().__init__(messages)
+        self._tasks = tasks
+        self._session = session
+        self._store = store
+        self._messages = messages
+        self._activity = activity
+        self._replies = Replies(tasks, self)
+        self._first_features = ("", "")
+        self._undo_message: Message | None = None
+        session.failed.connect(self._show_failure)
+        session.import_started.connect(self._show_import)
+        session.import_progress.connect(activity.report)
+        session.import_ended.connect(self._show_summary)
+        session.removed.connect(self._show_removal)
+        session.relabelled.connect(self._show_new_class)
+        session.undone.connect(self._show_undone)
+        session.info_changed.connect(self._remember)
+        activity.cancel_requested.connect(session.cancel_import)
+
+    def start(self) -> None:
+        """Open the library that was open last, or the demo library."""
+        last = self._store.value.library
+        if last and is_library(last):
+            self._session.open(last)
+            return
+        if last:
+            text = self.tr("The library '{name}' is no longer there.")
+            self._messages.post(text.format(name=Path(last).name), "warning")
+        self.open_demo()
+
+    def open_demo(self) -> None:
+        """Open the demo library; make it if it is not there."""
+        folder = str(libraries_dir() / DEMO_NAME)
+        if is_library(folder):
+            self._session.open(folder)
+        elif not self._session.is_importing:
+            self._session.build_demo(folder)
+
+    def open(self, folder: str) -> None:
+        """Open the library in `folder`, or say that it is none."""
+        if is_library(folder):
+            self._session.open(folder)
+            return
+        text = self.tr("'{name}' is not a library: it has no library.sqlite.")
+        choose = MessageAction(self.tr("Choose another"), self.ask_library)
+        self._messages.post(text.format(name=Path(folder).name), "warning", (choose,))
+
+    def ask_library(self) -> None:
+        """Let the user choose a library."""
+        self._ask_folder(self.tr("Open library"), str(libraries_dir()), self.open)
+
+    def ask_new_library(self) -> None:
+        """Let the user name a new library."""
+        dialog = NewLibraryDialog(libraries_dir(), self._window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.create_requested.connect(self._create)
+        ticket = self._tasks.models()
+        self._replies.expect(ticket, dialog.set_models)
+        dialog.finished.connect(lambda: self._replies.forget(ticket))
+        dialog.open()
+
+    def ask_files(self) -> None:
+        """Let the user choose files to add."""
+        dialog = QFileDialog(
+            self._window(), self.tr("Add files"), self._store.value.last_folder
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self.add)
+        dialog.open()
+
+    def ask_folder(self) -> None:
+        """Let the user choose a folder to add."""
+        start = self._store.value.last_folder
+        self._ask_folder(self.tr("Add folder"), start, lambda path: self.add([path]))
+
+    def add(self, paths: Sequence[str]) -> None:
+        """Add files and folders to the open library."""
+        if not self._session.folder:
+            new = MessageAction(self.tr("New library"), self.ask_new_library)
+            self._messages.post(self.tr("No library is open."), "warning", (new,))
+        elif self._session.is_importing:
+            self._messages.post(
+                self.tr("Images are being added already; wait until this is done.")
+            )
+        else:
+            info = self._session.info
+            is_new = info is None or not info.default_extractor
+            model, layer = self._first_features if is_new else ("", "")
+            self._session.add(paths, model, layer)
+
+    def remove(self, tiles: Sequence[Tile]) -> None:
+        """Remove images from the library."""
+        self._session.remove([tile.image_id for tile in tiles])
+
+    def ask_class(self, tiles: Sequence[Tile]) -> None:
+        """Let the user choose another class for images."""
+        info = self._session.info
+        dialog = ClassDialog(
+            info.classes if info else (),
+            tiles[0].class_name,
+            len(tiles),
+            self._window(),
+        )
+        image_ids = [tile.image_id for tile in tiles]
+        dialog.class_chosen.connect(partial(self._session.relabel, image_ids))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def show_statistics(self) -> None:
+        """Show what the library holds."""
+        if info := self._session.info:
+            dialog = StatisticsDialog(info, self._window())
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    def _window(self) -> QWidget:
+        return self._messages.window()
+
+    def _ask_folder(
+        self, title: str, start: str, choose: Callable[[str], None]
+    ) -> None:
+        dialog = QFileDialog(self._window(), title, start)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(choose)
+        dialog.open()
+
+    def _create(self, folder: str, name: str, model: str, layer: str) -> None:
+        self._first_features = (model, layer)
+        self._session.create(folder, name)
+
+    def _remember(self, info: LibraryInfo) -> None:
+        recent = remember(self._store.value.recent_libraries, info.folder)
+        self._store.update(library=info.folder, recent_libraries=recent)
+        if info.num_missing_features and not self._session.is_importing:
+            self._offer_extraction(info.num_missing_features)
+
+    def _offer_extraction(self, number: int) -> None:
+        text = self.tr("{number} images of this library have no features yet.")
+        extract = MessageAction(self.tr("Extract them"), self._session.extract)
+        self._messages.post(
+            text.format(number=QLocale().toString(number)), "info", (extract,)
+        )
+
+    def _show_failure(self, message: str, retry: Retry) -> None:
+        actions: tuple[MessageAction, ...] = ()
+        if retry is not None:
+            actions = (MessageAction(self.tr("Try again"), retry),)
+        if not self._session.folder:
+            demo = MessageAction(self.tr("Open demo library"), self.open_demo)
+            actions = (*actions, demo)
+        self._messages.post(message, "error", actions)
+
+    def _show_import(self, is_demo: bool) -> None:
+        demo = self.tr("Making the demo library")
+        self._activity.start(demo if is_demo else self.tr("Adding images"))
+
+    def _show_summary(self, summary: IndexSummary | None) -> None:
+        self._activity.finish()
+        if summary is None:
+            return
+        actions: tuple[MessageAction, ...] = ()
+        if summary.failed:
+            details = partial(self._show_failed_files, summary)
+            actions = (MessageAction(self.tr("Details"), details),)
+        text = self.summary_text(summary)
+        severity: Severity = (
+            "warning" if summary.failed or summary.cancelled else "success"
+        )
+        self._messages.post(text, severity, actions, passing=severity == "success")
+
+    def summary_text(self, summary: IndexSummary) -> str:
+        """Return what an import did, in one line."""
+        number = QLocale().toString
+        parts = [self.tr("{n} images added").format(n=number(summary.added))]
+        if summary.known:
+            parts.append(self.tr("{n} known already").format(n=number(summary.known)))
+        if summary.duplicate:
+            text = self.tr("{n} copies of known images")
+            parts.append(text.format(n=number(summary.duplicate)))
+        if summary.failed:
+            text = self.tr("{n} could not be read")
+            parts.append(text.format(n=number(len(summary.failed))))
+        line = ", ".join(parts) + "."
+        return (
+            self.tr("Stopped. {line}").format(line=line) if summary.cancelled else line
+        )
+
+    def _show_failed_files(self, summary: IndexSummary) -> None:
+        dialog = FailuresDialog(summary.failed, self._window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _show_removal(self, number: int) -> None:
+        text = self.tr("{number} images removed from the library; their files stay.")
+        if number == 1:
+            text = self.tr("1 image removed from the library; its file stays.")
+        self._post_undoable(text.format(number=number))
+
+    def _show_new_class(self, number: int, class_name: str) -> None:
+        text = self.tr("{number} images are now of the class '{name}'.")
+        if number == 1:
+            text = self.tr("1 image is now of the class '{name}'.")
+        name = class_label(class_name)
+        self._post_undoable(text.format(number=number, name=name))
+
+    def _post_undoable(self, text: str) -> None:
+        if self._undo_message is not None:
+            self._messages.dismiss(self._undo_message)
+        undo = MessageAction(self.tr("Undo"), self._session.undo)
+        self._undo_message = self._messages.post(text, "success", (undo,))
+
+    def _show_undone(self) -> None:
+        if self._undo_message is not None:
+            self._messages.dismiss(self._undo_message)
+            self._undo_message = None
+        self._messages.post(self.tr("The change was taken back."), passing=True)

@@ -1,0 +1,213 @@
+"""The open library: asks for its facts and for every change of it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from cbmir_gui.core.records import IndexRequest, IndexSummary, LibraryInfo
+from cbmir_gui.gui.library.catalogue_reader import CATALOGUE_FILE
+from cbmir_gui.gui.replies import Replies
+from cbmir_gui.gui.tasks import Tasks
+
+Retry = Callable[[], None] | None
+
+
+def is_library(folder: str) -> bool:
+    """Return whether `folder` looks like a library."""
+    return (Path(folder) / CATALOGUE_FILE).is_file()
+
+
+class LibrarySession(QObject):
+    """Hold the open library; changes of it can be undone, imports cancelled."""
+
+    opened = Signal(str)
+    """Folder of the library that is open now; empty: none."""
+    info_changed = Signal(object)
+    """`LibraryInfo`: just opened, or its content has changed."""
+    import_started = Signal(bool)
+    """Whether it is the demo library that is being made."""
+    import_progress = Signal(int, int, str)
+    import_ended = Signal(object)
+    """`IndexSummary`, or None if it failed or was cancelled before it began."""
+    removed = Signal(int)
+    relabelled = Signal(int, str)
+    undone = Signal()
+    failed = Signal(str, object)
+    """Message, and a function that tries again, or None."""
+    undo_available = Signal(bool)
+
+    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._replies = Replies(tasks, self)
+        self._folder = ""
+        self._info: LibraryInfo | None = None
+        self._info_ticket = 0
+        self._import_ticket = 0
+        self._undo: list[Callable[[], None]] = []
+
+    @property
+    def folder(self) -> str:
+        """Folder of the open library; empty: none."""
+        return self._folder
+
+    @property
+    def info(self) -> LibraryInfo | None:
+        """Facts of the open library, once they are known."""
+        return self._info
+
+    @property
+    def is_importing(self) -> bool:
+        """Whether images are being added."""
+        return self._replies.is_expected(self._import_ticket)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a removal or a change of class to take back."""
+        return bool(self._undo)
+
+    def open(self, folder: str) -> None:
+        """Open the library in `folder`."""
+        self._set_folder(folder)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for the facts of the open library again."""
+        self._replies.forget(self._info_ticket)
+        if not self._folder:
+            return
+        self._info_ticket = self._replies.expect(
+            self._tasks.library_info(self._folder),
+            self._set_info,
+            partial(self._lose, self._folder),
+        )
+
+    def create(self, folder: str, name: str) -> None:
+        """Make an empty library in `folder` and open it."""
+        self._replies.expect(
+            self._tasks.create_library(folder, name), self._open_created, self._fail
+        )
+
+    def build_demo(self, folder: str) -> None:
+        """Make the demo library in `folder`; it is opened when it is complete."""
+        self._start_import(
+            self._tasks.build_demo(folder), partial(self.build_demo, folder), folder
+        )
+
+    def add(self, paths: Sequence[str], model: str = "", layer: str = "") -> None:
+        """Add files and folders to the open library."""
+        request = IndexRequest(self._folder, tuple(paths), model, layer)
+        retry = partial(self.add, tuple(paths), model, layer)
+        self._start_import(self._tasks.index(request), retry)
+
+    def extract(self, model: str = "", layer: str = "") -> None:
+        """Give every image features of a model; empty: of the default."""
+        retry = partial(self.extract, model, layer)
+        ticket = self._tasks.extract_missing(self._folder, model, layer)
+        self._start_import(ticket, retry)
+
+    def cancel_import(self) -> None:
+        """Stop adding; what is complete stays."""
+        if self.is_importing:
+            self._tasks.cancel(self._import_ticket)
+
+    def remove(self, image_ids: Sequence[str]) -> None:
+        """Remove images from the open library; can be undone."""
+        folder = self._folder
+
+        def remember(token: str) -> None:
+            self._push(lambda: self._restore(folder, token))
+            self.removed.emit(len(image_ids))
+            self.refresh()
+
+        self._replies.expect(
+            self._tasks.remove_images(folder, image_ids), remember, self._fail
+        )
+
+    def relabel(self, image_ids: Sequence[str], class_name: str) -> None:
+        """Give images another class; can be undone."""
+        folder = self._folder
+
+        def remember(previous: dict[str, str]) -> None:
+            self._push(lambda: self._relabel_back(folder, previous))
+            self.relabelled.emit(len(image_ids), class_name)
+            self.refresh()
+
+        self._replies.expect(
+            self._tasks.relabel(folder, image_ids, class_name), remember, self._fail
+        )
+
+    def undo(self) -> None:
+        """Take back the last removal or change of class."""
+        if self._undo:
+            self._undo.pop()()
+            self.undo_available.emit(self.can_undo)
+
+    def _set_folder(self, folder: str) -> None:
+        if folder != self._folder:
+            self._undo.clear()
+            self.undo_available.emit(False)
+        self._folder = folder
+        self._info = None
+        self.opened.emit(folder)
+
+    def _set_info(self, info: LibraryInfo) -> None:
+        self._info = info
+        self.info_changed.emit(info)
+
+    def _open_created(self, info: LibraryInfo) -> None:
+        self._set_folder(info.folder)
+        self._set_info(info)
+
+    def _lose(self, folder: str, message: str) -> None:
+        self._set_folder("")
+        self.failed.emit(message, partial(self.open, folder))
+
+    def _fail(self, message: str) -> None:
+        self.failed.emit(message, None)
+
+    def _start_import(self, ticket: int, retry: Retry, demo_folder: str = "") -> None:
+        def finish(summary: IndexSummary) -> None:
+            self.import_ended.emit(summary)
+            if demo_folder:
+                self.open(demo_folder)
+            else:
+                self.refresh()
+
+        def fail(message: str) -> None:
+            self.import_ended.emit(None)
+            self.failed.emit(message, retry)
+            self.refresh()
+
+        def stop() -> None:
+            self.import_ended.emit(None)
+            self.refresh()
+
+        self._import_ticket = self._replies.expect(
+            ticket, finish, fail, stop, self.import_progress.emit
+        )
+        self.import_started.emit(bool(demo_folder))
+
+    def _push(self, step: Callable[[], None]) -> None:
+        self._undo.append(step)
+        self.undo_available.emit(True)
+
+    def _restore(self, folder: str, token: str) -> None:
+        self._replies.expect(
+            self._tasks.restore_images(folder, token), self._finish_undo, self._fail
+        )
+
+    def _relabel_back(self, folder: str, previous: dict[str, str]) -> None:
+        for class_name in sorted(set(previous.values())):
+            image_ids = [key for key, name in previous.items() if name == class_name]
+            self._replies.expect(
+                self._tasks.relabel(folder, image_ids, class_name),
+                self._finish_undo,
+                self._fail,
+            )
+
+    def _finish_undo(self, _value: object) -> None:
+        self.undone.emit()
+        self.refresh()

@@ -1,0 +1,352 @@
+"""The main window: puts the parts together and keeps them in step."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+)
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from cbmir_gui.core.paths import logs_dir
+from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.core.settings import Settings
+from cbmir_gui.gui.about import AboutDialog, ShortcutsDialog
+from cbmir_gui.gui.actions import Actions
+from cbmir_gui.gui.closing import Closing
+from cbmir_gui.gui.desktop import open_folder
+from cbmir_gui.gui.drops import Drops
+from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
+from cbmir_gui.gui.library.controller import LibraryController
+from cbmir_gui.gui.library.session import LibrarySession
+from cbmir_gui.gui.library.states import LibraryStates
+from cbmir_gui.gui.menus import Menus
+from cbmir_gui.gui.query.controller import QueryController
+from cbmir_gui.gui.query.panel import WIDTH_PX, QueryPanel
+from cbmir_gui.gui.query.session import (
+    FILTER_OFF,
+    FILTER_PREDICTED,
+    SearchSession,
+)
+from cbmir_gui.gui.results.export import ResultExport
+from cbmir_gui.gui.results.hit_actions import HitActions
+from cbmir_gui.gui.results.panel import ResultsPanel
+from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
+from cbmir_gui.gui.results.view import MAX_THUMBNAIL_PX, MIN_THUMBNAIL_PX
+from cbmir_gui.gui.retraining import Retraining
+from cbmir_gui.gui.settings_store import SettingsStore
+from cbmir_gui.gui.status_line import StatusLine
+from cbmir_gui.gui.style import window_style_sheet
+from cbmir_gui.gui.tasks import Tasks
+from cbmir_gui.gui.widgets.activity_bar import ActivityBar
+from cbmir_gui.gui.widgets.message_bar import MessageBar
+
+_USUAL_SIZE_PX = (1280, 800)
+_THUMBNAIL_STEP_PX = 16
+
+
+class MainWindow(QMainWindow):
+    """Query at the left, results at the right; everything else around them."""
+
+    def __init__(
+        self, tasks: Tasks, store: SettingsStore, reader: CatalogueReader
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("CBMIR"))
+        self.setAcceptDrops(True)
+        self._tasks = tasks
+        self._store = store
+        self.reader = reader
+        self.thumbnails = ThumbnailCache(reader, self)
+        self.search = SearchSession(tasks, self)
+        self.library = LibrarySession(tasks, self)
+        self.actions_ = Actions(self)
+        self.menus = Menus(self.menuBar(), self.actions_, self)
+        self._build_widgets()
+        self._build_controllers()
+        self._connect_sessions()
+        self._connect_actions()
+        self._apply_settings()
+
+    def start(self) -> None:
+        """Begin to work, once the window is shown."""
+        self._tasks.start()
+        self.library_controller.start()
+        self.retraining.find_running()
+
+    def start_with_demo(self) -> None:
+        """Begin with the demo library, whatever was open last."""
+        self._tasks.start()
+        self.library_controller.open_demo()
+
+    def _build_widgets(self) -> None:
+        settings = self._store.value
+        self.messages = MessageBar()
+        self.query_panel = QueryPanel(
+            (self.actions_.open, self.actions_.paste), self.menus.recent_queries
+        )
+        self.results = ResultsPanel(self.thumbnails, settings.thumbnail_px)
+        self.activity = ActivityBar()
+        self.status = StatusLine()
+        self._splitter = QSplitter()
+        self._splitter.addWidget(self.query_panel)
+        self._splitter.addWidget(self.results)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setSizes([WIDTH_PX, _USUAL_SIZE_PX[0] - WIDTH_PX])
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self._splitter, 1)
+        column.addWidget(self.activity)
+        self.setCentralWidget(central)
+        self.setStatusBar(self.status)
+
+    def _build_controllers(self) -> None:
+        self.queries = QueryController(
+            self._tasks,
+            self.search,
+            self.reader,
+            self.thumbnails,
+            self._store,
+            self.query_panel,
+            self.results,
+            self.messages,
+        )
+        self.library_controller = LibraryController(
+            self._tasks, self.library, self._store, self.messages, self.activity
+        )
+        self._states = LibraryStates(
+            self.library, self.library_controller, self.results
+        )
+        self.hit_actions = HitActions(
+            self.results.view,
+            self.actions_,
+            self.menus,
+            self.queries,
+            self.library_controller,
+            self.messages,
+        )
+        self.drops = Drops(self, self.queries, self.library_controller, self.messages)
+        self.export = ResultExport(self, self.search, self.messages)
+        self.retraining = Retraining(self, self._tasks, self._store, self.messages)
+        self._closing = Closing(self._tasks, self)
+
+    def _connect_sessions(self) -> None:
+        self.library.opened.connect(self._use_library)
+        self.library.info_changed.connect(self._use_info)
+        self.library.undo_available.connect(self.actions_.undo.setEnabled)
+        self.search.query_changed.connect(self._renew_search_state)
+        self.search.results_ready.connect(self._renew_search_state)
+        self.search.busy_changed.connect(self._renew_search_state)
+        self.reader.failed.connect(partial(self.messages.post, severity="error"))
+        self._tasks.engine_state.connect(self._show_engine_state)
+        self._closing.waiting.connect(self._show_closing)
+        self._closing.ready.connect(self.close)
+        self._store.changed.connect(self._renew_recent)
+
+    def _connect_actions(self) -> None:
+        actions, queries = self.actions_, self.queries
+        libraries = self.library_controller
+        for action, slot in (
+            (actions.open, queries.ask_file),
+            (actions.paste, queries.paste),
+            (actions.export_csv, self.export.ask_csv),
+            (actions.export_png, self.export.ask_screenshot),
+            (actions.quit, self.close),
+            (actions.new_library, libraries.ask_new_library),
+            (actions.open_library, libraries.ask_library),
+            (actions.demo_library, libraries.open_demo),
+            (actions.add_files, libraries.ask_files),
+            (actions.add_folder, libraries.ask_folder),
+            (actions.undo, self.library.undo),
+            (actions.browse, queries.browse),
+            (actions.statistics, libraries.show_statistics),
+            (actions.search_again, self.search.search_again),
+            (actions.cancel, self._cancel),
+            (actions.retrain, self.retraining.show),
+            (actions.larger, partial(self._resize_thumbnails, _THUMBNAIL_STEP_PX)),
+            (actions.smaller, partial(self._resize_thumbnails, -_THUMBNAIL_STEP_PX)),
+            (actions.usual_size, partial(self._resize_thumbnails, 0)),
+            (actions.shortcuts, self._show_shortcuts),
+            (actions.open_logs, self._open_logs),
+            (actions.about, self._show_about),
+        ):
+            action.triggered.connect(partial(_call, slot))
+        actions.restrict.triggered.connect(queries.set_restricted)
+        menus = self.menus
+        menus.recent_query_chosen.connect(queries.open_file)
+        menus.recent_library_chosen.connect(libraries.open)
+        menus.metric_chosen.connect(self._set_metric)
+        menus.extractor_chosen.connect(self._set_extractor)
+        self.results.class_filter_changed.connect(self._renew_restriction)
+
+    def _apply_settings(self) -> None:
+        settings = self._store.value
+        chosen = FILTER_PREDICTED if settings.restrict_to_predicted else FILTER_OFF
+        self.search.set_options(
+            top=settings.top, metric=settings.metric, class_filter=chosen
+        )
+        self.results.set_top(settings.top)
+        self.results.set_class_filter(chosen)
+        self.menus.set_metric(settings.metric)
+        self._renew_restriction()
+        self._renew_recent()
+        self._renew_search_state()
+        self.actions_.undo.setEnabled(False)
+        self.actions_.statistics.setEnabled(False)
+        self.status.set_library(None)
+        self.setStyleSheet(window_style_sheet(self.palette()))
+        self.resize(*_USUAL_SIZE_PX)
+        geometry = QByteArray.fromBase64(settings.window_geometry.encode())
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+        state = QByteArray.fromBase64(settings.window_state.encode())
+        if not state.isEmpty():
+            self._splitter.restoreState(state)
+
+    def _use_library(self, folder: str) -> None:
+        self.thumbnails.clear()
+        self.reader.open(folder)
+        self.status.set_library(None)
+        self.results.set_info(None)
+        self.menus.set_info(None, "", "")
+        self.actions_.statistics.setEnabled(False)
+        # The extractor is only known to fit once the library's facts are there.
+        self.search.set_options(library=folder, model="", layer="")
+        self.queries.show_library()
+        self._renew_search_state()
+
+    def _use_info(self, info: LibraryInfo) -> None:
+        model, layer = self._extractor_for(info)
+        folder = info.folder if info.num_images else ""
+        self.status.set_library(info)
+        self.results.set_info(info)
+        self.menus.set_info(info, model, layer)
+        self.actions_.statistics.setEnabled(True)
+        is_new = self.search.set_options(library=folder, model=model, layer=layer)
+        if info.num_images:
+            self._tasks.warm(info.folder, model, layer)
+            if not is_new:
+                self.search.search_again()
+            self.queries.show_library()
+        self._renew_search_state()
+
+    def _extractor_for(self, info: LibraryInfo) -> tuple[str, str]:
+        settings = self._store.value
+        chosen = (settings.model, settings.layer)
+        has_it = any((e.model, e.layer) == chosen for e in info.extractors)
+        return chosen if has_it else ("", "")
+
+    def _set_metric(self, metric: str) -> None:
+        self._store.update(metric=metric)
+        self.menus.set_metric(metric)
+        self.search.set_options(metric=metric)
+
+    def _set_extractor(self, model: str, layer: str) -> None:
+        self._store.update(model=model, layer=layer)
+        self.search.set_options(model=model, layer=layer)
+
+    def _renew_restriction(self) -> None:
+        is_restricted = self.results.class_filter() == FILTER_PREDICTED
+        self.actions_.restrict.setChecked(is_restricted)
+
+    def _renew_recent(self) -> None:
+        settings = self._store.value
+        self.menus.set_recent(settings.recent_queries, settings.recent_libraries)
+        self._renew_restriction()
+
+    def _renew_search_state(self) -> None:
+        results, has_query = self.search.results, self.search.query is not None
+        self.status.set_results(results)
+        actions = self.actions_
+        actions.export_csv.setEnabled(results is not None)
+        actions.search_again.setEnabled(has_query)
+        actions.browse.setEnabled(has_query)
+        actions.add_files.setEnabled(bool(self.library.folder))
+        actions.add_folder.setEnabled(bool(self.library.folder))
+
+    def _cancel(self) -> None:
+        if self.search.is_busy:
+            self.search.cancel()
+        elif self.library.is_importing:
+            self.activity.stopping()
+            self.library.cancel_import()
+
+    def _resize_thumbnails(self, change_px: int) -> None:
+        usual = Settings().thumbnail_px
+        wanted = self._store.value.thumbnail_px + change_px if change_px else usual
+        size_px = min(max(wanted, MIN_THUMBNAIL_PX), MAX_THUMBNAIL_PX)
+        self._store.update(thumbnail_px=size_px)
+        self.results.view.set_thumbnail_px(size_px)
+
+    def _show_shortcuts(self) -> None:
+        self._open_dialog(ShortcutsDialog(self.actions_.all(), self))
+
+    def _show_about(self) -> None:
+        self._open_dialog(AboutDialog(self))
+
+    def _open_dialog(self, dialog: QDialog) -> None:
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _open_logs(self) -> None:
+        folder = logs_dir()
+        if not folder.is_dir() or not open_folder(folder):
+            text = self.tr("The logs are in {folder}.").format(folder=folder)
+            self.messages.post(text)
+
+    def _show_engine_state(self, state: str) -> None:
+        is_starting = state == "starting"
+        self.status.set_state(self.tr("Loading the network …") if is_starting else "")
+
+    def _show_closing(self) -> None:
+        self.status.set_state(self.tr("Finishing …"))
+        self.messages.post(self.tr("Stopping what is running, then closing."))
+        self._splitter.setEnabled(False)
+        self.menuBar().setEnabled(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ThemeChange:
+            self.setStyleSheet(window_style_sheet(self.palette()))
+            self.actions_.renew_icons()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Invite to drop what can be used."""
+        if self.drops.enter(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the invitation back."""
+        self.drops.leave()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Use what was dropped."""
+        event.acceptProposedAction()
+        self.drops.drop(event.mimeData())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close once queries and imports have ended; a training may go on."""
+        if not self.retraining.may_close(self.close) or not self._closing.begin():
+            event.ignore()
+            return
+        self._store.update(
+            window_geometry=self.saveGeometry().toBase64().toStdString(),
+            window_state=self._splitter.saveState().toBase64().toStdString(),
+        )
+        self.reader.close()
+        self._tasks.close()
+        self._store.close()
+        event.accept()
+
+
+def _call(slot: Callable[[], object], _checked: bool = False) -> None:
+    slot()

@@ -1,0 +1,167 @@
+"""The menu bar, the menu of a hit, and the menus whose entries change."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, QObject, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from cbmir_gui.core.records import METRICS, LibraryInfo
+from cbmir_gui.gui.actions import Actions
+from cbmir_gui.gui.icons import icon
+from cbmir_gui.gui.results.tile_text import metric_name
+
+
+class Menus(QObject):
+    """Build the menus from `Actions`; what is chosen in lists comes as signals."""
+
+    recent_query_chosen = Signal(str)
+    recent_library_chosen = Signal(str)
+    metric_chosen = Signal(str)
+    """cosine, euclidean, or empty for the model's own."""
+    extractor_chosen = Signal(str, str)
+    """Model and layer; both empty for the library's default."""
+
+    def __init__(self, bar: QMenuBar, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent)
+        color = parent.palette().windowText().color()
+        self.recent_queries = QMenu(self.tr("&Recent"), parent)
+        self.recent_queries.setIcon(icon("recent", color))
+        self._recent_libraries = QMenu(self.tr("&Recent libraries"), parent)
+        self._metrics = QMenu(self.tr("&Metric"), parent)
+        self._extractors = QMenu(self.tr("&Model and layer"), parent)
+        self._metric_group = QActionGroup(self)
+        self._extractor_group = QActionGroup(self)
+        self._hit_actions = (
+            actions.use_as_query,
+            actions.compare,
+            None,
+            actions.show_in_folder,
+            actions.copy_path,
+            None,
+            actions.relabel,
+            actions.remove,
+        )
+        self._build(bar, actions)
+        self._fill_metrics()
+        self.set_info(None, "", "")
+
+    def hit_menu(self, parent: QWidget) -> QMenu:
+        """Return a new menu of what can be done with the selected images."""
+        menu = QMenu(parent)
+        for action in self._hit_actions:
+            menu.addAction(action) if action else menu.addSeparator()
+        return menu
+
+    def set_recent(self, queries: tuple[str, ...], libraries: tuple[str, ...]) -> None:
+        """List recent queries and libraries."""
+        _fill_recent(self.recent_queries, queries, self.recent_query_chosen.emit)
+        _fill_recent(self._recent_libraries, libraries, self.recent_library_chosen.emit)
+
+    def set_metric(self, metric: str) -> None:
+        """Mark the metric in use."""
+        for action in self._metric_group.actions():
+            action.setChecked(action.data() == metric)
+
+    def set_info(self, info: LibraryInfo | None, model: str, layer: str) -> None:
+        """List the features that a library has; mark those in use."""
+        self._extractors.clear()
+        for action in self._extractor_group.actions():
+            self._extractor_group.removeAction(action)
+        extractors = info.extractors if info else ()
+        key = info.default_extractor if info else ""
+        default = next((entry for entry in extractors if entry.key == key), None)
+        text = self.tr("Library's default")
+        if default:
+            text = f"{text} ({default.model} · {default.layer})"
+        self._add_extractor(text, "", "", is_checked=True)
+        for entry in extractors:
+            dim = QLocale().toString(entry.feature_dim)
+            text = self.tr("{model} · {layer} ({dim} values)").format(
+                model=entry.model, layer=entry.layer, dim=dim
+            )
+            is_used = (entry.model, entry.layer) == (model, layer)
+            self._add_extractor(text, entry.model, entry.layer, is_checked=is_used)
+        self._extractors.setEnabled(bool(extractors))
+
+    def _build(self, bar: QMenuBar, actions: Actions) -> None:
+        file_menu = bar.addMenu(self.tr("&File"))
+        file_menu.addActions([actions.open, actions.paste])
+        file_menu.addMenu(self.recent_queries)
+        file_menu.addSeparator()
+        file_menu.addActions([actions.export_csv, actions.export_png])
+        file_menu.addSeparator()
+        file_menu.addAction(actions.quit)
+        self._build_library(bar.addMenu(self.tr("&Library")), actions)
+        search = bar.addMenu(self.tr("&Search"))
+        search.addActions([actions.search_again, actions.cancel])
+        search.addSeparator()
+        search.addMenu(self._metrics)
+        search.addMenu(self._extractors)
+        search.addAction(actions.restrict)
+        search.addSeparator()
+        search.addActions([actions.use_as_query, actions.compare])
+        bar.addMenu(self.tr("&Retrain")).addAction(actions.retrain)
+        view = bar.addMenu(self.tr("&View"))
+        view.addActions([actions.larger, actions.smaller, actions.usual_size])
+        view.addSeparator()
+        view.addAction(actions.browse)
+        help_menu = bar.addMenu(self.tr("&Help"))
+        help_menu.addActions([actions.shortcuts, actions.open_logs])
+        help_menu.addSeparator()
+        help_menu.addAction(actions.about)
+
+    def _build_library(self, menu: QMenu, actions: Actions) -> None:
+        menu.addActions([actions.new_library, actions.open_library])
+        menu.addMenu(self._recent_libraries)
+        menu.addAction(actions.demo_library)
+        menu.addSeparator()
+        menu.addActions([actions.add_files, actions.add_folder])
+        menu.addSeparator()
+        menu.addActions([actions.relabel, actions.remove, actions.undo])
+        menu.addSeparator()
+        menu.addActions([actions.browse, actions.statistics])
+
+    def _fill_metrics(self) -> None:
+        for metric in ("", *METRICS):
+            text = metric_name(metric) if metric else self.tr("Model's own")
+            action = self._metrics.addAction(text)
+            action.setCheckable(True)
+            action.setData(metric)
+            action.triggered.connect(partial(self._choose_metric, metric))
+            self._metric_group.addAction(action)
+
+    def _add_extractor(
+        self, text: str, model: str, layer: str, *, is_checked: bool
+    ) -> None:
+        action = self._extractors.addAction(text)
+        action.setCheckable(True)
+        self._extractor_group.addAction(action)
+        action.setChecked(is_checked)
+        action.triggered.connect(partial(self._choose_extractor, model, layer))
+
+    def _choose_metric(self, metric: str, _checked: bool = False) -> None:
+        self.metric_chosen.emit(metric)
+
+    def _choose_extractor(self, model: str, layer: str, _checked: bool = False) -> None:
+        self.extractor_chosen.emit(model, layer)
+
+
+def _fill_recent(
+    menu: QMenu, paths: tuple[str, ...], choose: Callable[[str], None]
+) -> None:
+    menu.clear()
+    for number, path in enumerate(paths, start=1):
+        name = Path(path).name.replace("&", "&&")
+        action = menu.addAction(f"&{number}  {name}" if number < 10 else name)
+        action.setToolTip(path)
+        action.setStatusTip(path)
+        action.triggered.connect(partial(_choose, choose, path))
+    menu.setToolTipsVisible(True)
+    menu.setEnabled(bool(paths))
+
+
+def _choose(choose: Callable[[str], None], path: str, _checked: bool = False) -> None:
+    choose(path)

@@ -1,0 +1,1 @@
+"""The query side of the window: image, frames and search; it never decodes."""

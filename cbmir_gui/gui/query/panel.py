@@ -1,0 +1,161 @@
+"""The left side of the window: the query image and what is known of it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cbmir_gui.core.records import DecodedImage, ImageInfo, Prediction
+from cbmir_gui.gui.query.drop_zone import DropZone
+from cbmir_gui.gui.query.frame_chooser import FrameChooser
+from cbmir_gui.gui.query.prediction_bars import PredictionBars
+from cbmir_gui.gui.query.query import Query
+from cbmir_gui.gui.query.window_chooser import WindowChooser
+from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
+from cbmir_gui.gui.widgets.elided_label import ElidedLabel
+from cbmir_gui.gui.widgets.image_view import ImageView
+from cbmir_gui.gui.widgets.images import to_qimage
+
+WIDTH_PX = 292
+
+
+class QueryPanel(QWidget):
+    """Show the query; asks for another frame, window or file through signals."""
+
+    open_requested = Signal()
+    frame_chosen = Signal(int)
+    window_chosen = Signal(str)
+
+    def __init__(
+        self,
+        actions: Sequence[QAction],
+        recent_menu: QMenu,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setMinimumWidth(WIDTH_PX - 40)
+        self.drop_zone = DropZone()
+        self.image_view = ImageView()
+        self.image_view.setAccessibleName(self.tr("Query image"))
+        self._picture = QStackedWidget()
+        self._picture.addWidget(self.drop_zone)
+        self._picture.addWidget(self.image_view)
+        self.frames = FrameChooser()
+        self.windows = WindowChooser()
+        self._name = ElidedLabel()
+        self._facts = QLabel(wordWrap=True)
+        self._facts.setProperty("role", "muted")
+        self._predicted_title = QLabel()
+        self._predicted_title.setProperty("role", "title")
+        self._predicted_note = QLabel(wordWrap=True)
+        self._predicted_note.setProperty("role", "muted")
+        self.bars = PredictionBars()
+        self._arrange(self._tool_row(actions, recent_menu))
+        self.drop_zone.clicked.connect(self.open_requested)
+        self.frames.frame_chosen.connect(self.frame_chosen)
+        self.windows.window_chosen.connect(self.window_chosen)
+        self.show_query(None)
+
+    def _tool_row(self, actions: Sequence[QAction], recent_menu: QMenu) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(SMALL_SPACE_PX)
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            row.addWidget(button)
+        recent = QToolButton()
+        recent.setText(self.tr("Recent"))
+        recent.setIcon(recent_menu.icon())
+        recent.setMenu(recent_menu)
+        recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        recent.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        recent.setToolTip(self.tr("Open a recent query again"))
+        row.addWidget(recent)
+        row.addStretch()
+        return row
+
+    def _arrange(self, tools: QHBoxLayout) -> None:
+        title = QLabel(self.tr("Query"))
+        title.setProperty("role", "title")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE_PX, SPACE_PX, SPACE_PX, SMALL_SPACE_PX)
+        column.setSpacing(SMALL_SPACE_PX)
+        column.addWidget(title)
+        column.addLayout(tools)
+        column.addWidget(self._picture, 1)
+        column.addWidget(self.frames)
+        column.addWidget(self.windows)
+        column.addWidget(self._name)
+        column.addWidget(self._facts)
+        column.addSpacing(SMALL_SPACE_PX)
+        column.addWidget(self._predicted_title)
+        column.addWidget(self.bars)
+        column.addWidget(self._predicted_note)
+
+    def show_query(self, query: Query | None) -> None:
+        """Begin with another query: nothing of the last one stays."""
+        self._picture.setCurrentWidget(self.image_view if query else self.drop_zone)
+        self.image_view.set_text(self.tr("Reading …"))
+        self.frames.set_frames(1, 1)
+        self.windows.set_info(None)
+        self._name.set_full_text(self._query_name(query) if query else "")
+        self._name.setVisible(query is not None)
+        self._facts.clear()
+        self._facts.setVisible(False)
+        self.show_predictions(None)
+
+    def show_image(self, image: DecodedImage) -> None:
+        """Show the query's picture and facts."""
+        info = image.info
+        is_same = not self._facts.isHidden()
+        self.image_view.set_image(to_qimage(image.pixels), keep_view=is_same)
+        if not is_same:
+            self.windows.set_info(info)
+        self.frames.set_frames(info.frame, info.num_frames)
+        self._facts.setText(self._facts_text(info))
+        self._facts.setVisible(True)
+
+    def show_thumbnail(self, image: QImage, reason: str) -> None:
+        """Show what the library has of an image whose file cannot be read."""
+        if image.isNull():
+            self.image_view.set_text(reason)
+        else:
+            self.image_view.set_image(image)
+        self._facts.setText(reason)
+        self._facts.setVisible(not image.isNull())
+
+    def show_predictions(
+        self, predicted: tuple[Prediction, ...] | None, model: str = ""
+    ) -> None:
+        """Show the classes that `model` predicts; None while they are not known."""
+        is_known = predicted is not None
+        self._predicted_title.setText(self.tr("Predicted class"))
+        self._predicted_title.setVisible(is_known)
+        self.bars.set_predictions(predicted or ())
+        note = self.tr("by {model}").format(model=model)
+        if not predicted:
+            note = self.tr("{model} has no classifier.").format(model=model)
+        self._predicted_note.setText(note)
+        self._predicted_note.setVisible(is_known)
+
+    def facts(self) -> str:
+        """Return the line of facts."""
+        return self._facts.text()
+
+    def _query_name(self, query: Query) -> str:
+        return self.tr("Pasted image") if query.is_pasted else query.name
+
+    def _facts_text(self, info: ImageInfo) -> str:
+        size = f"{info.width} × {info.height}"  # noqa: RUF001 - a multiplication sign
+        parts = [info.modality, info.body_part.capitalize(), info.file_format, size]
+        return " · ".join(part for part in parts if part)

@@ -1,0 +1,82 @@
+"""Saves what the window shows: the ranked list as CSV, and a picture of it all."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from cbmir_gui.core.errors import StorageError
+from cbmir_gui.gui.desktop import open_folder
+from cbmir_gui.gui.query.session import SearchSession
+from cbmir_gui.gui.results.ranked_list import results_csv, write_text
+from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
+
+
+class ResultExport(QObject):
+    """Ask for a file name and write."""
+
+    _screenshot_saved = Signal(str, bool)
+
+    def __init__(
+        self, window: QWidget, session: SearchSession, messages: MessageBar
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._messages = messages
+        self._screenshot_saved.connect(self._tell_screenshot)
+
+    def ask_csv(self) -> None:
+        """Let the user choose where the list goes."""
+        self._ask(self.tr("Export results"), "results.csv").fileSelected.connect(
+            self.save_csv
+        )
+
+    def ask_screenshot(self) -> None:
+        """Let the user choose where the picture goes."""
+        self._ask(self.tr("Save screenshot"), "cbmir.png").fileSelected.connect(
+            self.save_screenshot
+        )
+
+    def save_csv(self, path: str) -> None:
+        """Write the hits to `path`."""
+        results = self._session.results
+        if results is None:
+            return
+        try:
+            write_text(Path(path), results_csv(results))
+        except StorageError as error:
+            self._messages.post(str(error), "error")
+            return
+        self._tell_saved(path)
+
+    def save_screenshot(self, path: str) -> None:
+        """Write a picture of the window to `path`."""
+        picture = self._window.grab().toImage()
+
+        def save() -> None:
+            self._screenshot_saved.emit(path, picture.save(path))
+
+        # Compressing a large window takes longer than it may stand still.
+        QThreadPool.globalInstance().start(save)
+
+    @Slot(str, bool)
+    def _tell_screenshot(self, path: str, is_saved: bool) -> None:
+        if is_saved:
+            self._tell_saved(path)
+        else:
+            text = self.tr("'{name}' could not be written. Choose another folder.")
+            self._messages.post(text.format(name=Path(path).name), "error")
+
+    def _ask(self, title: str, file_name: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, file_name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(file_name).suffix[1:])
+        dialog.open()
+        return dialog
+
+    def _tell_saved(self, path: str) -> None:
+        folder = Path(path).parent
+        show = MessageAction(self.tr("Show in folder"), lambda: open_folder(folder))
+        text = self.tr("Saved as '{name}'.").format(name=Path(path).name)
+        self._messages.post(text, "success", (show,), passing=True)

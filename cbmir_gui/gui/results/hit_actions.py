@@ -1,0 +1,99 @@
+"""What can be done with the selected images of the grid."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QGuiApplication
+
+from cbmir_gui.gui.actions import Actions
+from cbmir_gui.gui.desktop import show_in_folder
+from cbmir_gui.gui.library.controller import LibraryController
+from cbmir_gui.gui.menus import Menus
+from cbmir_gui.gui.query.controller import QueryController
+from cbmir_gui.gui.results.tiles import Tile
+from cbmir_gui.gui.results.view import ResultsView
+from cbmir_gui.gui.widgets.message_bar import MessageBar
+
+
+class HitActions(QObject):
+    """Connect the actions on images to the grid's selection."""
+
+    def __init__(
+        self,
+        view: ResultsView,
+        actions: Actions,
+        menus: Menus,
+        queries: QueryController,
+        libraries: LibraryController,
+        messages: MessageBar,
+    ) -> None:
+        super().__init__(view)
+        self._view = view
+        self._actions = actions
+        self._menus = menus
+        self._queries = queries
+        self._libraries = libraries
+        self._messages = messages
+        actions.use_as_query.triggered.connect(self._use_as_query)
+        actions.compare.triggered.connect(self._compare)
+        actions.show_in_folder.triggered.connect(self._show_in_folder)
+        actions.copy_path.triggered.connect(self._copy_path)
+        actions.relabel.triggered.connect(self._relabel)
+        actions.remove.triggered.connect(self._remove)
+        view.selection_changed.connect(self.renew)
+        view.customContextMenuRequested.connect(self._show_menu)
+        self.renew()
+
+    def renew(self) -> None:
+        """Enable what the selection allows."""
+        tiles = self._view.selected_tiles()
+        actions = self._actions
+        for action in (actions.use_as_query, actions.show_in_folder):
+            action.setEnabled(len(tiles) == 1)
+        for action in (actions.copy_path, actions.relabel, actions.remove):
+            action.setEnabled(bool(tiles))
+        actions.compare.setEnabled(len(tiles) == 1 and tiles[0].rank > 0)
+
+    def _first(self) -> Tile | None:
+        tiles = self._view.selected_tiles()
+        return tiles[0] if tiles else None
+
+    def _use_as_query(self) -> None:
+        if tile := self._first():
+            self._queries.open_image_of_library(tile)
+
+    def _compare(self) -> None:
+        if tile := self._first():
+            self._queries.compare(tile)
+
+    def _show_in_folder(self) -> None:
+        tile = self._first()
+        if tile is None:
+            return
+        path = Path(tile.path)
+        if not path.exists():
+            text = self.tr("'{name}' is no longer where it was.").format(name=path.name)
+            self._messages.post(text, "warning")
+        elif not show_in_folder(path):
+            text = self.tr("The file manager could not be opened.")
+            self._messages.post(text, "warning")
+
+    def _copy_path(self) -> None:
+        paths = [tile.path for tile in self._view.selected_tiles()]
+        QGuiApplication.clipboard().setText("\n".join(paths))
+        self._messages.post(self.tr("Copied."), passing=True)
+
+    def _relabel(self) -> None:
+        if tiles := self._view.selected_tiles():
+            self._libraries.ask_class(tiles)
+
+    def _remove(self) -> None:
+        if tiles := self._view.selected_tiles():
+            self._libraries.remove(tiles)
+
+    def _show_menu(self, position: QPoint) -> None:
+        if not self._view.selected_tiles():
+            return
+        menu = self._menus.hit_menu(self._view)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._view.viewport().mapToGlobal(position))

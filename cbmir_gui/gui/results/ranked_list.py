@@ -1,0 +1,89 @@
+"""Writes a ranked list as a table or as plain text."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+from cbmir_gui.core.errors import StorageError
+from cbmir_gui.core.records import SearchResults
+
+COLUMNS = (
+    "rank",
+    "similarity",
+    "distance",
+    "class",
+    "diagnosis",
+    "modality",
+    "body_part",
+    "image_id",
+    "path",
+    "query",
+    "library_size",
+    "model",
+    "layer",
+    "metric",
+    "class_filter",
+)
+
+
+def results_csv(results: SearchResults) -> str:
+    """Return the hits as CSV; each line also says what was searched, and how."""
+    stream = StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for hit in results.hits:
+        writer.writerow(
+            [
+                hit.rank,
+                f"{hit.similarity:.6f}",
+                f"{hit.distance:.6f}",
+                hit.class_name,
+                hit.diagnosis,
+                hit.modality,
+                hit.body_part,
+                hit.image_id,
+                hit.path,
+                results.query_name,
+                results.library_size,
+                results.model,
+                results.layer,
+                results.metric,
+                results.class_filter,
+            ]
+        )
+    return stream.getvalue()
+
+
+def results_text(results: SearchResults) -> str:
+    """Return the hits as a list for people."""
+    lines = [
+        f"Query: {results.query_name}",
+        f"Library: {results.library_size} images",
+        f"Features: {results.model}, {results.layer}, {results.metric}",
+        *(
+            f"Predicted: {entry.class_name} {100 * entry.probability:.1f} %"
+            for entry in results.predicted[:3]
+        ),
+        "For research and teaching, not for diagnosis.",
+        "",
+    ]
+    lines += [
+        f"{hit.rank:3d}  {hit.similarity:.4f}  {hit.class_name or '-':24} "
+        f"{hit.modality or '-':4} {Path(hit.path).name}"
+        for hit in results.hits
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to a file.
+
+    Raises
+    ------
+    StorageError
+        The file cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"'{path.name}'", error.strerror or str(error)) from error

@@ -1,0 +1,152 @@
+"""Draws one tile of the grid: the thumbnail, and under it what it is."""
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from cbmir_gui.gui.results.tile_text import class_label, similarity_short_name
+from cbmir_gui.gui.results.tiles import Tile
+from cbmir_gui.gui.results.tiles_model import TILE_ROLE
+from cbmir_gui.gui.style import (
+    ACCENT,
+    CARD,
+    CARD_HOVERED,
+    ON_SURROUND,
+    ON_SURROUND_MUTED,
+    QUERY_MARK,
+    SURROUND,
+)
+
+_PADDING_PX = 6
+_GAP_PX = 5
+_RADIUS_PX = 5
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Paint tiles whose thumbnails are `thumbnail_px` wide."""
+
+    def __init__(self, thumbnail_px: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.thumbnail_px = thumbnail_px
+        self.metric = ""
+
+    def tile_size(self, metrics: QFontMetrics) -> QSize:
+        """Return the smallest size of a tile."""
+        lines_px = 2 * metrics.height()
+        return QSize(
+            self.thumbnail_px + 2 * _PADDING_PX,
+            self.thumbnail_px + 2 * _PADDING_PX + _GAP_PX + lines_px,
+        )
+
+    def sizeHint(
+        self,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> QSize:
+        """Return the smallest size of a tile."""
+        return self.tile_size(option.fontMetrics)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw card, thumbnail and captions."""
+        tile = index.data(TILE_ROLE)
+        if tile is None:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        card = option.rect.adjusted(2, 2, -2, -2)
+        self._draw_card(painter, option, card, tile)
+        inner = card.adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
+        lines_px = 2 * option.fontMetrics.height() + _GAP_PX
+        picture = inner.adjusted(0, 0, 0, -lines_px)
+        _draw_thumbnail(painter, picture, index.data(Qt.ItemDataRole.DecorationRole))
+        self._draw_text(painter, option, inner, tile)
+        painter.restore()
+
+    def _draw_card(
+        self, painter: QPainter, option: QStyleOptionViewItem, card: QRect, tile: Tile
+    ) -> None:
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        painter.setBrush(CARD_HOVERED if is_hovered or is_selected else CARD)
+        if is_selected:
+            painter.setPen(QPen(ACCENT, 2))
+        elif has_focus:
+            painter.setPen(QPen(ACCENT, 1, Qt.PenStyle.DashLine))
+        elif tile.is_query:
+            painter.setPen(QPen(QUERY_MARK, 1))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(card, _RADIUS_PX, _RADIUS_PX)
+
+    def _draw_text(
+        self, painter: QPainter, option: QStyleOptionViewItem, inner: QRect, tile: Tile
+    ) -> None:
+        height = option.fontMetrics.height()
+        last = QRect(inner.left(), inner.bottom() - height + 1, inner.width(), height)
+        first = last.translated(0, -height)
+        if tile.rank:
+            self._draw_rank(painter, option, first, tile)
+            line = " · ".join(
+                filter(None, [class_label(tile.class_name), tile.modality])
+            )
+            _draw_line(painter, option.font, last, line, ON_SURROUND_MUTED)
+        else:
+            name = class_label(tile.class_name)
+            _draw_line(painter, option.font, first, name, ON_SURROUND)
+            line = " · ".join(filter(None, [tile.modality, tile.body_part.lower()]))
+            _draw_line(painter, option.font, last, line, ON_SURROUND_MUTED)
+
+    def _draw_rank(
+        self, painter: QPainter, option: QStyleOptionViewItem, line: QRect, tile: Tile
+    ) -> None:
+        bold = QFont(option.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        rank = self.tr("query") if tile.is_query else str(tile.rank)
+        color = QUERY_MARK if tile.is_query else ON_SURROUND
+        _draw_line(painter, bold, line, rank, color)
+        name = similarity_short_name(self.metric)
+        used = QFontMetrics(bold).horizontalAdvance(rank) + 8
+        figure = f"{name} {tile.similarity:.3f}"
+        _draw_line(
+            painter,
+            option.font,
+            line.adjusted(used, 0, 0, 0),
+            figure,
+            ON_SURROUND,
+            Qt.AlignmentFlag.AlignRight,
+        )
+
+
+def _draw_line(
+    painter: QPainter,
+    font: QFont,
+    line: QRect,
+    text: str,
+    color: QColor,
+    alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    painter.setFont(font)
+    painter.setPen(color)
+    elided = QFontMetrics(font).elidedText(
+        text, Qt.TextElideMode.ElideRight, line.width()
+    )
+    painter.drawText(line, alignment | Qt.AlignmentFlag.AlignVCenter, elided)
+
+
+def _draw_thumbnail(painter: QPainter, area: QRect, pixmap: QPixmap | None) -> None:
+    if pixmap is None or pixmap.isNull():
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(SURROUND)
+        painter.drawRoundedRect(area, 3, 3)
+        return
+    size = pixmap.size().scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QRect(area.topLeft(), size)
+    target.moveCenter(area.center())
+    painter.drawPixmap(target, pixmap)

@@ -1,0 +1,83 @@
+"""The words on a tile of the grid; a similarity is named as what it is."""
+
+from html import escape
+
+from PySide6.QtCore import QCoreApplication
+
+from cbmir_gui.gui.results.tiles import Tile
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Tile", text)
+
+
+def metric_name(metric: str) -> str:
+    """Return the name of a metric for a menu."""
+    names = {"cosine": _tr("Cosine"), "euclidean": _tr("Euclidean")}
+    return names.get(metric, metric)
+
+
+def similarity_name(metric: str) -> str:
+    """Return what the similarity of a metric is called."""
+    names = {
+        "cosine": _tr("cosine similarity"),
+        "euclidean": _tr("similarity 1/(1+distance)"),
+    }
+    return names.get(metric, _tr("similarity"))
+
+
+def similarity_short_name(metric: str) -> str:
+    """Return the same in one short word, for a caption."""
+    names = {"cosine": _tr("cosine"), "euclidean": _tr("1/(1+d)")}
+    return names.get(metric, _tr("similarity"))
+
+
+def class_label(class_name: str) -> str:
+    """Return a class as people write it: ct_head becomes ct head."""
+    return class_name.replace("_", " ") or _tr("no class")
+
+
+def kind_line(tile: Tile) -> str:
+    """Return class and modality in one line."""
+    parts = [class_label(tile.class_name), tile.modality]
+    return " · ".join(part for part in parts if part)
+
+
+def caption(tile: Tile) -> str:
+    """Return the one-line name of the tile."""
+    return f"{tile.rank}. {kind_line(tile)}" if tile.rank else kind_line(tile)
+
+
+def _facts(tile: Tile, metric: str) -> list[tuple[str, str]]:
+    facts = [(_tr("File"), tile.file_name)]
+    if tile.frame > 1:
+        facts.append((_tr("Frame"), str(tile.frame)))
+    facts += [
+        (_tr("Class"), class_label(tile.class_name)),
+        (_tr("Diagnosis"), tile.diagnosis),
+        (_tr("Modality"), tile.modality),
+        (_tr("Body part"), tile.body_part),
+    ]
+    if tile.rank:
+        facts.append((similarity_name(metric).capitalize(), f"{tile.similarity:.4f}"))
+        facts.append((_tr("Distance"), f"{tile.distance:.4g}"))
+    return [(name, value) for name, value in facts if value]
+
+
+def tooltip(tile: Tile, metric: str) -> str:
+    """Return what the tile says when pointed at, as rich text."""
+    rows = "".join(
+        f"<tr><td>{escape(name)}&nbsp;&nbsp;</td><td><b>{escape(value)}</b></td></tr>"
+        for name, value in _facts(tile, metric)
+    )
+    note = _tr("This is the query image itself.") if tile.is_query else ""
+    return f"<table>{rows}</table>{escape(note)}"
+
+
+def accessible_text(tile: Tile, metric: str) -> str:
+    """Return what a screen reader says of the tile."""
+    start = [_tr("Rank {rank}").format(rank=tile.rank)] if tile.rank else []
+    if tile.is_query:
+        start.append(_tr("the query itself"))
+    facts = [f"{name} {value}" for name, value in _facts(tile, metric)]
+    return ", ".join(start + facts)

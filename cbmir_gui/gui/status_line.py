@@ -1,0 +1,61 @@
+"""The status bar: library, features, and how long the last search took."""
+
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from cbmir_gui.core.records import LibraryInfo, SearchResults
+from cbmir_gui.gui.results.tile_text import metric_name
+from cbmir_gui.gui.style import SPACE_PX
+
+
+class StatusLine(QStatusBar):
+    """Lasting facts at the right, passing words at the left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setContentsMargins(SPACE_PX - 4, 0, SPACE_PX - 4, 0)
+        self._state = QLabel()
+        self._library = QLabel()
+        self._features = QLabel()
+        self._timing = QLabel()
+        self.addWidget(self._state)
+        for label in (self._timing, self._features, self._library):
+            label.setContentsMargins(SPACE_PX, 0, 0, 0)
+            self.addPermanentWidget(label)
+
+    def set_state(self, text: str) -> None:
+        """Say what is going on."""
+        self._state.setText(text)
+
+    def set_library(self, info: LibraryInfo | None) -> None:
+        """Name the library and its size."""
+        if info is None:
+            self._library.setText(self.tr("No library open"))
+            self._library.setToolTip("")
+            return
+        count = QLocale().toString(info.num_images)
+        text = self.tr("{name}: {count} images").format(name=info.name, count=count)
+        self._library.setText(text)
+        self._library.setToolTip(info.folder)
+
+    def set_results(self, results: SearchResults | None) -> None:
+        """Say with what the search was done, and how long each step took."""
+        if results is None:
+            self._features.clear()
+            self._timing.clear()
+            self._timing.setToolTip("")
+            return
+        self._features.setText(
+            f"{results.model} · {results.layer} · {metric_name(results.metric).lower()}"
+        )
+        timings = results.timings_ms
+        total = self.tr("{time} ms").format(time=round(timings.get("total", 0)))
+        self._timing.setText(total)
+        self._timing.setToolTip(
+            "\n".join(f"{name}: {time:.0f} ms" for name, time in timings.items())
+        )
+
+    def texts(self) -> tuple[str, ...]:
+        """Return what stands in the lasting fields."""
+        labels = (self._state, self._timing, self._features, self._library)
+        return tuple(label.text() for label in labels)

@@ -1,0 +1,139 @@
+"""Calm messages at the top of the window: what happened and what can be done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cbmir_gui.gui.icons import icon
+from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
+
+Severity = Literal["info", "success", "warning", "error"]
+_MAX_SHOWN = 3
+_ICON_PX = 20
+_PASSING_MS = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAction:
+    """A button on a message."""
+
+    text: str
+    run: Callable[[], object]
+
+
+class Message(QFrame):
+    """One line with its buttons; closes itself when a button has been pressed."""
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        text: str,
+        severity: Severity,
+        actions: tuple[MessageAction, ...],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.text = text
+        self.setProperty("severity", severity)
+        self.setAccessibleName(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE_PX, SMALL_SPACE_PX, SMALL_SPACE_PX, SMALL_SPACE_PX)
+        picture = QLabel()
+        color = self.palette().windowText().color()
+        picture.setPixmap(
+            icon(severity, color).pixmap(QSize(20, 20), self.devicePixelRatioF())
+        )
+        row.addWidget(picture)
+        label = QLabel(text, wordWrap=True)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        row.addWidget(label, 1)
+        for action in actions:
+            row.addWidget(self._button(action))
+        row.addWidget(self._close_button())
+
+    def press(self, text: str) -> None:
+        """Press the button named `text`."""
+        for button in self.findChildren(QPushButton):
+            if button.text().replace("&", "") == text:
+                button.click()
+
+    def _button(self, action: MessageAction) -> QPushButton:
+        button = QPushButton(action.text)
+        # A plain function would be handed the button's state as its first argument.
+        button.clicked.connect(lambda: action.run())
+        button.clicked.connect(self.closed)
+        return button
+
+    def _close_button(self) -> QToolButton:
+        button = QToolButton(autoRaise=True)
+        button.setIcon(icon("close", self.palette().windowText().color()))
+        button.setToolTip(self.tr("Close this message"))
+        button.setAccessibleName(self.tr("Close this message"))
+        button.clicked.connect(self.closed)
+        return button
+
+
+class MessageBar(QWidget):
+    """Up to three messages, the newest first; hidden while there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._messages: list[Message] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(SPACE_PX, SMALL_SPACE_PX, SPACE_PX, 0)
+        self._column.setSpacing(SMALL_SPACE_PX)
+        self.hide()
+
+    def post(
+        self,
+        text: str,
+        severity: Severity = "info",
+        actions: tuple[MessageAction, ...] = (),
+        *,
+        passing: bool = False,
+    ) -> Message:
+        """Show a message; `passing` ones leave by themselves after a while.
+
+        A message that is shown already is not shown twice.
+        """
+        for shown in [entry for entry in self._messages if entry.text == text]:
+            self.dismiss(shown)
+        message = Message(text, severity, actions, self)
+        message.closed.connect(lambda: self.dismiss(message))
+        self._messages.insert(0, message)
+        self._column.insertWidget(0, message)
+        while len(self._messages) > _MAX_SHOWN:
+            self.dismiss(self._messages[-1])
+        if passing:
+            timer = QTimer(message, singleShot=True, interval=_PASSING_MS)
+            timer.timeout.connect(message.closed)
+            timer.start()
+        self.show()
+        return message
+
+    def dismiss(self, message: Message) -> None:
+        """Take a message away; one that is gone already is fine."""
+        if message not in self._messages:
+            return
+        self._messages.remove(message)
+        self._column.removeWidget(message)
+        message.hide()
+        message.deleteLater()
+        self.setVisible(bool(self._messages))
+
+    def messages(self) -> tuple[Message, ...]:
+        """Return what is shown, the newest first."""
+        return tuple(self._messages)
