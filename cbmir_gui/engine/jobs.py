@@ -34,6 +34,9 @@ from cbmir_gui.engine.run_folder import (
 TRAIN_COMMAND = (sys.executable, "-P", "-m", "cbmir_gui", "train")
 # The window and a search come first; the training takes what they leave.
 _NICENESS = 5
+# How the command line begins the line that says why it failed.
+_ERROR_MARK = "cbmir: "
+_LOG_END_BYTES = 4096
 # Kept, because a Popen that is thrown away while its process lives is a warning.
 _LEFT_TO_THEMSELVES: "list[subprocess.Popen[bytes]]" = []
 
@@ -56,6 +59,10 @@ class TrainingJob:
         self.folder = folder
         self._child = child
         self._reader = EventReader(folder / PROGRESS_FILE)
+
+    def retold(self) -> "TrainingJob":
+        """Return the same run, to be read from its start."""
+        return TrainingJob(self.folder, self._child)
 
     def is_alive(self) -> bool:
         """Tell whether the process of the run lives."""
@@ -91,7 +98,10 @@ class TrainingJob:
             _LEFT_TO_THEMSELVES.append(self._child)
 
     def death_message(self) -> str:
-        """Say that the process ended without a word, and what is left of the run."""
+        """Say that the process ended before its time, and what is left of the run."""
+        last_words = _last_words(self.folder / LOG_FILE)
+        if last_words:
+            return last_words
         status = self._child.poll() if self._child is not None else None
         how = "was ended" if status is not None and status < 0 else "stopped"
         return (
@@ -99,6 +109,18 @@ class TrainingJob:
             f"{_describe_status(status)}. What it had learned up to its last "
             f"checkpoint is kept in its run folder; {LOG_FILE} there may say why."
         )
+
+
+def _last_words(log: Path) -> str:
+    """Return the error that the command printed as its last line, if it did."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(-min(_LOG_END_BYTES, log.stat().st_size), os.SEEK_END)
+            lines = stream.read().decode("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    last = lines[-1] if lines else ""
+    return last.removeprefix(_ERROR_MARK) if last.startswith(_ERROR_MARK) else ""
 
 
 def _describe_status(status: int | None) -> str:

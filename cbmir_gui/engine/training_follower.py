@@ -5,11 +5,26 @@ import threading
 from collections.abc import Callable
 
 from cbmir_gui.engine.jobs import TrainingJob
-from cbmir_gui.engine.run_events import FINAL_EVENTS, RunEvent, RunFailed
+from cbmir_gui.engine.run_events import FINAL_EVENTS, RunEvent, RunFailed, RunStep
 
 _POLL_S = 0.5
+# Of a run that is found again after hours, thousands of steps come at once.
+_MAX_STEPS = 200
 
 _LOGGER = logging.getLogger(__name__)
+
+
+def thinned(events: list[RunEvent], max_steps: int = _MAX_STEPS) -> list[RunEvent]:
+    """Leave out steps, evenly, until at most `max_steps` or so are left."""
+    num_steps = sum(isinstance(event, RunStep) for event in events)
+    stride = -(-num_steps // max_steps)
+    if stride < 2:
+        return events
+    return [
+        event
+        for number, event in enumerate(events)
+        if not isinstance(event, RunStep) or number % stride == 0
+    ]
 
 
 class TrainingFollower:
@@ -20,7 +35,8 @@ class TrainingFollower:
     job : TrainingJob
     on_event : callable
         Called in the follower's thread, in order, with every event since the start of
-        the run; the last one is one of `FINAL_EVENTS`.
+        the run (of many steps at once only some); the last one is one of
+        `FINAL_EVENTS`.
     """
 
     def __init__(
@@ -52,7 +68,7 @@ class TrainingFollower:
         while not self._closed.is_set():
             # Asked before reading: what the process wrote last is then still read.
             alive = self.job.is_alive()
-            for event in self._read_events():
+            for event in thinned(self._read_events()):
                 if self._closed.is_set():
                     return
                 self._on_event(event)

@@ -1,5 +1,7 @@
 """The part of the bridge to engine that outlives the window: training runs."""
 
+import logging
+
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cbmir_gui.core.paths import runs_dir
@@ -8,6 +10,8 @@ from cbmir_gui.engine.jobs import TrainingJob, start_training
 from cbmir_gui.engine.run_events import FINAL_EVENTS
 from cbmir_gui.engine.run_folder import find_running, request_stop
 from cbmir_gui.engine.training_follower import TrainingFollower
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Trainings(QObject):
@@ -22,6 +26,7 @@ class Trainings(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._follower: TrainingFollower | None = None
+        self._is_stop_wanted = False
         self._arrived.connect(self._receive, Qt.ConnectionType.QueuedConnection)
 
     def start(self, request: TrainRequest) -> str:
@@ -37,21 +42,28 @@ class Trainings(QObject):
         CbmirError
             Another training is running, or this one cannot be started.
         """
+        self._is_stop_wanted = False
         return self._follow(start_training(request, runs_dir()))
 
     def find(self) -> str:
         """Follow a training that runs already -> happened, with all since its start.
 
-        Returns its folder, or "" if there is none.
+        One that is followed already is told again from its start, for a view that
+        has not seen it. Returns its folder, or "" if there is none.
         """
         if self._follower is None:
             running = find_running(runs_dir())
             return self._follow(TrainingJob(running[-1])) if running else ""
-        return self.folder()
+        self._follower.close()
+        return self._follow(self._follower.job.retold())
 
     def folder(self) -> str:
         """Return the folder of the training that is followed, or ""."""
         return str(self._follower.job.folder) if self._follower is not None else ""
+
+    def is_stopping(self) -> bool:
+        """Return whether the training was asked to stop and still runs."""
+        return self._follower is not None and self._is_stop_wanted
 
     def stop(self) -> None:
         """Ask the training to stop and keep its best weights.
@@ -62,6 +74,7 @@ class Trainings(QObject):
             The run folder cannot be written.
         """
         if self._follower is not None:
+            self._is_stop_wanted = True
             request_stop(self._follower.job.folder)
 
     def end(self) -> None:
@@ -84,6 +97,18 @@ class Trainings(QObject):
 
     @Slot(object, object)
     def _receive(self, follower: TrainingFollower, event: object) -> None:
-        if isinstance(event, FINAL_EVENTS) and follower is self._follower:
+        if follower is not self._follower:
+            return  # still under way when its run began to be told again
+        if isinstance(event, FINAL_EVENTS):
             self._follower = None
+            self._is_stop_wanted = False
+        elif self._is_stop_wanted:
+            self._repeat_stop(follower)
         self.happened.emit(str(follower.job.folder), event)
+
+    def _repeat_stop(self, follower: TrainingFollower) -> None:
+        """Ask again: a run that was asked before it had begun has cleared that away."""
+        try:
+            request_stop(follower.job.folder)
+        except OSError as error:
+            _LOGGER.warning("A training cannot be told to stop: %s.", error.strerror)

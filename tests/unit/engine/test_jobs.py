@@ -42,6 +42,9 @@ with (folder / "progress.jsonl").open("a", buffering=1) as progress:
     print("hello")
     if wish == "dies":
         sys.exit(7)
+    if wish == "refuses":
+        print("cbmir: There is already a model 'lung'.", file=sys.stderr)
+        sys.exit(1)
     if wish == "finishes":
         progress.write('{"event": "finished", "model": "lung"}\\n')
         sys.exit(0)
@@ -116,6 +119,11 @@ def test_a_run_that_dies_without_a_word_is_reported(start: Start) -> None:
     assert "exit status 7" in last.message
     assert "checkpoint is kept" in last.message
     assert (job.folder / "log.txt").read_text() == "hello\n"
+
+
+def test_the_reason_that_a_run_printed_is_reported(start: Start) -> None:
+    last = follow(start("refuses"), RunFailed)[-1]
+    assert last == RunFailed("There is already a model 'lung'.")
 
 
 def test_a_killed_run_is_reported(start: Start) -> None:

@@ -1,0 +1,1 @@
+"""The dialog that starts a training and shows how it goes; it trains nothing itself."""

@@ -1,0 +1,149 @@
+"""What is known of a training run, grown from its events; knows no widget."""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+
+from cbmir_gui.core.records import EpochReport
+from cbmir_gui.engine.run_events import (
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunReading,
+    RunStarted,
+    RunStep,
+    RunStopped,
+)
+
+# Less than this says nothing about how long an epoch takes.
+_MIN_MEASURED_S = 3.0
+# More points than a curve has pixels are halved.
+_MAX_STEP_LOSSES = 1000
+
+
+class Phase(Enum):
+    """Where a run is."""
+
+    STARTING = "starting"
+    READING = "reading"
+    LEARNING = "learning"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+ENDED = frozenset({Phase.FINISHED, Phase.STOPPED, Phase.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """The state of one run; `after` returns the next one."""
+
+    phase: Phase = Phase.STARTING
+    name: str = ""
+    num_epochs: int = 0
+    num_train: int = 0
+    num_read: int = 0
+    num_to_read: int = 0
+    epochs: tuple[EpochReport, ...] = ()
+    step: RunStep | None = None
+    """The last step of an epoch that has not ended."""
+    step_losses: tuple[tuple[float, float], ...] = ()
+    """(position in epochs, loss) of the steps."""
+    model: str = ""
+    message: str = ""
+    first_step: tuple[float, float] | None = field(default=None)
+    """(time in s, position in epochs) of the first step of the running epoch."""
+    seconds_per_epoch: float = 0.0
+    """0 while not known."""
+
+    def after(self, event: RunEvent, now_s: float) -> "RunProgress":
+        """Return what is known after `event`, which arrived at `now_s` (any clock)."""
+        match event:
+            case RunReading(done, total):
+                return replace(
+                    self, phase=Phase.READING, num_read=done, num_to_read=total
+                )
+            case RunStarted():
+                return replace(
+                    self,
+                    phase=Phase.LEARNING,
+                    name=event.name or self.name,
+                    num_epochs=event.num_epochs,
+                    num_train=event.num_train,
+                )
+            case RunStep():
+                return self._after_step(event, now_s)
+            case EpochReport():
+                return self._after_epoch(event)
+            case RunFinished(model, _):
+                return replace(self, phase=Phase.FINISHED, model=model, step=None)
+            case RunStopped(model, _):
+                return replace(self, phase=Phase.STOPPED, model=model, step=None)
+            case RunFailed(message):
+                return replace(self, phase=Phase.FAILED, message=message, step=None)
+
+    def position(self) -> float:
+        """Return how many epochs are done, with the part of the running one."""
+        if self.step is not None and self.step.num_steps:
+            return self.step.epoch - 1 + self.step.step / self.step.num_steps
+        return float(self.epochs[-1].epoch) if self.epochs else 0.0
+
+    def epoch_number(self) -> int:
+        """Return the running epoch from 1, or the last one that ended; 0 for none."""
+        if self.step is not None:
+            return self.step.epoch
+        return self.epochs[-1].epoch if self.epochs else 0
+
+    def best(self) -> EpochReport | None:
+        """Return the epoch whose weights are kept."""
+        if not self.epochs:
+            return None
+        number = self.epochs[-1].best_epoch
+        return next((entry for entry in self.epochs if entry.epoch == number), None)
+
+    def seconds_left(self) -> float | None:
+        """Return the longest time that it can still take; None while not known."""
+        if not self.seconds_per_epoch or not self.num_epochs:
+            return None
+        return max(0.0, (self.num_epochs - self.position()) * self.seconds_per_epoch)
+
+    def images_per_second(self) -> float | None:
+        """Return the speed of the last epoch, or of the steps of the first one."""
+        if self.epochs:
+            return self.epochs[-1].images_per_second
+        if self.seconds_per_epoch and self.num_train:
+            return self.num_train / self.seconds_per_epoch
+        return None
+
+    def _after_step(self, step: RunStep, now_s: float) -> "RunProgress":
+        here = replace(self, phase=Phase.LEARNING, step=step)
+        position = here.position()
+        begun = self.first_step
+        if begun is None:
+            begun = (now_s, position)
+        losses = (*self.step_losses, (position, step.loss))
+        if len(losses) > _MAX_STEP_LOSSES:
+            losses = losses[1::2]
+        here = replace(here, first_step=begun, step_losses=losses)
+        elapsed_s, advance = now_s - begun[0], position - begun[1]
+        if not self.epochs and elapsed_s >= _MIN_MEASURED_S and advance > 0:
+            here = replace(here, seconds_per_epoch=elapsed_s / advance)
+        return here
+
+    def _after_epoch(self, epoch: EpochReport) -> "RunProgress":
+        # A resumed run may tell an epoch again; the later word counts.
+        earlier = tuple(entry for entry in self.epochs if entry.epoch < epoch.epoch)
+        return replace(
+            self,
+            phase=Phase.LEARNING,
+            epochs=(*earlier, epoch),
+            num_epochs=epoch.num_epochs,
+            step=None,
+            seconds_per_epoch=epoch.seconds,
+        )
+
+
+def run_title(progress: RunProgress, folder: str) -> str:
+    """Return what to call the run: its model's name, else its folder's."""
+    return progress.model or progress.name or Path(folder).name
