@@ -105,7 +105,7 @@ def best_recall_at(ranked: RankedRelevance, k: int) -> Values:
 
 
 def query_measures(ranked: RankedRelevance) -> dict[str, Values]:
-    """Return every retrieval measure by name, each (q,)."""
+    """Return every retrieval measure by name, each (q,); NaN where R = 0."""
     measures = {
         "mean_average_precision": average_precision(ranked),
         f"map_at_{MAP_CUTOFF}": average_precision_at(ranked, MAP_CUTOFF),
@@ -117,6 +117,9 @@ def query_measures(ranked: RankedRelevance) -> dict[str, Values]:
         measures[f"precision_at_{k}"] = precision_at(ranked, k)
     for k in RECALL_CUTOFFS:
         measures[f"recall_at_{k}"] = recall_at(ranked, k)
+    # A query with nothing to find says nothing about the retrieval.
+    for values in measures.values():
+        values[ranked.num_relevant == 0] = np.nan
     return measures
 
 
@@ -126,6 +129,8 @@ def query_ceilings(ranked: RankedRelevance) -> dict[str, Values]:
         f"precision_at_{k}": best_precision_at(ranked, k) for k in PRECISION_CUTOFFS
     }
     recall = {f"recall_at_{k}": best_recall_at(ranked, k) for k in RECALL_CUTOFFS}
+    for values in precision.values():
+        values[ranked.num_relevant == 0] = np.nan
     return precision | recall
 
 

@@ -19,6 +19,21 @@ from cbmir_gui.evaluation.metrics import (
 
 Document = dict[str, Any]
 
+DEFINITIONS = {
+    "macro": "mean over classes of the mean over the queries of each class",
+    "accuracy": "queries whose most probable class is right / queries of known classes",
+    "mean_average_precision": "mean of (1/R) * sum of P@i over relevant ranks i of the "
+    "full ranking; R: relevant images that may be counted",
+    "map_at_5": "the same over the first 5 ranks, divided by min(5, R)",
+    "map_at_5_by_hits": "the same over the first 5 ranks, divided by the relevant hits "
+    "found among them",
+    "precision_at_k": "relevant among the first k / k",
+    "recall_at_k": "relevant among the first k / R",
+    "not counted": "hits that are the query itself (same content) or of its group; "
+    "queries with R = 0",
+    "interval": "95 % percentile bootstrap over groups, 1000 draws",
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluatedQueries:

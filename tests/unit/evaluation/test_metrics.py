@@ -109,6 +109,8 @@ def test_a_query_with_nothing_to_find_has_no_recall() -> None:
     assert np.isnan(recall_at(ranked, 20)).all()
     assert np.isnan(average_precision_at(ranked, 5)).all()
     assert np.isnan(average_precision_at_by_hits(ranked, 5)).all()
+    for measures in (query_measures(ranked), query_ceilings(ranked)):
+        assert all(np.isnan(values).all() for values in measures.values())
 
 
 def test_macro_accuracy_is_balanced_accuracy() -> None:

@@ -1,0 +1,85 @@
+"""Every layer of one model, and its class probabilities, from one pass."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
+from cbmir_gui.features.registry import (
+    find_extractor,
+    list_extractors,
+    open_extractor,
+    open_network,
+)
+
+PROBABILITIES = "probabilities"
+_BATCH_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllLayers:
+    """One model as a source of several kinds of features."""
+
+    infos: tuple[ExtractorInfo, ...]
+    """Its layers, then its class probabilities if it has a classifier."""
+    classes: tuple[str, ...]
+    """In the order of the probabilities."""
+    preprocess: Callable[[ImageArray], FloatArray]
+    run: Callable[[FloatArray], Mapping[str, FloatArray]]
+    """Features (num_images, feature_dim) by layer, of a batch of preprocessed ones."""
+
+    def info(self, layer: str) -> ExtractorInfo:
+        """Return one of the layers."""
+        return next(info for info in self.infos if info.layer == layer)
+
+    def extract(self, images: Sequence[ImageArray]) -> dict[str, FloatArray]:
+        """Return features (num_images, feature_dim) by layer; all images at once."""
+        parts: dict[str, list[FloatArray]] = {info.layer: [] for info in self.infos}
+        for start in range(0, len(images), _BATCH_SIZE):
+            chosen = images[start : start + _BATCH_SIZE]
+            batch = np.stack([self.preprocess(image) for image in chosen])
+            for layer, features in self.run(batch).items():
+                parts[layer].append(features)
+        return {layer: np.concatenate(part) for layer, part in parts.items()}
+
+
+def open_all_layers(model: str) -> AllLayers:
+    """Load a model, or take a built-in extractor as one layer.
+
+    Raises
+    ------
+    ModelNotFoundError, ModelDamagedError
+    """
+    default = find_extractor(model)
+    if not default.weights_sha256:
+        extractor = open_extractor(model)
+        return AllLayers(
+            infos=(default,),
+            classes=(),
+            preprocess=extractor.preprocess,
+            run=lambda batch: {default.layer: extractor.extract(batch).features},
+        )
+    network = open_network(default.model)
+    infos = [info for info in list_extractors() if info.model == default.model]
+    layers = tuple(info.layer for info in infos)
+    if default.num_classes:
+        infos.append(_probabilities_of(default))
+
+    def run(batch: FloatArray) -> Mapping[str, FloatArray]:
+        outputs = network.run(batch, layers)
+        if outputs.probabilities is None:
+            return outputs.features
+        return outputs.features | {PROBABILITIES: outputs.probabilities}
+
+    classes = network.card.classes if default.num_classes else ()
+    return AllLayers(tuple(infos), classes, network.preprocess, run)
+
+
+def _probabilities_of(info: ExtractorInfo) -> ExtractorInfo:
+    return replace(
+        info,
+        layer=PROBABILITIES,
+        feature_dim=info.num_classes,
+        key=f"{info.key}/{PROBABILITIES}",
+    )

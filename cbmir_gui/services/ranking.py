@@ -1,0 +1,144 @@
+"""Rank a database for many labelled queries and measure each ranking."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cbmir_gui.core.errors import CbmirError
+from cbmir_gui.core.progress import Progress
+from cbmir_gui.core.records import DEFAULT_TOP, FloatArray, Metric
+from cbmir_gui.evaluation.labels import Codes, Labels, Relevance
+from cbmir_gui.evaluation.metrics import (
+    Values,
+    majority_class,
+    query_ceilings,
+    query_measures,
+    rank_relevance,
+)
+from cbmir_gui.index.exact import ExactIndex
+from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED
+
+_BLOCK_VALUES = 2**21
+"""Hits looked at together; about 50 MB."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Database:
+    """Labelled images that can be found."""
+
+    labels: Labels
+    index: ExactIndex
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuerySet:
+    """Labelled images that are searched for."""
+
+    labels: Labels
+    features: FloatArray
+    """(num_queries, feature_dim)"""
+    predicted: Sequence[str] | None
+    """Most probable class of each; None without a classifier."""
+
+
+@dataclass(slots=True, eq=False)
+class Rankings:
+    """What the rankings are worth, by query, in the order of the queries."""
+
+    measures: dict[str, Values] = field(default_factory=dict)
+    ceilings: dict[str, Values] = field(default_factory=dict)
+    voted: list[str] = field(default_factory=list)
+    """Majority class of the first 20 hits that count."""
+    num_dropped: int = 0
+    """Hits that were the query itself or of its group, over all queries."""
+    num_queries_with_dropped: int = 0
+    num_without_relevant: int = 0
+    """Queries with nothing to find; no retrieval measure counts them."""
+
+
+def rank_queries(
+    queries: QuerySet,
+    database: Database,
+    level: str,
+    metric: Metric,
+    class_filter: str,
+    progress: Progress,
+) -> Rankings:
+    """Search the whole database for each query; never count itself or its group.
+
+    Parameters
+    ----------
+    level
+        class, diagnosis or modality: what makes a hit relevant.
+    class_filter
+        off, predicted, or a class: where it is searched.
+    """
+    rankings = Rankings(voted=[""] * len(queries.labels))
+    relevance = Relevance(queries.labels, database.labels, level)
+    done = 0
+    for rows, wanted in _blocks(queries, class_filter, len(database.labels)):
+        progress(done, len(queries.labels), "Searching")
+        _rank_block(rankings, queries, database, relevance, rows, wanted, metric)
+        done += len(rows)
+    return rankings
+
+
+def _rank_block(
+    rankings: Rankings,
+    queries: QuerySet,
+    database: Database,
+    relevance: Relevance,
+    rows: Codes,
+    wanted_class: str,
+    metric: Metric,
+) -> None:
+    class_names = np.array(database.labels.classes, dtype=np.str_)
+    allowed = None if wanted_class == NO_FILTER else class_names == wanted_class
+    found = database.index.search(
+        queries.features[rows], max(len(database.labels), 1), metric, allowed
+    )
+    relation = relevance.of(rows)
+    num_relevant = (relation.relevant & ~relation.excluded).sum(axis=1)
+    relevant = np.take_along_axis(relation.relevant, found.rows, axis=1)
+    excluded = np.take_along_axis(relation.excluded, found.rows, axis=1)
+    ranked = rank_relevance(relevant, excluded, num_relevant)
+    _scatter(rankings.measures, query_measures(ranked), rows, len(queries.labels))
+    _scatter(rankings.ceilings, query_ceilings(ranked), rows, len(queries.labels))
+    rankings.num_dropped += int(ranked.num_dropped.sum())
+    rankings.num_queries_with_dropped += int((ranked.num_dropped > 0).sum())
+    rankings.num_without_relevant += int((num_relevant == 0).sum())
+    for row, hits, dropped in zip(rows, found.rows, excluded, strict=True):
+        counted = hits[np.flatnonzero(~dropped)[:DEFAULT_TOP]]
+        rankings.voted[row] = majority_class(class_names[counted].tolist())
+
+
+def _scatter(
+    target: dict[str, Values], values: dict[str, Values], rows: Codes, size: int
+) -> None:
+    for name, part in values.items():
+        target.setdefault(name, np.full(size, np.nan))[rows] = part
+
+
+def _blocks(
+    queries: QuerySet, class_filter: str, database_size: int
+) -> Iterator[tuple[Codes, str]]:
+    """Yield rows of queries and the class they search in, or "off"."""
+    num_queries = len(queries.labels)
+    rows_by_class: dict[str, list[int]] = defaultdict(list)
+    if class_filter != PREDICTED:
+        rows_by_class[class_filter or NO_FILTER] = list(range(num_queries))
+    elif queries.predicted is None:
+        raise CbmirError(
+            "This model predicts no classes, so the search cannot be restricted to the "
+            "predicted one. Search in all classes, or choose another model."
+        )
+    else:
+        for row, name in enumerate(queries.predicted):
+            rows_by_class[name].append(row)
+    size = max(1, _BLOCK_VALUES // max(1, database_size))
+    for name, members in rows_by_class.items():
+        rows = np.array(members, np.int64)
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size], name
