@@ -150,7 +150,7 @@ class Tasks(QObject):
         return self._ask("models", NoArguments())
 
     def extractors(self, folder: str) -> int:
-        """List the ways to search a library -> reply, tuple of ExtractorInfo."""
+        """List all extractors, the library's first -> reply, tuple of ExtractorInfo."""
         return self._ask("extractors", LibraryArguments(folder))
 
     def warm(self, folder: str, model: str = "", layer: str = "") -> int:

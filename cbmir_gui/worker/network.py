@@ -1,0 +1,47 @@
+"""The network and search process, warm behind the window: its composition root."""
+
+import argparse
+import logging
+import os
+import signal
+
+from cbmir_gui.core.errors import CbmirError
+from cbmir_gui.core.logs import open_log
+from cbmir_gui.engine.process import claim_standard_streams
+from cbmir_gui.worker.server import Server
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve until the parent closes the input, then end within two seconds."""
+    parser = argparse.ArgumentParser(prog="cbmir-network")
+    parser.add_argument(
+        "--no-preload",
+        action="store_true",
+        help="load the network framework only when a request needs it",
+    )
+    arguments = parser.parse_args()
+    source, target = claim_standard_streams()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    open_log("worker")
+    # Imported only now: whoever reads the protocol needs no services.
+    from cbmir_gui.worker.operations import Operations
+
+    operations = Operations()
+    if not arguments.no_preload:
+        operations.preload()
+    server = Server(target, operations.handlers())
+    try:
+        server.serve(source)
+    except (CbmirError, OSError):
+        _LOGGER.exception("The input of the worker broke off.")
+    server.close()
+    operations.close()
+    logging.shutdown()
+    # Native threads of TensorFlow can hold up an ordinary exit.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
