@@ -23,7 +23,8 @@ class Settings:
     metric: str = ""
     restrict_to_predicted: bool = False
     top: int = DEFAULT_TOP
-    thumbnail_px: int = 140
+    thumbnail_px: int = 0
+    """0: as large as lets all hits be seen at once."""
     recent_queries: tuple[str, ...] = ()
     recent_libraries: tuple[str, ...] = ()
     last_folder: str = ""

@@ -81,6 +81,12 @@ class Actions(QObject):
         self.statistics = self._make(
             self.tr("&Statistics …"), "statistics", ["Ctrl+Shift+T"]
         )
+        self.extract = self._make(
+            self.tr("&Another model …"),
+            "",
+            (),
+            self.tr("Extract features of the whole library with another model"),
+        )
 
     def _make_hit_actions(self) -> None:
         self.use_as_query = self._make(
@@ -118,7 +124,7 @@ class Actions(QObject):
         self.smaller = self._make(
             self.tr("&Smaller thumbnails"), "zoom-out", ["Ctrl+-"]
         )
-        self.usual_size = self._make(self.tr("&Usual size"), "", ["Ctrl+0"])
+        self.fit_size = self._make(self.tr("&Fit all hits"), "", ["Ctrl+0"])
         self.shortcuts = self._make(self.tr("&Keyboard shortcuts"), "keyboard", ["F1"])
         self.open_logs = self._make(self.tr("Open &logs"), "logs")
         self.about = self._make(self.tr("&About CBMIR"), "info")

@@ -53,6 +53,8 @@ def run_window(arguments: Sequence[str] = ()) -> int:
     application = make_application(arguments)
     window = make_window()
     install_excepthook(window)
+    # However the program ends, its threads and processes end first.
+    application.aboutToQuit.connect(window.shut_down)
     window.show()
     # The window is painted before anything else begins.
     QTimer.singleShot(0, window.start)

@@ -13,11 +13,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from cbmir_gui.core.paths import logs_dir
-from cbmir_gui.core.records import LibraryInfo
-from cbmir_gui.core.settings import Settings
 from cbmir_gui.gui.about import AboutDialog, ShortcutsDialog
 from cbmir_gui.gui.actions import Actions
 from cbmir_gui.gui.closing import Closing
+from cbmir_gui.gui.coordinator import Coordinator
 from cbmir_gui.gui.desktop import open_folder
 from cbmir_gui.gui.drops import Drops
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
@@ -28,8 +27,6 @@ from cbmir_gui.gui.menus import Menus
 from cbmir_gui.gui.query.controller import QueryController
 from cbmir_gui.gui.query.panel import WIDTH_PX, QueryPanel
 from cbmir_gui.gui.query.session import (
-    FILTER_OFF,
-    FILTER_PREDICTED,
     SearchSession,
 )
 from cbmir_gui.gui.results.export import ResultExport
@@ -47,6 +44,7 @@ from cbmir_gui.gui.widgets.message_bar import MessageBar
 
 _USUAL_SIZE_PX = (1280, 800)
 _THUMBNAIL_STEP_PX = 16
+FITTED = 0
 
 
 class MainWindow(QMainWindow):
@@ -68,9 +66,9 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self.menuBar(), self.actions_, self)
         self._build_widgets()
         self._build_controllers()
-        self._connect_sessions()
+        self._connect_states()
         self._connect_actions()
-        self._apply_settings()
+        self._restore_shape()
 
     def start(self) -> None:
         """Begin to work, once the window is shown."""
@@ -137,19 +135,25 @@ class MainWindow(QMainWindow):
         self.export = ResultExport(self, self.search, self.messages)
         self.retraining = Retraining(self, self._tasks, self._store, self.messages)
         self._closing = Closing(self._tasks, self)
+        self._coordinator = Coordinator(
+            self._tasks,
+            self._store,
+            self.reader,
+            self.thumbnails,
+            self.library,
+            self.search,
+            self.queries,
+            self.results,
+            self.menus,
+            self.actions_,
+            self.status,
+        )
 
-    def _connect_sessions(self) -> None:
-        self.library.opened.connect(self._use_library)
-        self.library.info_changed.connect(self._use_info)
-        self.library.undo_available.connect(self.actions_.undo.setEnabled)
-        self.search.query_changed.connect(self._renew_search_state)
-        self.search.results_ready.connect(self._renew_search_state)
-        self.search.busy_changed.connect(self._renew_search_state)
+    def _connect_states(self) -> None:
         self.reader.failed.connect(partial(self.messages.post, severity="error"))
         self._tasks.engine_state.connect(self._show_engine_state)
         self._closing.waiting.connect(self._show_closing)
         self._closing.ready.connect(self.close)
-        self._store.changed.connect(self._renew_recent)
 
     def _connect_actions(self) -> None:
         actions, queries = self.actions_, self.queries
@@ -168,40 +172,24 @@ class MainWindow(QMainWindow):
             (actions.undo, self.library.undo),
             (actions.browse, queries.browse),
             (actions.statistics, libraries.show_statistics),
+            (actions.extract, libraries.ask_features),
             (actions.search_again, self.search.search_again),
             (actions.cancel, self._cancel),
             (actions.retrain, self.retraining.show),
             (actions.larger, partial(self._resize_thumbnails, _THUMBNAIL_STEP_PX)),
             (actions.smaller, partial(self._resize_thumbnails, -_THUMBNAIL_STEP_PX)),
-            (actions.usual_size, partial(self._resize_thumbnails, 0)),
+            (actions.fit_size, partial(self._resize_thumbnails, FITTED)),
             (actions.shortcuts, self._show_shortcuts),
             (actions.open_logs, self._open_logs),
             (actions.about, self._show_about),
         ):
             action.triggered.connect(partial(_call, slot))
-        actions.restrict.triggered.connect(queries.set_restricted)
         menus = self.menus
         menus.recent_query_chosen.connect(queries.open_file)
         menus.recent_library_chosen.connect(libraries.open)
-        menus.metric_chosen.connect(self._set_metric)
-        menus.extractor_chosen.connect(self._set_extractor)
-        self.results.class_filter_changed.connect(self._renew_restriction)
 
-    def _apply_settings(self) -> None:
+    def _restore_shape(self) -> None:
         settings = self._store.value
-        chosen = FILTER_PREDICTED if settings.restrict_to_predicted else FILTER_OFF
-        self.search.set_options(
-            top=settings.top, metric=settings.metric, class_filter=chosen
-        )
-        self.results.set_top(settings.top)
-        self.results.set_class_filter(chosen)
-        self.menus.set_metric(settings.metric)
-        self._renew_restriction()
-        self._renew_recent()
-        self._renew_search_state()
-        self.actions_.undo.setEnabled(False)
-        self.actions_.statistics.setEnabled(False)
-        self.status.set_library(None)
         self.setStyleSheet(window_style_sheet(self.palette()))
         self.resize(*_USUAL_SIZE_PX)
         geometry = QByteArray.fromBase64(settings.window_geometry.encode())
@@ -211,67 +199,6 @@ class MainWindow(QMainWindow):
         if not state.isEmpty():
             self._splitter.restoreState(state)
 
-    def _use_library(self, folder: str) -> None:
-        self.thumbnails.clear()
-        self.reader.open(folder)
-        self.status.set_library(None)
-        self.results.set_info(None)
-        self.menus.set_info(None, "", "")
-        self.actions_.statistics.setEnabled(False)
-        # The extractor is only known to fit once the library's facts are there.
-        self.search.set_options(library=folder, model="", layer="")
-        self.queries.show_library()
-        self._renew_search_state()
-
-    def _use_info(self, info: LibraryInfo) -> None:
-        model, layer = self._extractor_for(info)
-        folder = info.folder if info.num_images else ""
-        self.status.set_library(info)
-        self.results.set_info(info)
-        self.menus.set_info(info, model, layer)
-        self.actions_.statistics.setEnabled(True)
-        is_new = self.search.set_options(library=folder, model=model, layer=layer)
-        if info.num_images:
-            self._tasks.warm(info.folder, model, layer)
-            if not is_new:
-                self.search.search_again()
-            self.queries.show_library()
-        self._renew_search_state()
-
-    def _extractor_for(self, info: LibraryInfo) -> tuple[str, str]:
-        settings = self._store.value
-        chosen = (settings.model, settings.layer)
-        has_it = any((e.model, e.layer) == chosen for e in info.extractors)
-        return chosen if has_it else ("", "")
-
-    def _set_metric(self, metric: str) -> None:
-        self._store.update(metric=metric)
-        self.menus.set_metric(metric)
-        self.search.set_options(metric=metric)
-
-    def _set_extractor(self, model: str, layer: str) -> None:
-        self._store.update(model=model, layer=layer)
-        self.search.set_options(model=model, layer=layer)
-
-    def _renew_restriction(self) -> None:
-        is_restricted = self.results.class_filter() == FILTER_PREDICTED
-        self.actions_.restrict.setChecked(is_restricted)
-
-    def _renew_recent(self) -> None:
-        settings = self._store.value
-        self.menus.set_recent(settings.recent_queries, settings.recent_libraries)
-        self._renew_restriction()
-
-    def _renew_search_state(self) -> None:
-        results, has_query = self.search.results, self.search.query is not None
-        self.status.set_results(results)
-        actions = self.actions_
-        actions.export_csv.setEnabled(results is not None)
-        actions.search_again.setEnabled(has_query)
-        actions.browse.setEnabled(has_query)
-        actions.add_files.setEnabled(bool(self.library.folder))
-        actions.add_folder.setEnabled(bool(self.library.folder))
-
     def _cancel(self) -> None:
         if self.search.is_busy:
             self.search.cancel()
@@ -280,9 +207,10 @@ class MainWindow(QMainWindow):
             self.library.cancel_import()
 
     def _resize_thumbnails(self, change_px: int) -> None:
-        usual = Settings().thumbnail_px
-        wanted = self._store.value.thumbnail_px + change_px if change_px else usual
-        size_px = min(max(wanted, MIN_THUMBNAIL_PX), MAX_THUMBNAIL_PX)
+        wanted_px = self.results.view.thumbnail_px() + change_px
+        size_px = min(max(wanted_px, MIN_THUMBNAIL_PX), MAX_THUMBNAIL_PX)
+        if not change_px:
+            size_px = FITTED
         self._store.update(thumbnail_px=size_px)
         self.results.view.set_thumbnail_px(size_px)
 
@@ -311,6 +239,12 @@ class MainWindow(QMainWindow):
         self.messages.post(self.tr("Stopping what is running, then closing."))
         self._splitter.setEnabled(False)
         self.menuBar().setEnabled(False)
+
+    def shut_down(self) -> None:
+        """End threads and processes, and save the settings; once is enough."""
+        self.reader.close()
+        self._tasks.close()
+        self._store.close()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change between light and dark."""
@@ -342,9 +276,7 @@ class MainWindow(QMainWindow):
             window_geometry=self.saveGeometry().toBase64().toStdString(),
             window_state=self._splitter.saveState().toBase64().toStdString(),
         )
-        self.reader.close()
-        self._tasks.close()
-        self._store.close()
+        self.shut_down()
         event.accept()
 
 

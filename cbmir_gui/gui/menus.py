@@ -44,6 +44,7 @@ class Menus(QObject):
             actions.relabel,
             actions.remove,
         )
+        self._extract = actions.extract
         self._build(bar, actions)
         self._fill_metrics()
         self.set_info(None, "", "")
@@ -84,6 +85,8 @@ class Menus(QObject):
             )
             is_used = (entry.model, entry.layer) == (model, layer)
             self._add_extractor(text, entry.model, entry.layer, is_checked=is_used)
+        self._extractors.addSeparator()
+        self._extractors.addAction(self._extract)
         self._extractors.setEnabled(bool(extractors))
 
     def _build(self, bar: QMenuBar, actions: Actions) -> None:
@@ -105,7 +108,7 @@ class Menus(QObject):
         search.addActions([actions.use_as_query, actions.compare])
         bar.addMenu(self.tr("&Retrain")).addAction(actions.retrain)
         view = bar.addMenu(self.tr("&View"))
-        view.addActions([actions.larger, actions.smaller, actions.usual_size])
+        view.addActions([actions.larger, actions.smaller, actions.fit_size])
         view.addSeparator()
         view.addAction(actions.browse)
         help_menu = bar.addMenu(self.tr("&Help"))

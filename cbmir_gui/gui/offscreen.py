@@ -35,6 +35,8 @@ def run_offscreen(folder: Path, say: Say) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     application = make_application()
     window = make_window()
+    # However the program ends, its threads and processes end first.
+    application.aboutToQuit.connect(window.shut_down)
     tour = Tour(window, folder, say)
     tour.ended.connect(application.exit)
     window.show()

@@ -43,17 +43,15 @@ class StatusLine(QStatusBar):
         if results is None:
             self._features.clear()
             self._timing.clear()
-            self._timing.setToolTip("")
             return
         self._features.setText(
             f"{results.model} · {results.layer} · {metric_name(results.metric).lower()}"
         )
-        timings = results.timings_ms
-        total = self.tr("{time} ms").format(time=round(timings.get("total", 0)))
-        self._timing.setText(total)
-        self._timing.setToolTip(
-            "\n".join(f"{name}: {time:.0f} ms" for name, time in timings.items())
-        )
+        timings = dict(results.timings_ms)
+        total = timings.pop("total", sum(timings.values()))
+        steps = ", ".join(f"{name} {time:.0f}" for name, time in timings.items())
+        self._timing.setText(f"{total:.0f} ms ({steps})")
+        self._timing.setToolTip(self.tr("How long the search took, in milliseconds"))
 
     def texts(self) -> tuple[str, ...]:
         """Return what stands in the lasting fields."""

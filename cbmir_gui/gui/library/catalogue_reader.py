@@ -157,6 +157,8 @@ class CatalogueReader(QObject):
 
     def close(self) -> None:
         """Close the file and end the thread."""
+        if not self._thread.isRunning():
+            return
         self._generation += 1
         self._close_wanted.emit()
         self._thread.quit()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.records import IndexSummary, LibraryInfo
-from cbmir_gui.gui.library.dialogs import ClassDialog, NewLibraryDialog
+from cbmir_gui.gui.library.dialogs import ClassDialog, FeaturesDialog, NewLibraryDialog
 from cbmir_gui.gui.library.failures_dialog import FailuresDialog
 from cbmir_gui.gui.library.session import LibrarySession, Retry, is_library
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
@@ -96,9 +96,18 @@ class LibraryController(QObject):
         dialog = NewLibraryDialog(libraries_dir(), self._window())
         dialog.finished.connect(dialog.deleteLater)
         dialog.create_requested.connect(self._create)
-        ticket = self._tasks.models()
-        self._replies.expect(ticket, dialog.set_models)
-        dialog.finished.connect(lambda: self._replies.forget(ticket))
+        self._fill_models(dialog)
+        dialog.open()
+
+    def ask_features(self) -> None:
+        """Let the user choose a further model for the library."""
+        info = self._session.info
+        if info is None:
+            return
+        dialog = FeaturesDialog(info.num_images, self._window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.extract_requested.connect(self._session.extract)
+        self._fill_models(dialog)
         dialog.open()
 
     def ask_files(self) -> None:
@@ -166,6 +175,14 @@ class LibraryController(QObject):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(choose)
         dialog.open()
+
+    def _fill_models(self, dialog: NewLibraryDialog | FeaturesDialog) -> None:
+        ticket = self._tasks.models()
+        self._replies.expect(ticket, dialog.set_models, self._show_plain_failure)
+        dialog.finished.connect(lambda: self._replies.forget(ticket))
+
+    def _show_plain_failure(self, message: str) -> None:
+        self._messages.post(message, "error")
 
     def _create(self, folder: str, name: str, model: str, layer: str) -> None:
         self._first_features = (model, layer)

@@ -1,9 +1,9 @@
 """Small questions about the library: a name for a new one, a class for images."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -22,6 +22,16 @@ from cbmir_gui.core.records import ModelInfo
 from cbmir_gui.gui.style import SPACE_PX
 
 _FORBIDDEN = set('/\\:*?"<>|')
+
+
+def feature_choices(
+    models: Iterable[ModelInfo],
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield text, and model and layer, of all models that can be used."""
+    for model in models:
+        if not model.problem:
+            for layer in model.layers:
+                yield f"{model.name} · {layer}", (model.name, layer)
 
 
 class NewLibraryDialog(QDialog):
@@ -55,12 +65,8 @@ class NewLibraryDialog(QDialog):
 
     def set_models(self, models: Iterable[ModelInfo]) -> None:
         """Offer the layers of the models that can be used."""
-        for model in models:
-            if model.problem:
-                continue
-            for layer in model.layers:
-                text = f"{model.name} · {layer}"
-                self.features.addItem(text, (model.name, layer))
+        for text, features in feature_choices(models):
+            self.features.addItem(text, features)
 
     def problem(self) -> str:
         """Return why the library cannot be made; empty if it can."""
@@ -113,6 +119,48 @@ class NewLibraryDialog(QDialog):
         name = self.name.text().strip()
         self.create_requested.emit(str(self._folder()), name, model, layer)
         self.accept()
+
+
+class FeaturesDialog(QDialog):
+    """Ask for the model and layer that a library should be extracted with."""
+
+    extract_requested = Signal(str, str)
+    """Model and layer."""
+
+    def __init__(self, num_images: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Another model"))
+        self.choice = QComboBox()
+        self.choice.setMinimumWidth(320)
+        text = self.tr(
+            "All {number} images are read again, so that they can be searched "
+            "with this model too. Searches go on meanwhile."
+        )
+        note = QLabel(text.format(number=QLocale().toString(num_images)), wordWrap=True)
+        note.setProperty("role", "muted")
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self._extract = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self._extract.setText(self.tr("Extract"))
+        self._extract.setEnabled(False)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.accepted.connect(self._tell)
+        column = QVBoxLayout(self)
+        column.setSpacing(SPACE_PX)
+        column.addWidget(self.choice)
+        column.addWidget(note)
+        column.addWidget(buttons)
+
+    def set_models(self, models: Iterable[ModelInfo]) -> None:
+        """Offer the layers of the models that can be used."""
+        for text, features in feature_choices(models):
+            self.choice.addItem(text, features)
+        self._extract.setEnabled(self.choice.count() > 0)
+
+    def _tell(self) -> None:
+        self.extract_requested.emit(*self.choice.currentData())
 
 
 class ClassDialog(QDialog):

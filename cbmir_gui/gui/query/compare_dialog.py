@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from cbmir_gui.core.records import DecodedImage
 from cbmir_gui.gui.icons import icon
+from cbmir_gui.gui.query.facts import facts_line
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.results.tile_text import kind_line, similarity_name
@@ -82,6 +83,7 @@ class CompareDialog(QDialog):
         self._arrange()
         self._connect()
         self._ask(query.path, query.frame, self.query_side)
+        self._next.setDefault(True)
 
     def show_hit(self, row: int) -> None:
         """Show the hit in `row` (from 0) beside the query."""
@@ -148,6 +150,8 @@ class CompareDialog(QDialog):
 
         def show(image: DecodedImage) -> None:
             side.view.set_image(to_qimage(image.pixels))
+            if side is self.query_side:
+                side.facts.setText(facts_line(image.info))
 
         return self._replies.expect(
             self._tasks.preview(path, frame, "first", _SIDE_PX),

@@ -212,8 +212,8 @@ class QueryController(QObject):
         if query is None:
             return
         kept = self._thumbnails.pixmap(query.image_id) if query.image_id else None
-        self._panel.show_thumbnail((kept or QPixmap()).toImage(), message)
-        if not query.image_id:
+        self._panel.show_thumbnail((kept or QPixmap()).toImage())
+        if kept is None:
             self._messages.post(message, "error")
 
     def _show_results(self, results: SearchResults) -> None:
@@ -230,7 +230,8 @@ class QueryController(QObject):
 
     def _show_search_failure(self, message: str) -> None:
         again = MessageAction(self.tr("Try again"), self._session.search_again)
-        self._results.show_problem(message, (again,))
+        other = MessageAction(self.tr("Open another image"), self.ask_file)
+        self._results.show_problem("", (again, other))
         self._messages.post(message, "error")
 
     def _show_cancelled(self) -> None:

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cbmir_gui.core.records import DecodedImage, ImageInfo, Prediction
+from cbmir_gui.core.records import DecodedImage, Prediction
 from cbmir_gui.gui.query.drop_zone import DropZone
+from cbmir_gui.gui.query.facts import facts_line
 from cbmir_gui.gui.query.frame_chooser import FrameChooser
 from cbmir_gui.gui.query.prediction_bars import PredictionBars
 from cbmir_gui.gui.query.query import Query
@@ -122,17 +123,17 @@ class QueryPanel(QWidget):
         if not is_same:
             self.windows.set_info(info)
         self.frames.set_frames(info.frame, info.num_frames)
-        self._facts.setText(self._facts_text(info))
+        self._facts.setText(facts_line(info))
         self._facts.setVisible(True)
 
-    def show_thumbnail(self, image: QImage, reason: str) -> None:
+    def show_thumbnail(self, image: QImage) -> None:
         """Show what the library has of an image whose file cannot be read."""
         if image.isNull():
-            self.image_view.set_text(reason)
+            self.image_view.set_text(self.tr("This file cannot be shown."))
         else:
             self.image_view.set_image(image)
-        self._facts.setText(reason)
-        self._facts.setVisible(not image.isNull())
+            self._facts.setText(self.tr("Thumbnail only: the file cannot be read."))
+            self._facts.setVisible(True)
 
     def show_predictions(
         self, predicted: tuple[Prediction, ...] | None, model: str = ""
@@ -154,8 +155,3 @@ class QueryPanel(QWidget):
 
     def _query_name(self, query: Query) -> str:
         return self.tr("Pasted image") if query.is_pasted else query.name
-
-    def _facts_text(self, info: ImageInfo) -> str:
-        size = f"{info.width} × {info.height}"  # noqa: RUF001 - a multiplication sign
-        parts = [info.modality, info.body_part.capitalize(), info.file_format, size]
-        return " · ".join(part for part in parts if part)

@@ -145,7 +145,7 @@ class ResultsPanel(QWidget):
 
     def show_problem(self, text: str, actions: tuple[MessageAction, ...] = ()) -> None:
         """Show why there are no hits."""
-        self.show_page("info", self.tr("Nothing to show"), text, actions)
+        self.show_page("info", self.tr("No results"), text, actions)
 
     def show_page(
         self,
@@ -180,6 +180,7 @@ class ResultsPanel(QWidget):
         """Show the number of hits asked for."""
         self._top.blockSignals(True)
         self._top.setValue(top)
+        self.view.set_num_in_sight(top)
         self._top.blockSignals(False)
 
     def set_info(self, info: LibraryInfo | None) -> None:
@@ -215,4 +216,5 @@ class ResultsPanel(QWidget):
         self.class_filter_changed.emit(self.class_filter())
 
     def _tell_top(self) -> None:
+        self.view.set_num_in_sight(self._top.value())
         self.top_changed.emit(self._top.value())

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 
 from cbmir_gui.gui.icons import render
 from cbmir_gui.gui.style import (
+    ACCENT,
+    CARD,
     ON_SURROUND,
     ON_SURROUND_MUTED,
     SMALL_SPACE_PX,
@@ -48,6 +50,11 @@ class StatePage(QWidget):
         self._text.setStyleSheet(f"color: {ON_SURROUND_MUTED.name()};")
         self._progress = QProgressBar(textVisible=False)
         self._progress.setFixedSize(_TEXT_WIDTH_PX - 100, 6)
+        self._progress.setStyleSheet(
+            "QProgressBar, QProgressBar::chunk { border: none; border-radius: 3px; }"
+            f"QProgressBar {{ background: {CARD.name()}; }}"
+            f"QProgressBar::chunk {{ background: {ACCENT.name()}; }}"
+        )
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(SPACE_PX)
         self._arrange()
@@ -59,8 +66,9 @@ class StatePage(QWidget):
         column.addStretch(2)
         column.addWidget(self._picture)
         column.addWidget(self._title)
-        column.addWidget(self._text, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._progress, 0, Qt.AlignmentFlag.AlignHCenter)
+        # With an alignment flag a wrapped label would be given the height of one line.
+        column.addLayout(_centred(self._text))
+        column.addLayout(_centred(self._progress))
         column.addSpacing(SMALL_SPACE_PX)
         row = QHBoxLayout()
         row.addStretch()
@@ -117,6 +125,14 @@ class StatePage(QWidget):
             button = QPushButton(action.text)
             button.clicked.connect(partial(_run, action))
             self._buttons.addWidget(button)
+
+
+def _centred(widget: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addStretch()
+    row.addWidget(widget)
+    row.addStretch()
+    return row
 
 
 def _run(action: MessageAction, _checked: bool = False) -> None:

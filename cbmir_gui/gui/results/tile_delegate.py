@@ -18,6 +18,7 @@ from cbmir_gui.gui.style import (
 )
 
 _PADDING_PX = 6
+_MARGIN_PX = 3
 _GAP_PX = 5
 _RADIUS_PX = 5
 
@@ -29,13 +30,15 @@ class TileDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.thumbnail_px = thumbnail_px
         self.metric = ""
+        self.cell = QSize()
+        """Size of every tile; set by the view, which spreads them."""
 
     def tile_size(self, metrics: QFontMetrics) -> QSize:
         """Return the smallest size of a tile."""
         lines_px = 2 * metrics.height()
         return QSize(
-            self.thumbnail_px + 2 * _PADDING_PX,
-            self.thumbnail_px + 2 * _PADDING_PX + _GAP_PX + lines_px,
+            self.thumbnail_px + 2 * (_PADDING_PX + _MARGIN_PX),
+            self.thumbnail_px + 2 * (_PADDING_PX + _MARGIN_PX) + _GAP_PX + lines_px,
         )
 
     def sizeHint(
@@ -43,8 +46,8 @@ class TileDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> QSize:
-        """Return the smallest size of a tile."""
-        return self.tile_size(option.fontMetrics)
+        """Return the size of a tile."""
+        return self.cell
 
     def paint(
         self,
@@ -59,7 +62,7 @@ class TileDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        card = option.rect.adjusted(2, 2, -2, -2)
+        card = option.rect.adjusted(_MARGIN_PX, _MARGIN_PX, -_MARGIN_PX, -_MARGIN_PX)
         self._draw_card(painter, option, card, tile)
         inner = card.adjusted(_PADDING_PX, _PADDING_PX, -_PADDING_PX, -_PADDING_PX)
         lines_px = 2 * option.fontMetrics.height() + _GAP_PX
@@ -108,12 +111,14 @@ class TileDelegate(QStyledItemDelegate):
     ) -> None:
         bold = QFont(option.font)
         bold.setWeight(QFont.Weight.DemiBold)
-        rank = self.tr("query") if tile.is_query else str(tile.rank)
+        rank = str(tile.rank)
         color = QUERY_MARK if tile.is_query else ON_SURROUND
         _draw_line(painter, bold, line, rank, color)
-        name = similarity_short_name(self.metric)
         used = QFontMetrics(bold).horizontalAdvance(rank) + 8
+        name = similarity_short_name(self.metric)
         figure = f"{name} {tile.similarity:.3f}"
+        if tile.is_query:
+            figure = self.tr("query itself")
         _draw_line(
             painter,
             option.font,

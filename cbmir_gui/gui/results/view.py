@@ -1,9 +1,13 @@
 """The grid: tiles spread evenly over the width, with mouse and keys."""
 
+import math
+from dataclasses import dataclass
+
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from cbmir_gui.core.records import DEFAULT_TOP
 from cbmir_gui.gui.results.tile_delegate import TileDelegate
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.results.tiles_model import TILE_ROLE, TilesModel
@@ -11,7 +15,22 @@ from cbmir_gui.gui.style import ON_SURROUND, SURROUND
 
 MIN_THUMBNAIL_PX = 80
 MAX_THUMBNAIL_PX = 240
-_SPACE_PX = 4
+MIN_FITTED_PX = 96
+MAX_FITTED_PX = 192
+_NOTICEABLE_PX = 6
+_MESSAGES_PX = 140
+"""Height of three messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A size of thumbnails, and what it was chosen for."""
+
+    thumbnail_px: int
+    num_columns: int
+    room: QSize
+    window_size: QSize
+    num_in_sight: int
 
 
 class ResultsView(QListView):
@@ -26,7 +45,10 @@ class ResultsView(QListView):
         self, model: TilesModel, thumbnail_px: int, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._delegate = TileDelegate(thumbnail_px, self)
+        self._delegate = TileDelegate(MIN_FITTED_PX, self)
+        self._wanted_px = thumbnail_px
+        self._num_in_sight = DEFAULT_TOP
+        self._fitted: _Fitted | None = None
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -51,10 +73,17 @@ class ResultsView(QListView):
         model.modelReset.connect(self._tell_selection)
 
     def set_thumbnail_px(self, thumbnail_px: int) -> None:
-        """Draw the thumbnails at another size."""
-        self._delegate.thumbnail_px = min(
-            max(thumbnail_px, MIN_THUMBNAIL_PX), MAX_THUMBNAIL_PX
-        )
+        """Draw the thumbnails at another size; 0 fits them into the view."""
+        self._wanted_px = thumbnail_px
+        self._spread()
+
+    def thumbnail_px(self) -> int:
+        """Return the present size of the thumbnails."""
+        return self._delegate.thumbnail_px
+
+    def set_num_in_sight(self, number: int) -> None:
+        """Say how many tiles should be in sight at once, if sizes are fitted."""
+        self._num_in_sight = number
         self._spread()
 
     def set_metric(self, metric: str) -> None:
@@ -87,10 +116,55 @@ class ResultsView(QListView):
         self.selection_changed.emit(len(self.selectedIndexes()))
 
     def _spread(self) -> None:
-        smallest = self._delegate.tile_size(self.fontMetrics())
-        smallest += QSize(_SPACE_PX, _SPACE_PX)
-        width = self.viewport().width() - 1
-        num_columns = max(1, width // smallest.width())
-        grid = QSize(max(width // num_columns, smallest.width()), smallest.height())
+        # Room for the scroll bar is kept, or its coming would change the columns.
+        room = QSize(
+            self.width() - self.verticalScrollBar().sizeHint().width() - 2,
+            self.height() - 2,
+        )
+        if self._wanted_px:
+            self._delegate.thumbnail_px = self._wanted_px
+            num_columns = max(1, room.width() // self._tile_size().width())
+        else:
+            self._fitted = self._kept_fit(room) or self._fit(room)
+            self._delegate.thumbnail_px = self._fitted.thumbnail_px
+            num_columns = self._fitted.num_columns
+        tile = self._tile_size()
+        grid = QSize(max(room.width() // num_columns, tile.width()), tile.height())
         if grid != self.gridSize():
+            self._delegate.cell = grid
             self.setGridSize(grid)
+
+    def _tile_size(self) -> QSize:
+        return self._delegate.tile_size(self.fontMetrics())
+
+    def _kept_fit(self, room: QSize) -> _Fitted | None:
+        """Return the last fit if only a message has come: it must not shuffle tiles."""
+        fitted = self._fitted
+        if (
+            fitted is not None
+            and fitted.window_size == self.window().size()
+            and fitted.num_in_sight == self._num_in_sight
+            and fitted.room.width() == room.width()
+            and 0 <= fitted.room.height() - room.height() <= _MESSAGES_PX
+        ):
+            return fitted
+        return None
+
+    def _fit(self, room: QSize) -> _Fitted:
+        """Return the largest size with which all tiles are in sight, if they can be."""
+        present_px = self._delegate.thumbnail_px
+        around = self._tile_size() - QSize(present_px, present_px)
+        most_columns = max(1, room.width() // (MIN_FITTED_PX + around.width()))
+        best_px, best_columns = 0, most_columns
+        for num_columns in range(1, most_columns + 1):
+            num_rows = math.ceil(self._num_in_sight / num_columns)
+            width_px = room.width() // num_columns - around.width()
+            height_px = room.height() // num_rows - around.height()
+            size_px = min(width_px, height_px, MAX_FITTED_PX)
+            # Fewer columns leave more room for the words.
+            if size_px > best_px + _NOTICEABLE_PX:
+                best_px, best_columns = size_px, num_columns
+        if best_px < MIN_FITTED_PX:
+            best_px, best_columns = MIN_FITTED_PX, most_columns
+        window_size = self.window().size()
+        return _Fitted(best_px, best_columns, room, window_size, self._num_in_sight)

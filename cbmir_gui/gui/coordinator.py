@@ -1,0 +1,144 @@
+"""Keeps library, search, menus and status bar in step."""
+
+from PySide6.QtCore import QObject
+
+from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.gui.actions import Actions
+from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
+from cbmir_gui.gui.library.session import LibrarySession
+from cbmir_gui.gui.menus import Menus
+from cbmir_gui.gui.query.controller import QueryController
+from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED, SearchSession
+from cbmir_gui.gui.results.panel import ResultsPanel
+from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
+from cbmir_gui.gui.settings_store import SettingsStore
+from cbmir_gui.gui.status_line import StatusLine
+from cbmir_gui.gui.tasks import Tasks
+
+
+class Coordinator(QObject):
+    """Tell each part of the window what another part has found out."""
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        store: SettingsStore,
+        reader: CatalogueReader,
+        thumbnails: ThumbnailCache,
+        library: LibrarySession,
+        search: SearchSession,
+        queries: QueryController,
+        results: ResultsPanel,
+        menus: Menus,
+        actions: Actions,
+        status: StatusLine,
+    ) -> None:
+        super().__init__(results)
+        self._tasks = tasks
+        self._store = store
+        self._reader = reader
+        self._thumbnails = thumbnails
+        self._library = library
+        self._search = search
+        self._queries = queries
+        self._results = results
+        self._menus = menus
+        self._actions = actions
+        self._status = status
+        self._is_just_opened = False
+        library.opened.connect(self._use_library)
+        library.info_changed.connect(self._use_info)
+        library.undo_available.connect(actions.undo.setEnabled)
+        search.query_changed.connect(self._renew_search_state)
+        search.results_ready.connect(self._renew_search_state)
+        search.busy_changed.connect(self._renew_search_state)
+        store.changed.connect(self._renew_recent)
+        menus.metric_chosen.connect(self._set_metric)
+        menus.extractor_chosen.connect(self._set_extractor)
+        results.class_filter_changed.connect(self._renew_restriction)
+        actions.restrict.triggered.connect(queries.set_restricted)
+        self._apply_settings()
+
+    def _apply_settings(self) -> None:
+        settings = self._store.value
+        chosen = FILTER_PREDICTED if settings.restrict_to_predicted else FILTER_OFF
+        self._search.set_options(
+            top=settings.top, metric=settings.metric, class_filter=chosen
+        )
+        self._results.set_top(settings.top)
+        self._results.set_class_filter(chosen)
+        self._menus.set_metric(settings.metric)
+        self._renew_recent()
+        self._renew_search_state()
+        self._actions.undo.setEnabled(False)
+        self._actions.statistics.setEnabled(False)
+        self._status.set_library(None)
+
+    def _use_library(self, folder: str) -> None:
+        self._thumbnails.clear()
+        self._reader.open(folder)
+        self._status.set_library(None)
+        self._results.set_info(None)
+        self._menus.set_info(None, "", "")
+        self._actions.statistics.setEnabled(False)
+        # The extractor is only known to fit once the library's facts are there.
+        self._search.set_options(
+            library=folder,
+            model="",
+            layer="",
+            class_filter=self._results.class_filter(),
+        )
+        self._is_just_opened = True
+        self._queries.show_library()
+        self._renew_search_state()
+
+    def _use_info(self, info: LibraryInfo) -> None:
+        model, layer = self._extractor_for(info)
+        folder = info.folder if info.num_images else ""
+        self._status.set_library(info)
+        self._results.set_info(info)
+        self._menus.set_info(info, model, layer)
+        self._actions.statistics.setEnabled(True)
+        is_new = self._search.set_options(library=folder, model=model, layer=layer)
+        if info.num_images:
+            self._tasks.warm(info.folder, model, layer)
+            if not is_new and not self._is_just_opened:
+                self._search.search_again()
+            self._queries.show_library()
+        self._is_just_opened = False
+        self._renew_search_state()
+
+    def _extractor_for(self, info: LibraryInfo) -> tuple[str, str]:
+        settings = self._store.value
+        chosen = (settings.model, settings.layer)
+        has_it = any((e.model, e.layer) == chosen for e in info.extractors)
+        return chosen if has_it else ("", "")
+
+    def _set_metric(self, metric: str) -> None:
+        self._store.update(metric=metric)
+        self._menus.set_metric(metric)
+        self._search.set_options(metric=metric)
+
+    def _set_extractor(self, model: str, layer: str) -> None:
+        self._store.update(model=model, layer=layer)
+        self._search.set_options(model=model, layer=layer)
+
+    def _renew_restriction(self) -> None:
+        is_restricted = self._results.class_filter() == FILTER_PREDICTED
+        self._actions.restrict.setChecked(is_restricted)
+
+    def _renew_recent(self) -> None:
+        settings = self._store.value
+        self._menus.set_recent(settings.recent_queries, settings.recent_libraries)
+        self._renew_restriction()
+
+    def _renew_search_state(self) -> None:
+        results, has_query = self._search.results, self._search.query is not None
+        self._status.set_results(results)
+        actions = self._actions
+        actions.export_csv.setEnabled(results is not None)
+        actions.search_again.setEnabled(has_query)
+        actions.browse.setEnabled(has_query)
+        actions.add_files.setEnabled(bool(self._library.folder))
+        actions.add_folder.setEnabled(bool(self._library.folder))
+        actions.extract.setEnabled(bool(self._search.options.library))
