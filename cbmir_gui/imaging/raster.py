@@ -76,16 +76,15 @@ def _decode(
         raise DamagedImageError(
             file_name, f"its {kind} data are damaged or of a rare kind", COPY_AGAIN
         )
-    if decoded.shape[2:] == (1,):
-        decoded = decoded[:, :, 0]
-    return np.asarray(decoded)
+    return decoded[:, :, 0] if decoded.shape[2:] == (1,) else decoded
 
 
 def _on_black(pixels: NDArray[Any]) -> NDArray[Any]:
     """Compose (height, width, 4) on black: each colour times its opacity."""
     opaque = float(np.iinfo(pixels.dtype).max)
     weights = pixels[:, :, 3:].astype(np.float32) / opaque
-    return np.rint(pixels[:, :, :3] * weights).astype(pixels.dtype)
+    composed: NDArray[np.float32] = np.rint(pixels[:, :, :3] * weights)
+    return composed.astype(pixels.dtype)
 
 
 def _oriented(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
