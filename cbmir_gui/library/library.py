@@ -128,6 +128,16 @@ class Library(LibraryReader):
         """Whether the library was opened to be read only."""
         return self._lock is None
 
+    def require_writable(self) -> None:
+        """Check that the library can be changed, before much work is done for it.
+
+        Raises
+        ------
+        StorageError
+            It was opened to be read only, or its folder is read-only.
+        """
+        self._writer()
+
     def add(
         self,
         images: Sequence[NewImage],
@@ -247,7 +257,7 @@ class Library(LibraryReader):
         if isinstance(self._catalogue, CatalogueWriter):
             return self._catalogue
         what = f"The library '{self._catalogue.name}'"
-        raise StorageError(what, "it was opened to be read only")
+        raise StorageError(what, "it is read-only, or was opened to be read only")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,44 @@
+"""Which images a request names: files, folders and manifests, each file once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cbmir_gui.core.progress import Progress, no_progress
+from cbmir_gui.core.records import ImageSource, IndexRequest
+from cbmir_gui.sources.folders import OnFailed, find_files, has_class_folders
+from cbmir_gui.sources.manifests import read_sources
+
+
+def find_sources(
+    request: IndexRequest, on_failed: OnFailed, progress: Progress = no_progress
+) -> list[ImageSource]:
+    """Return the images that a request names, each file once.
+
+    Raises
+    ------
+    DataError
+        A manifest cannot be used.
+    Cancelled
+        `progress` asked to stop.
+    """
+    found: dict[tuple[str, int], ImageSource] = {}
+    for name in request.paths:
+        path = Path(name).expanduser().absolute()
+        for source in _sources_of(path, request, on_failed):
+            progress(0, 0, "looking for files")
+            found.setdefault((source.path, source.frame), source)
+    return list(found.values())
+
+
+def _sources_of(
+    path: Path, request: IndexRequest, on_failed: OnFailed
+) -> Iterator[ImageSource]:
+    is_manifest = path.suffix.lower() == ".csv" and path.is_file()
+    is_labelled = path.is_dir() and (
+        bool(request.splits) or (request.class_folders and has_class_folders(path))
+    )
+    if is_manifest or is_labelled:
+        yield from read_sources(path, request.set_name, request.splits, request.label)
+    else:
+        for file in find_files([path], on_failed):
+            yield ImageSource(str(file))

@@ -1,0 +1,251 @@
+"""Add images to a library: found, decoded, extracted, committed, side by side.
+
+Known files (same path, size and time) cost a look. Each commit takes some hundred
+images at most or a few seconds of work: what was committed stays, whatever happens,
+and the rest leaves no trace.
+"""
+
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cbmir_gui.core.errors import (
+    Cancelled,
+    FileAccessError,
+    ImageReadError,
+)
+from cbmir_gui.core.progress import Progress, no_progress
+from cbmir_gui.core.records import (
+    ExtractorInfo,
+    FailedFile,
+    ImageSource,
+    IndexRequest,
+    IndexSummary,
+)
+from cbmir_gui.features.base import Extractor
+from cbmir_gui.features.registry import find_extractor, open_extractor
+from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.entries import FileState, FoundAgain, NewImage
+from cbmir_gui.library.library import Library
+from cbmir_gui.services.decode_ahead import (
+    Decoder,
+    FeatureBatches,
+    PreparedImage,
+    decode_ahead,
+    decoders_or_own,
+    prepare,
+)
+from cbmir_gui.services.image_sources import find_sources
+from cbmir_gui.services.library_extractors import extractor_for
+
+COMMIT_IMAGES = 128
+COMMIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that the library does not know, as it is now."""
+
+    source: ImageSource
+    file: FileState
+
+
+def index_library(
+    request: IndexRequest,
+    decoders: Sequence[Decoder] = (),
+    progress: Progress = no_progress,
+) -> IndexSummary:
+    """Add files, folders and manifests to a library, made if it does not exist.
+
+    A manifest's rows bring class, diagnosis, modality and group. Images of plain
+    folders have no class: the names of folders may be those of patients. With `splits`
+    a folder is read as DATA, and its folders are the classes.
+
+    Of a file with several frames the middle one is taken, unless the source names one.
+
+    Parameters
+    ----------
+    request
+        What to add, and with which extractor.
+    decoders
+        To decode with, in parallel; none: own ones.
+    progress
+        May raise `Cancelled`: the summary then says so, and what was committed stays.
+
+    Raises
+    ------
+    DataError
+        A manifest cannot be used.
+    LibraryMismatchError
+        No model is named, and the library's own model has changed since.
+    LibraryError, ModelError, StorageError, EngineError
+        The library, the model, the disk or the decoder fails.
+    """
+    start = time.monotonic()
+    failed: list[FailedFile] = []
+    with contextlib.ExitStack() as stack:
+        try:
+            sources = find_sources(request, failed.append, progress)
+        except Cancelled:
+            return IndexSummary(request.library, 0, 0, 0, (), 0.0, 0.0, cancelled=True)
+        library, info = _open(request, stack)
+        run = _Run(library, len(sources), progress, failed)
+        try:
+            new = run.find_new(sources)
+            if new:
+                progress(run.num_done, run.total, "loading the model")
+                extractor = open_extractor(info.model, info.layer)
+                ready = stack.enter_context(decoders_or_own(decoders))
+                run.add(new, extractor, ready)
+            cancelled = False
+        except Cancelled:
+            cancelled = True
+    seconds = time.monotonic() - start
+    return IndexSummary(
+        library=request.library,
+        added=run.num_added,
+        known=run.num_known,
+        duplicate=run.num_duplicate,
+        failed=tuple(failed),
+        seconds=seconds,
+        images_per_second=run.num_added / seconds if seconds else 0.0,
+        cancelled=cancelled,
+    )
+
+
+def _open(
+    request: IndexRequest, stack: contextlib.ExitStack
+) -> tuple[Library, ExtractorInfo]:
+    """Open the library; one is made only if there is such an extractor."""
+    folder = Path(request.library)
+    if (folder / CATALOGUE_FILE).exists():
+        library = stack.enter_context(Library.open(folder))
+        library.require_writable()
+        return library, extractor_for(library, request.model, request.layer)
+    info = find_extractor(request.model, request.layer)
+    return stack.enter_context(Library.create(folder)), info
+
+
+@dataclass(slots=True)
+class _Run:
+    """One indexing run: its counts, and the images that wait for the next commit."""
+
+    library: Library
+    total: int
+    progress: Progress
+    failed: list[FailedFile]
+    num_added: int = 0
+    num_known: int = 0
+    num_duplicate: int = 0
+    num_done: int = 0
+    last_commit_s: float = 0.0
+    images: list[NewImage] = field(default_factory=list)
+    pending_ids: set[str] = field(default_factory=set)
+    found_again: list[FoundAgain] = field(default_factory=list)
+
+    def find_new(self, sources: Sequence[ImageSource]) -> list[Candidate]:
+        """Return the files that the library does not know as they are now."""
+        new = []
+        for source in sources:
+            try:
+                file = _file_state(source)
+            except FileAccessError as error:
+                self._fail(source, error)
+                continue
+            # Frame 1 is what a source says that names none.
+            frame = source.frame if source.frame > 1 else 0
+            if self.library.find_path(file.path, file.size_bytes, file.mtime_ns, frame):
+                self.num_known += 1
+                self.num_done += 1
+                self._report()
+            else:
+                new.append(Candidate(source, file))
+        return new
+
+    def add(
+        self,
+        candidates: Sequence[Candidate],
+        extractor: Extractor,
+        decoders: Sequence[Decoder],
+    ) -> None:
+        """Decode, extract and commit."""
+
+        def work(decoder: Decoder, candidate: Candidate) -> PreparedImage:
+            return _prepare_middle(extractor, decoder, candidate.source)
+
+        features = FeatureBatches(extractor)
+        self.last_commit_s = time.monotonic()
+        line = decode_ahead(candidates, decoders, work, self._report)
+        with contextlib.closing(line):
+            for candidate, outcome in line:
+                if isinstance(outcome, ImageReadError):
+                    self._fail(candidate.source, outcome)
+                elif self._take(candidate, outcome):
+                    features.append(outcome.network_input)
+                if self._is_commit_due():
+                    self._commit(features)
+                self._report(Path(candidate.source.path).name)
+        self._commit(features)
+
+    def _report(self, text: str = "") -> None:
+        self.progress(self.num_done, self.total, text)
+
+    def _take(self, candidate: Candidate, image: PreparedImage) -> bool:
+        """Keep an image for the next commit; return whether it is new."""
+        self.num_done += 1
+        image_id = image.info.image_id
+        if image_id in self.pending_ids or self.library.has_image(image_id):
+            self._find_again(image_id, candidate.file)
+            return False
+        self.pending_ids.add(image_id)
+        self.images.append(
+            NewImage(image.info, candidate.source, candidate.file, image.thumbnail)
+        )
+        return True
+
+    def _fail(self, source: ImageSource, error: ImageReadError) -> None:
+        self.failed.append(FailedFile(source.path, str(error)))
+        self.num_done += 1
+
+    def _find_again(self, image_id: str, file: FileState) -> None:
+        if file.path in self.library.catalogue.paths(image_id):
+            self.num_known += 1  # touched, not changed
+        else:
+            self.num_duplicate += 1
+        self.found_again.append(FoundAgain(image_id, file))
+
+    def _is_commit_due(self) -> bool:
+        is_late = time.monotonic() - self.last_commit_s > COMMIT_S
+        return is_late or len(self.images) >= COMMIT_IMAGES
+
+    def _commit(self, features: FeatureBatches) -> None:
+        if self.images:
+            self.library.add(self.images, features.extractor_info, features.take())
+        self.num_added += len(self.images)
+        self.library.add_paths(self.found_again)
+        self.images, self.found_again = [], []
+        self.pending_ids = set()
+        self.last_commit_s = time.monotonic()
+
+
+def _prepare_middle(
+    extractor: Extractor, decoder: Decoder, source: ImageSource
+) -> PreparedImage:
+    image = prepare(extractor, decoder, Path(source.path), source.frame)
+    middle = (image.info.num_frames + 1) // 2
+    if source.frame == 1 and middle > 1:
+        return prepare(extractor, decoder, Path(source.path), middle)
+    return image
+
+
+def _file_state(source: ImageSource) -> FileState:
+    path = Path(source.path)
+    try:
+        status = path.stat()
+    except OSError as error:
+        cause = error.strerror or "it cannot be opened"
+        cure = "Check that it is there and that you may read it."
+        raise FileAccessError(path.name, cause, cure) from error
+    return FileState(source.path, status.st_size, status.st_mtime_ns)

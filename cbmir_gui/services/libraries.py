@@ -1,0 +1,129 @@
+"""List, make, describe, check, clean and change libraries."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from cbmir_gui.core.errors import LibraryError
+from cbmir_gui.core.paths import libraries_dir
+from cbmir_gui.core.progress import Progress, no_progress
+from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.entries import Removal
+from cbmir_gui.library.library import Library
+from cbmir_gui.library.maintenance import VerifyReport
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def list_libraries() -> tuple[LibraryInfo, ...]:
+    """Describe the libraries that have a plain name; damaged ones are left out."""
+    found = []
+    for catalogue in sorted(libraries_dir().glob(f"*/{CATALOGUE_FILE}")):
+        try:
+            found.append(library_info(catalogue.parent))
+        except LibraryError as error:
+            _LOGGER.warning("A library is left out: %s", error)
+    return tuple(found)
+
+
+def create_library(folder: Path, name: str = "") -> LibraryInfo:
+    """Make an empty library.
+
+    Raises
+    ------
+    LibraryExistsError
+        There is something in the folder.
+    StorageError
+        It cannot be written.
+    """
+    with Library.create(folder, name) as library:
+        return library.info()
+
+
+def library_info(folder: Path) -> LibraryInfo:
+    """Describe a library.
+
+    Raises
+    ------
+    LibraryError
+        It cannot be read.
+    """
+    with Library.open(folder, read_only=True) as library:
+        return library.info()
+
+
+def verify_library(folder: Path, progress: Progress = no_progress) -> VerifyReport:
+    """Read all of a library and say what is wrong with it.
+
+    Raises
+    ------
+    LibraryError
+        Not even its catalogue can be read.
+    Cancelled
+        `progress` asked to stop.
+    """
+    with Library.open(folder, read_only=True) as library:
+        return library.verify(progress)
+
+
+def compact_library(folder: Path, progress: Progress = no_progress) -> None:
+    """Drop what was removed, for good; removals cannot be undone any more.
+
+    Raises
+    ------
+    LibraryBusyError, LibraryDamagedError, StorageError
+        Nothing was changed.
+    """
+    with Library.open(folder) as library:
+        library.compact(progress)
+
+
+def relabel_images(
+    folder: Path, image_ids: Sequence[str], class_name: str
+) -> dict[str, str]:
+    """Give images a class; return their former ones by image_id.
+
+    Raises
+    ------
+    LibraryBusyError, StorageError
+        Nothing was changed.
+    """
+    with Library.open(folder) as library:
+        return library.relabel(image_ids, class_name)
+
+
+def remove_images(folder: Path, image_ids: Sequence[str]) -> Removal:
+    """Remove images; their files are not touched.
+
+    Raises
+    ------
+    LibraryBusyError, StorageError
+        Nothing was changed.
+    """
+    with Library.open(folder) as library:
+        return library.remove(image_ids)
+
+
+def restore_images(folder: Path, undo: str) -> int:
+    """Bring back what a removal took; return the number of images.
+
+    Raises
+    ------
+    LibraryBusyError, StorageError
+        Nothing was changed.
+    """
+    with Library.open(folder) as library:
+        return library.restore(undo)
+
+
+def move_images(folder: Path, old_root: Path, new_root: Path) -> int:
+    """Tell a library that a folder of images was moved; return the number of files.
+
+    Raises
+    ------
+    LibraryBusyError, StorageError
+        Nothing was changed.
+    """
+    with Library.open(folder) as library:
+        return library.move_paths(old_root, new_root)
