@@ -68,6 +68,12 @@ class Actions(QObject):
         )
         self.demo_library = self._make(self.tr("&Demo library"), "demo")
         self.add_files = self._make(self.tr("Add &files …"), "add-files", ["Ctrl+I"])
+        self.add_class_folders = self._make(
+            self.tr("Add &class folders …"),
+            "add-folder",
+            (),
+            self.tr("Add a folder that has one folder for each class"),
+        )
         self.add_folder = self._make(
             self.tr("&Add folder …"), "add-folder", ["Ctrl+Shift+I"]
         )

@@ -139,6 +139,10 @@ class Coordinator(QObject):
         actions.export_csv.setEnabled(results is not None)
         actions.search_again.setEnabled(has_query)
         actions.browse.setEnabled(has_query)
-        actions.add_files.setEnabled(bool(self._library.folder))
-        actions.add_folder.setEnabled(bool(self._library.folder))
+        for action in (
+            actions.add_files,
+            actions.add_folder,
+            actions.add_class_folders,
+        ):
+            action.setEnabled(bool(self._library.folder))
         actions.extract.setEnabled(bool(self._search.options.library))

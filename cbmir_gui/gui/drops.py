@@ -1,6 +1,7 @@
 """What happens with files, folders and pictures that are dropped on the window."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtWidgets import QWidget
@@ -61,17 +62,20 @@ class Drops(QObject):
             self._queries.open_picture(image)
 
     def _ask(self, paths: Sequence[str]) -> None:
-        actions = [
-            MessageAction(self.tr("Add to library"), lambda: self._libraries.add(paths))
-        ]
+        add = MessageAction(
+            self.tr("Add to library"), lambda: self._libraries.add(paths)
+        )
         if first := first_image(paths):
-            actions.append(
-                MessageAction(
-                    self.tr("Search with the first"),
-                    lambda: self._queries.open_file(first),
-                )
+            other = MessageAction(
+                self.tr("Search with the first"), lambda: self._queries.open_file(first)
             )
-        text = self.tr("A folder was dropped. What should be done with it?")
+        else:
+            other = MessageAction(
+                self.tr("Add as class folders"),
+                lambda: self._libraries.add(paths, class_folders=True),
+            )
+        text = self.tr("'{name}' was dropped. What should be done with it?")
         if len(paths) > 1:
             text = self.tr("{number} items were dropped. What should be done?")
-        self._messages.post(text.format(number=len(paths)), "info", tuple(actions))
+        text = text.format(number=len(paths), name=Path(paths[0]).name)
+        self._messages.post(text, "info", (add, other))

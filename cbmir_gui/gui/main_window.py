@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
             (actions.demo_library, libraries.open_demo),
             (actions.add_files, libraries.ask_files),
             (actions.add_folder, libraries.ask_folder),
+            (actions.add_class_folders, libraries.ask_class_folders),
             (actions.undo, self.library.undo),
             (actions.browse, queries.browse),
             (actions.statistics, libraries.show_statistics),

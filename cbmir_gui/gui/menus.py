@@ -121,7 +121,9 @@ class Menus(QObject):
         menu.addMenu(self._recent_libraries)
         menu.addAction(actions.demo_library)
         menu.addSeparator()
-        menu.addActions([actions.add_files, actions.add_folder])
+        menu.addActions(
+            [actions.add_files, actions.add_folder, actions.add_class_folders]
+        )
         menu.addSeparator()
         menu.addActions([actions.relabel, actions.remove, actions.undo])
         menu.addSeparator()

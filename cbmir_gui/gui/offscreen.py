@@ -78,8 +78,8 @@ class Tour(QObject):
         """Open the demo library; all else follows from its signals."""
         self._window.start_with_demo()
 
-    @Slot(bool)
-    def _tell_import(self, _is_demo: bool) -> None:
+    @Slot(str)
+    def _tell_import(self, _kind: str) -> None:
         self._say("Making the demo library: under a minute, and only this time.")
 
     @Slot(int, int, object)

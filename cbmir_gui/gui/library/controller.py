@@ -11,7 +11,14 @@ from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.records import IndexSummary, LibraryInfo
 from cbmir_gui.gui.library.dialogs import ClassDialog, FeaturesDialog, NewLibraryDialog
 from cbmir_gui.gui.library.failures_dialog import FailuresDialog
-from cbmir_gui.gui.library.session import LibrarySession, Retry, is_library
+from cbmir_gui.gui.library.session import (
+    ADDING,
+    EXTRACTING,
+    MAKING_DEMO,
+    LibrarySession,
+    Retry,
+    is_library,
+)
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.results.tile_text import class_label
@@ -49,6 +56,7 @@ class LibraryController(QObject):
         self._replies = Replies(tasks, self)
         self._first_features = ("", "")
         self._undo_message: Message | None = None
+        self._kind = ADDING
         session.failed.connect(self._show_failure)
         session.import_started.connect(self._show_import)
         session.import_progress.connect(activity.report)
@@ -124,7 +132,15 @@ class LibraryController(QObject):
         start = self._store.value.last_folder
         self._ask_folder(self.tr("Add folder"), start, lambda path: self.add([path]))
 
-    def add(self, paths: Sequence[str]) -> None:
+    def ask_class_folders(self) -> None:
+        """Let the user choose a folder with one folder for each class."""
+        self._ask_folder(
+            self.tr("Add class folders"),
+            self._store.value.last_folder,
+            lambda path: self.add([path], class_folders=True),
+        )
+
+    def add(self, paths: Sequence[str], *, class_folders: bool = False) -> None:
         """Add files and folders to the open library."""
         if not self._session.folder:
             new = MessageAction(self.tr("New library"), self.ask_new_library)
@@ -137,7 +153,7 @@ class LibraryController(QObject):
             info = self._session.info
             is_new = info is None or not info.default_extractor
             model, layer = self._first_features if is_new else ("", "")
-            self._session.add(paths, model, layer)
+            self._session.add(paths, model, layer, class_folders=class_folders)
 
     def remove(self, tiles: Sequence[Tile]) -> None:
         """Remove images from the library."""
@@ -210,9 +226,13 @@ class LibraryController(QObject):
             actions = (*actions, demo)
         self._messages.post(message, "error", actions)
 
-    def _show_import(self, is_demo: bool) -> None:
-        demo = self.tr("Making the demo library")
-        self._activity.start(demo if is_demo else self.tr("Adding images"))
+    def _show_import(self, kind: str) -> None:
+        self._kind = kind
+        titles = {
+            MAKING_DEMO: self.tr("Making the demo library"),
+            EXTRACTING: self.tr("Extracting features"),
+        }
+        self._activity.start(titles.get(kind, self.tr("Adding images")))
 
     def _show_summary(self, summary: IndexSummary | None) -> None:
         self._activity.finish()
@@ -231,7 +251,10 @@ class LibraryController(QObject):
     def summary_text(self, summary: IndexSummary) -> str:
         """Return what an import did, in one line."""
         number = QLocale().toString
-        parts = [self.tr("{n} images added").format(n=number(summary.added))]
+        text = self.tr("{n} images added")
+        if self._kind == EXTRACTING:
+            text = self.tr("Features of {n} images extracted")
+        parts = [text.format(n=number(summary.added))]
         if summary.known:
             parts.append(self.tr("{n} known already").format(n=number(summary.known)))
         if summary.duplicate:

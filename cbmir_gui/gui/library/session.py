@@ -11,6 +11,10 @@ from cbmir_gui.gui.library.catalogue_reader import CATALOGUE_FILE
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks
 
+ADDING = "adding"
+EXTRACTING = "extracting"
+MAKING_DEMO = "making demo"
+
 Retry = Callable[[], None] | None
 
 
@@ -26,8 +30,8 @@ class LibrarySession(QObject):
     """Folder of the library that is open now; empty: none."""
     info_changed = Signal(object)
     """`LibraryInfo`: just opened, or its content has changed."""
-    import_started = Signal(bool)
-    """Whether it is the demo library that is being made."""
+    import_started = Signal(str)
+    """`ADDING`, `EXTRACTING` or `MAKING_DEMO`."""
     import_progress = Signal(int, int, str)
     import_ended = Signal(object)
     """`IndexSummary`, or None if it failed or was cancelled before it began."""
@@ -92,21 +96,36 @@ class LibrarySession(QObject):
 
     def build_demo(self, folder: str) -> None:
         """Make the demo library in `folder`; it is opened when it is complete."""
+        retry = partial(self.build_demo, folder)
         self._start_import(
-            self._tasks.build_demo(folder), partial(self.build_demo, folder), folder
+            MAKING_DEMO, self._tasks.build_demo(folder), retry, demo_folder=folder
         )
 
-    def add(self, paths: Sequence[str], model: str = "", layer: str = "") -> None:
-        """Add files and folders to the open library."""
-        request = IndexRequest(self._folder, tuple(paths), model, layer)
-        retry = partial(self.add, tuple(paths), model, layer)
-        self._start_import(self._tasks.index(request), retry)
+    def add(
+        self,
+        paths: Sequence[str],
+        model: str = "",
+        layer: str = "",
+        *,
+        class_folders: bool = False,
+    ) -> None:
+        """Add files and folders to the open library.
+
+        `class_folders` says that the names of folders are classes.
+        """
+        request = IndexRequest(
+            self._folder, tuple(paths), model, layer, class_folders=class_folders
+        )
+        retry = partial(
+            self.add, tuple(paths), model, layer, class_folders=class_folders
+        )
+        self._start_import(ADDING, self._tasks.index(request), retry)
 
     def extract(self, model: str = "", layer: str = "") -> None:
         """Give every image features of a model; empty: of the default."""
         retry = partial(self.extract, model, layer)
         ticket = self._tasks.extract_missing(self._folder, model, layer)
-        self._start_import(ticket, retry)
+        self._start_import(EXTRACTING, ticket, retry)
 
     def cancel_import(self) -> None:
         """Stop adding; what is complete stays."""
@@ -168,7 +187,9 @@ class LibrarySession(QObject):
     def _fail(self, message: str) -> None:
         self.failed.emit(message, None)
 
-    def _start_import(self, ticket: int, retry: Retry, demo_folder: str = "") -> None:
+    def _start_import(
+        self, kind: str, ticket: int, retry: Retry, demo_folder: str = ""
+    ) -> None:
         def finish(summary: IndexSummary) -> None:
             self.import_ended.emit(summary)
             if demo_folder:
@@ -188,7 +209,7 @@ class LibrarySession(QObject):
         self._import_ticket = self._replies.expect(
             ticket, finish, fail, stop, self.import_progress.emit
         )
-        self.import_started.emit(bool(demo_folder))
+        self.import_started.emit(kind)
 
     def _push(self, step: Callable[[], None]) -> None:
         self._undo.append(step)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.gui.library.controller import LibraryController
-from cbmir_gui.gui.library.session import LibrarySession
+from cbmir_gui.gui.library.session import MAKING_DEMO, LibrarySession
 from cbmir_gui.gui.results.panel import ResultsPanel
 from cbmir_gui.gui.widgets.message_bar import MessageAction
 
@@ -28,6 +28,9 @@ class LibraryStates(QObject):
         self._demo = MessageAction(self.tr("Demo library"), controller.open_demo)
         self._files = MessageAction(self.tr("Add files …"), controller.ask_files)
         self._folder = MessageAction(self.tr("Add folder …"), controller.ask_folder)
+        self._class_folders = MessageAction(
+            self.tr("Add class folders …"), controller.ask_class_folders
+        )
         self._is_making = False
         session.opened.connect(self._show_opening)
         session.info_changed.connect(self._show_if_empty)
@@ -54,16 +57,16 @@ class LibraryStates(QObject):
                 self.tr("This library is empty"),
                 self.tr(
                     "Drop images or a folder on this window, or choose them here. "
-                    "Class folders keep their names as classes."
+                    "If each folder holds one class, add them as class folders."
                 ),
-                (self._folder, self._files, self._demo),
+                (self._files, self._folder, self._class_folders, self._demo),
             )
 
-    def _show_making(self, is_demo: bool) -> None:
+    def _show_making(self, kind: str) -> None:
         if self._session.folder and not self._is_empty():
             return
         self._is_making = True
-        if is_demo:
+        if kind == MAKING_DEMO:
             self._results.show_page(
                 "demo",
                 self.tr("Making the demo library"),
