@@ -130,7 +130,7 @@ def decode_ahead(
             yield _oldest(waiting, while_waiting)
     finally:
         # A hanging file must not hold up a cancelled run until its time is over.
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=not waiting, cancel_futures=True)
 
 
 class FeatureBatches:
