@@ -27,7 +27,8 @@ def add_parser(commands: "Subparsers") -> None:
         "paths",
         metavar="PATH",
         nargs="+",
-        help="file, folder, folder of class folders, or manifest (.csv)",
+        help="file, folder, manifest (.csv), or folder that holds only class folders "
+        "and these only images",
     )
     add_extractor_options(parser)
     add_data_options(parser, ("class", "modality"))
@@ -46,6 +47,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         set_name=arguments.set_name,
         splits=arguments.splits,
         label=arguments.label,
+        class_folders=True,
     )
     with terminal_progress() as progress:
         summary = index_library(request, progress=progress)

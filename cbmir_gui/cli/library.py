@@ -116,7 +116,10 @@ def run_info(arguments: argparse.Namespace) -> Answer:
             for extractor in info.extractors
         ],
     )
-    classes = format_table(("class", "images"), list(info.classes.items()))
+    classes = format_table(
+        ("class", "images"),
+        [(name or "(none)", number) for name, number in info.classes.items()],
+    )
     return Answer(info, f"{fields}\n\n{extractors}\n\n{classes}")
 
 

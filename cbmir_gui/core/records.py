@@ -184,6 +184,9 @@ class IndexRequest:
     splits: tuple[str, ...] = ()
     label: str = "class"
     """class or modality: which manifest column becomes the class."""
+    class_folders: bool = False
+    """A folder laid out as class folders gives its images their classes. Otherwise
+    they have none: the folders of a dropped tree may be named after patients."""
 
 
 @dataclass(frozen=True, slots=True)
