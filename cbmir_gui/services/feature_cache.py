@@ -4,7 +4,9 @@ The cache of a model is an ordinary library, hidden beside the others; deleting 
 folder costs nothing but time. Labels are not taken from it.
 """
 
-from collections.abc import Iterator, Sequence
+import contextlib
+from collections import deque
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -117,18 +119,19 @@ class FeatureCache:
             for number, result in enumerate(results)
             if isinstance(result, str) and (not result or result in lacking)
         ]
-        decoded = _decode_ahead([sources[number] for number in wanted], decoder)
-        numbered = zip(wanted, decoded, strict=True)
-        for start in range(0, len(wanted), _COMMIT_SIZE):
-            progress(start, len(wanted), "Extracting features")
-            images = []
-            for number, image in islice(numbered, _COMMIT_SIZE):
-                if isinstance(image, FailedFile):
-                    results[number] = image
-                else:
-                    results[number] = image.info.image_id
-                    images.append((sources[number], states[number], image))
-            self._store(images)
+        ahead = _decode_ahead([sources[number] for number in wanted], decoder)
+        with contextlib.closing(ahead) as decoded:
+            numbered = zip(wanted, decoded, strict=True)
+            for start in range(0, len(wanted), _COMMIT_SIZE):
+                progress(start, len(wanted), "Extracting features")
+                images = []
+                for number, image in islice(numbered, _COMMIT_SIZE):
+                    if isinstance(image, FailedFile):
+                        results[number] = image
+                    else:
+                        results[number] = image.info.image_id
+                        images.append((sources[number], states[number], image))
+                self._store(images)
         return _collect(sources, results)
 
     def features(self, image_ids: Sequence[str], info: ExtractorInfo) -> FloatArray:
@@ -219,19 +222,22 @@ def _collect(
 
 def _decode_ahead(
     sources: Sequence[ImageSource], decoder: DecoderClient
-) -> Iterator[DecodedImage | FailedFile]:
+) -> Generator[DecodedImage | FailedFile, None, None]:
     """Decode in a thread, a few images ahead of the extraction; in order."""
     waiting = iter(sources)
+    pending: deque[Future[DecodedImage | FailedFile]] = deque()
     with ThreadPoolExecutor(max_workers=1) as executor:
-        pending: list[Future[DecodedImage | FailedFile]] = [
-            executor.submit(_decode, source, decoder)
-            for source in islice(waiting, _NUM_AHEAD)
-        ]
-        while pending:
-            result = pending.pop(0).result()
-            for source in islice(waiting, 1):
+        try:
+            for source in islice(waiting, _NUM_AHEAD):
                 pending.append(executor.submit(_decode, source, decoder))
-            yield result
+            while pending:
+                result = pending.popleft().result()
+                for source in islice(waiting, 1):
+                    pending.append(executor.submit(_decode, source, decoder))
+                yield result
+        finally:
+            for future in pending:
+                future.cancel()
 
 
 def _decode(source: ImageSource, decoder: DecoderClient) -> DecodedImage | FailedFile:
