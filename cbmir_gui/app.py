@@ -5,6 +5,7 @@ Nothing heavy is imported before it is known which of the two is wanted.
 
 import os
 import sys
+import warnings
 
 from cbmir_gui.core.logs import open_log
 from cbmir_gui.core.paths import home
@@ -24,8 +25,11 @@ def run_command(argv: list[str]) -> int:
     """Run one command of the command line; returns its exit status."""
     from cbmir_gui.cli.main import run
 
-    # TensorFlow greets on standard error unless it is told not to.
+    # TensorFlow greets on standard error unless it is told not to; warnings are for
+    # those who ask for them with -W.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
     open_log("cbmir")
     return run(argv)
 
