@@ -61,7 +61,7 @@ def index_library(
 
     A manifest's rows bring class, diagnosis, modality and group. Images of plain
     folders have no class: the names of folders may be those of patients. With `splits`
-    a folder is read as DATA, and its folders are the classes.
+    or `class_folders` a folder is read as DATA, and its folders are the classes.
 
     Of a file with several frames the middle one is taken, unless the source names one.
 
