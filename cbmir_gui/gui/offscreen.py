@@ -65,6 +65,7 @@ class Tour(QObject):
         self._folder = folder
         self._say = say
         self._is_previewed = False
+        self._is_complete = False
         window.library.import_started.connect(self._tell_import)
         window.library.failed.connect(self._fail)
         window.reader.page_ready.connect(self._search)
@@ -96,11 +97,11 @@ class Tour(QObject):
 
     def _finish_if_complete(self, _value: object = None) -> None:
         results = self._window.search.results
-        if results is None or not self._is_previewed:
+        if results is None or not self._is_previewed or self._is_complete:
             return
         pixmaps = [self._window.thumbnails.pixmap(hit.image_id) for hit in results.hits]
         if all(pixmap is not None for pixmap in pixmaps):
-            self._window.thumbnails.loaded.disconnect(self._finish_if_complete)
+            self._is_complete = True
             # The grid is laid out and painted first.
             QTimer.singleShot(0, lambda: self._write(results))
 
@@ -109,10 +110,13 @@ class Tour(QObject):
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_text(listing, results_csv(results))
-        except (OSError, StorageError) as error:
+        except OSError as error:
+            self._fail(str(StorageError(f"'{self._folder.name}'", str(error.strerror))))
+            return
+        except StorageError as error:
             self._fail(str(error))
             return
-        if not self._window.grab().toImage().save(str(picture), b"PNG"):
+        if not self._window.grab().toImage().save(str(picture)):
             self._fail(f"'{picture.name}' could not be written.")
             return
         self._say(results_text(results).rstrip())
