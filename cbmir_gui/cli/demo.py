@@ -7,7 +7,6 @@ from cbmir_gui.cli.answers import Answer
 from cbmir_gui.cli.arguments import add_command
 from cbmir_gui.cli.index import summarize
 from cbmir_gui.cli.terminal import terminal_progress
-from cbmir_gui.core.paths import libraries_dir
 
 if TYPE_CHECKING:
     from cbmir_gui.cli.arguments import Subparsers
@@ -18,6 +17,9 @@ def add_parser(commands: "Subparsers") -> None:
     parser = add_command(
         commands, "demo", "generate the phantom images and index them as 'demo'"
     )
+    parser.add_argument(
+        "--model", default="", metavar="NAME", help="default: the program's"
+    )
     parser.set_defaults(run=run)
 
 
@@ -26,5 +28,5 @@ def run(arguments: argparse.Namespace) -> Answer:
     from cbmir_gui.services.demo import build_demo
 
     with terminal_progress() as progress:
-        summary = build_demo(libraries_dir() / "demo", progress=progress)
+        summary = build_demo(progress=progress, model=arguments.model)
     return summarize(summary)

@@ -49,7 +49,7 @@ def make_window() -> MainWindow:
 
 def run_window(arguments: Sequence[str] = ()) -> int:
     """Show the window until the user closes it; returns the exit status."""
-    qInstallMessageHandler(_log_qt_message)
+    log_qt_messages()
     application = make_application(arguments)
     window = make_window()
     install_excepthook(window)
@@ -59,6 +59,11 @@ def run_window(arguments: Sequence[str] = ()) -> int:
     # The window is painted before anything else begins.
     QTimer.singleShot(0, window.start)
     return application.exec()
+
+
+def log_qt_messages() -> None:
+    """Write what Qt has to say to the log instead of the terminal."""
+    qInstallMessageHandler(_log_qt_message)
 
 
 def install_excepthook(window: MainWindow) -> None:

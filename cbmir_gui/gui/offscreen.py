@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication
 
 from cbmir_gui.core.errors import StorageError
 from cbmir_gui.core.records import DecodedImage, ImageRecord, SearchResults
-from cbmir_gui.gui.application import make_application, make_window
+from cbmir_gui.gui.application import (
+    log_qt_messages,
+    make_application,
+    make_window,
+)
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.results.ranked_list import results_csv, results_text, write_text
 
@@ -33,18 +36,17 @@ def run_offscreen(folder: Path, say: Say) -> int:
     """
     # Qt's event loop never comes back to Python's own handler of Ctrl-C.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    log_qt_messages()
     application = make_application()
     window = make_window()
-    # However the program ends, its threads and processes end first.
     application.aboutToQuit.connect(window.shut_down)
     tour = Tour(window, folder, say)
-    tour.ended.connect(application.exit)
+    # The window closes once its processes have ended, and that ends the loop.
+    tour.ended.connect(lambda _status: window.close())
     window.show()
     QTimer.singleShot(0, tour.start)
-    status = application.exec()
-    window.close()
-    QApplication.processEvents()
-    return status
+    application.exec()
+    return tour.status
 
 
 class Tour(QObject):
@@ -54,6 +56,11 @@ class Tour(QObject):
     ----------
     window : MainWindow
         Shown, but not started.
+
+    Attributes
+    ----------
+    status : int
+        Exit status; a tour that was interrupted has failed.
     """
 
     ended = Signal(int)
@@ -64,6 +71,7 @@ class Tour(QObject):
         self._window = window
         self._folder = folder
         self._say = say
+        self.status = 1
         self._is_previewed = False
         self._is_complete = False
         window.library.import_started.connect(self._tell_import)
@@ -122,8 +130,12 @@ class Tour(QObject):
         self._say(results_text(results).rstrip())
         self._say(f"Screenshot: {picture}")
         self._say(f"Ranked list: {listing}")
-        self.ended.emit(0)
+        self._end(0)
 
     def _fail(self, message: str, _retry: object = None) -> None:
         self._say(message)
-        self.ended.emit(1)
+        self._end(1)
+
+    def _end(self, status: int) -> None:
+        self.status = status
+        self.ended.emit(status)
