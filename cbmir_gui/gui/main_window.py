@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         self.status.set_state(self.tr("Loading the network …") if is_starting else "")
 
     def _show_closing(self) -> None:
+        self.library.leave()
         self.status.set_state(self.tr("Finishing …"))
         self.messages.post(self.tr("Stopping what is running, then closing."))
         self._splitter.setEnabled(False)

@@ -29,6 +29,7 @@ class SettingsStore(QObject):
         super().__init__(parent)
         self._path = path
         self._settings = load_settings(path)
+        self._is_closed = False
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="settings")
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY_MS)
         self._timer.timeout.connect(self._save_aside)
@@ -44,11 +45,15 @@ class SettingsStore(QObject):
         if settings == self._settings:
             return
         self._settings = settings
-        self._timer.start()
+        if not self._is_closed:
+            self._timer.start()
         self.changed.emit()
 
     def close(self) -> None:
-        """Save what is not saved yet and wait for it."""
+        """Save what is not saved yet and wait for it; later changes are not saved."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         if self._timer.isActive():
             self._timer.stop()
             self._save_aside()

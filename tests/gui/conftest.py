@@ -138,108 +138,125 @@ class FakeCatalogue:
         return found[offset : offset + limit if limit >= 0 else None]
 
     def thumbnail(self, image_id: str) -> bytes:
-        return make_jpeg(shade=int(image_id.rpartition(":")[0]) % 200)
+        return Make.jpeg(shade=int(image_id.rpartition(":")[0]) % 200)
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def make_jpeg(shade: int = 90, side_px: int = 64) -> bytes:
-    """Return a JPEG of one shade of gray."""
-    image = QImage(side_px, side_px, QImage.Format.Format_RGB32)
-    image.fill(QColor(shade, shade, shade))
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"JPG")
-    return bytes(buffer.data().data())
+class Make:
+    """Makes what the tests feed the window with."""
+
+    classes = CLASSES
+
+    @staticmethod
+    def jpeg(shade: int = 90, side_px: int = 64) -> bytes:
+        """Return a JPEG of one shade of gray."""
+        image = QImage(side_px, side_px, QImage.Format.Format_RGB32)
+        image.fill(QColor(shade, shade, shade))
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "JPG")
+        return bytes(buffer.data().data())
+
+    @staticmethod
+    def record(row: int) -> ImageRecord:
+        """Return a record of the library."""
+        kind = row % len(CLASSES)
+        return ImageRecord(
+            row=row,
+            image_id=f"{row:04d}:1",
+            path=f"/images/{row:04d}.dcm",
+            frame=1,
+            num_frames=1,
+            width=64,
+            height=64,
+            class_name=CLASSES[kind],
+            diagnosis="",
+            modality=MODALITIES[kind],
+            body_part="HEAD",
+            group="",
+            patient_key="",
+        )
+
+    @staticmethod
+    def info(folder: Path | str, num_images: int = 240) -> LibraryInfo:
+        """Return the facts of a library."""
+        part = num_images // len(CLASSES)
+        return LibraryInfo(
+            name=Path(folder).name,
+            folder=str(folder),
+            num_images=num_images,
+            num_paths=num_images,
+            classes=dict.fromkeys(CLASSES, part) if num_images else {},
+            modalities=dict.fromkeys(MODALITIES, part) if num_images else {},
+            extractors=EXTRACTORS if num_images else (),
+            default_extractor="key-flatten" if num_images else "",
+            num_missing_features=0,
+            size_bytes=1_000_000,
+        )
+
+    @staticmethod
+    def results(num_hits: int = 20, **changes: Any) -> SearchResults:
+        """Return the answer to a search."""
+        fields: dict[str, Any] = {
+            "query_name": "query.dcm",
+            "image_id": "9999:1",
+            "model": "vgg16-c18",
+            "layer": "flatten",
+            "metric": "cosine",
+            "predicted": (Prediction("ct_head", 0.98), Prediction("mr_brain", 0.02)),
+            "hits": tuple(Make.hit(rank) for rank in range(1, num_hits + 1)),
+            "class_filter": "off",
+            "library_size": 240,
+            "timings_ms": {
+                "decode": 12.0,
+                "extract": 40.0,
+                "search": 8.0,
+                "total": 61.0,
+            },
+        }
+        return SearchResults(**(fields | changes))
+
+    @staticmethod
+    def hit(rank: int) -> Hit:
+        """Return the hit of a rank."""
+        record = Make.record(rank)
+        distance = rank / 100
+        return Hit(
+            rank=rank,
+            image_id=record.image_id,
+            path=record.path,
+            class_name=record.class_name,
+            diagnosis="",
+            modality=record.modality,
+            body_part=record.body_part,
+            distance=distance,
+            similarity=1 - distance,
+        )
+
+    @staticmethod
+    def image(num_frames: int = 1, frame: int = 1, **changes: Any) -> DecodedImage:
+        """Return a decoded image."""
+        fields: dict[str, Any] = {
+            "image_id": f"9999:{frame}",
+            "file_name": "query.dcm",
+            "width": 64,
+            "height": 48,
+            "frame": frame,
+            "num_frames": num_frames,
+            "file_format": "DICOM",
+            "modality": "CT",
+            "body_part": "HEAD",
+        }
+        pixels = np.tile(np.arange(64, dtype=np.uint8), (48, 1))
+        return DecodedImage(pixels, ImageInfo(**(fields | changes)))
 
 
-def make_record(row: int) -> ImageRecord:
-    """Return a record of the library."""
-    kind = row % len(CLASSES)
-    return ImageRecord(
-        row=row,
-        image_id=f"{row:04d}:1",
-        path=f"/images/{row:04d}.dcm",
-        frame=1,
-        num_frames=1,
-        width=64,
-        height=64,
-        class_name=CLASSES[kind],
-        diagnosis="",
-        modality=MODALITIES[kind],
-        body_part="HEAD",
-        group="",
-        patient_key="",
-    )
-
-
-def make_info(folder: Path | str, num_images: int = 240) -> LibraryInfo:
-    """Return the facts of a library."""
-    part = num_images // len(CLASSES)
-    return LibraryInfo(
-        name=Path(folder).name,
-        folder=str(folder),
-        num_images=num_images,
-        num_paths=num_images,
-        classes=dict.fromkeys(CLASSES, part) if num_images else {},
-        modalities=dict.fromkeys(MODALITIES, part) if num_images else {},
-        extractors=EXTRACTORS if num_images else (),
-        default_extractor="key-flatten" if num_images else "",
-        num_missing_features=0,
-        size_bytes=1_000_000,
-    )
-
-
-def make_results(num_hits: int = 20, **changes: Any) -> SearchResults:
-    """Return the answer to a search."""
-    fields: dict[str, Any] = {
-        "query_name": "query.dcm",
-        "image_id": "9999:1",
-        "model": "vgg16-c18",
-        "layer": "flatten",
-        "metric": "cosine",
-        "predicted": (Prediction("ct_head", 0.98), Prediction("mr_brain", 0.02)),
-        "hits": tuple(make_hit(rank) for rank in range(1, num_hits + 1)),
-        "class_filter": "off",
-        "library_size": 240,
-        "timings_ms": {"decode": 12.0, "extract": 40.0, "search": 8.0, "total": 61.0},
-    }
-    return SearchResults(**(fields | changes))
-
-
-def make_hit(rank: int) -> Hit:
-    """Return the hit of a rank."""
-    record = make_record(rank)
-    distance = rank / 100
-    return Hit(
-        rank=rank,
-        image_id=record.image_id,
-        path=record.path,
-        class_name=record.class_name,
-        diagnosis="",
-        modality=record.modality,
-        body_part=record.body_part,
-        distance=distance,
-        similarity=1 - distance,
-    )
-
-
-def make_image(num_frames: int = 1, frame: int = 1, **changes: Any) -> DecodedImage:
-    """Return a decoded image."""
-    fields: dict[str, Any] = {
-        "image_id": f"9999:{frame}",
-        "file_name": "query.dcm",
-        "width": 64,
-        "height": 48,
-        "frame": frame,
-        "num_frames": num_frames,
-        "file_format": "DICOM",
-        "modality": "CT",
-        "body_part": "HEAD",
-    }
-    pixels = np.tile(np.arange(64, dtype=np.uint8), (48, 1))
-    return DecodedImage(pixels, ImageInfo(**(fields | changes)))
+@pytest.fixture
+def make() -> type[Make]:
+    """Return the maker of records, hits, results, images."""
+    return Make
 
 
 @pytest.fixture
@@ -251,7 +268,7 @@ def tasks() -> FakeTasks:
 @pytest.fixture
 def records() -> list[ImageRecord]:
     """Return what the fake library holds; a test may change the list before use."""
-    return [make_record(row) for row in range(240)]
+    return [Make.record(row) for row in range(240)]
 
 
 @pytest.fixture
@@ -296,5 +313,5 @@ def open_window(
 ) -> MainWindow:
     """Return a window with a library of 240 images."""
     window.library.open(str(library_folder))
-    tasks.answer("library_info", make_info(library_folder))
+    tasks.answer("library_info", Make.info(library_folder))
     return window

@@ -164,6 +164,10 @@ class LibrarySession(QObject):
             self._undo.pop()()
             self.undo_available.emit(self.can_undo)
 
+    def leave(self) -> None:
+        """Ask for nothing more, because the window closes."""
+        self._folder = ""
+
     def _set_folder(self, folder: str) -> None:
         if folder != self._folder:
             self._undo.clear()

@@ -1,0 +1,109 @@
+from typing import Any
+
+import pytest
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from cbmir_gui.core.records import Prediction
+from cbmir_gui.gui.query.panel import QueryPanel
+from cbmir_gui.gui.query.prediction_bars import percent
+from cbmir_gui.gui.query.query import Query
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> QueryPanel:
+    panel = QueryPanel([QAction("Open")], QMenu())
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+def test_an_empty_panel_invites_to_drop_or_open(
+    qtbot: QtBot, panel: QueryPanel
+) -> None:
+    assert panel.drop_zone.isVisible()
+    with qtbot.waitSignal(panel.open_requested):
+        panel.drop_zone.clicked.emit()
+
+
+def test_a_picture_comes_with_its_facts_and_without_the_patient(
+    panel: QueryPanel, make: Any
+) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image())
+    assert panel.image_view.image().width() == 64
+    assert panel.facts() == "CT · Head · DICOM · 64 × 48"  # noqa: RUF001
+
+
+def test_a_single_frame_has_no_frame_chooser(panel: QueryPanel, make: Any) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image())
+    assert panel.frames.isHidden()
+
+
+def test_a_chosen_frame_is_told_once_the_user_has_settled(
+    qtbot: QtBot, panel: QueryPanel, make: Any
+) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image(num_frames=30, frame=2))
+    assert panel.frames.isVisible()
+    assert panel.frames.frame() == 2
+    with qtbot.waitSignal(panel.frame_chosen) as chosen:
+        panel.frames.set_frame(10)
+        panel.frames.set_frame(11)
+    assert chosen.args == [11]
+
+
+def test_a_ct_offers_its_usual_windows_and_a_png_none(
+    qtbot: QtBot, panel: QueryPanel, make: Any
+) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image())
+    with qtbot.waitSignal(panel.window_chosen) as chosen:
+        panel.windows.choose("-600,1500")
+    assert chosen.args == ["-600,1500"]
+    panel.show_query(Query("/images/query.png"))
+    panel.show_image(make.image(file_format="PNG", modality=""))
+    assert panel.windows.isHidden()
+
+
+def test_another_window_keeps_zoom_and_choice(panel: QueryPanel, make: Any) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image())
+    panel.windows.choose("minmax")
+    panel.image_view.set_view(3.0, panel.image_view.rect().center().toPointF())
+    panel.show_image(make.image())
+    assert panel.image_view.zoom() == 3.0
+
+
+def test_predictions_are_read_out_and_name_the_model(panel: QueryPanel) -> None:
+    panel.show_predictions((Prediction("ct_head", 0.98765),), "vgg16-c18")
+    assert panel.bars.accessibleName() == "ct head 98.8 %"
+
+
+def test_a_new_query_keeps_nothing_of_the_last(panel: QueryPanel, make: Any) -> None:
+    panel.show_query(Query("/images/a.dcm"))
+    panel.show_image(make.image(num_frames=9))
+    panel.show_predictions((Prediction("ct_head", 1.0),), "vgg16-c18")
+    panel.show_query(Query("/images/b.dcm"))
+    assert panel.image_view.image().isNull()
+    assert panel.facts() == ""
+    assert panel.frames.isHidden()
+    assert panel.bars.accessibleName() == ""
+
+
+def test_a_thumbnail_says_that_it_is_one(panel: QueryPanel) -> None:
+    panel.show_query(Query("/images/gone.dcm", "abc:1"))
+    panel.show_thumbnail(QImage(10, 10, QImage.Format.Format_RGB32))
+    assert "Thumbnail only" in panel.facts()
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0.973, "97.3 %"), (0.00004, "< 0.1 %"), (0.99999, "> 99.9 %"), (1.0, "100.0 %")],
+)
+def test_a_probability_is_never_rounded_to_certainty(
+    probability: float, text: str
+) -> None:
+    assert percent(probability) == text

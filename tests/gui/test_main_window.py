@@ -1,0 +1,592 @@
+"""What the user does in the window, and what the window asks for then."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QDialog, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from cbmir_gui.core.paths import libraries_dir, settings_file
+from cbmir_gui.core.records import FailedFile, IndexSummary
+from cbmir_gui.core.settings import load_settings
+from cbmir_gui.gui.main_window import MainWindow
+from cbmir_gui.gui.query.compare_dialog import CompareDialog
+from cbmir_gui.gui.settings_store import SettingsStore
+
+
+def texts(window: MainWindow) -> list[str]:
+    return [message.text for message in window.messages.messages()]
+
+
+def search(window: MainWindow, tasks: Any, make: Any, **changes: Any) -> None:
+    window.queries.open_file("/images/query.dcm")
+    tasks.answer("preview", make.image())
+    tasks.answer("search", make.results(**changes))
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    action, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    keys = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(9, 9), action, data, button, keys)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, keys))
+
+
+def open_dialogs(window: MainWindow) -> list[QDialog]:
+    return [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+
+
+def test_the_first_start_makes_the_demo_library_in_sight(
+    window: MainWindow, tasks: Any, make: Any
+) -> None:
+    window.start()
+    assert tasks.is_started
+    folder = tasks.last("build_demo").arguments.folder
+    assert folder == str(libraries_dir() / "demo")
+    assert window.results.page.title() == "Making the demo library"
+    assert window.activity.isVisible()
+    tasks.progress.emit(tasks.last("build_demo").ticket, 12, 240, "CT head")
+    tasks.answer("build_demo", IndexSummary(folder, 240, 0, 0, (), 30.0, 8.0))
+    tasks.answer("library_info", make.info(folder))
+    assert not window.activity.isVisible()
+    assert window.library.folder == folder
+
+
+def test_a_query_may_be_opened_while_the_demo_library_is_made(
+    window: MainWindow, tasks: Any, make: Any
+) -> None:
+    window.start()
+    window.queries.open_file("/images/query.dcm")
+    tasks.answer("preview", make.image())
+    assert window.query_panel.facts()
+    folder = tasks.last("build_demo").arguments.folder
+    tasks.answer("build_demo", IndexSummary(folder, 240, 0, 0, (), 30.0, 8.0))
+    assert tasks.last("search").arguments.query_path == "/images/query.dcm"
+
+
+def test_the_library_of_the_last_time_is_opened_again(
+    window: MainWindow, tasks: Any, store: SettingsStore, library_folder: Path
+) -> None:
+    store.update(library=str(library_folder))
+    window.start()
+    assert tasks.last("library_info").arguments.library == str(library_folder)
+    assert tasks.count("build_demo") == 0
+
+
+def test_a_library_that_is_gone_is_said_and_the_demo_library_opened(
+    window: MainWindow, tasks: Any, store: SettingsStore
+) -> None:
+    store.update(library="/media/stick/chest")
+    window.start()
+    assert texts(window) == ["The library 'chest' is no longer there."]
+    assert tasks.count("build_demo") == 1
+
+
+def test_an_open_library_shows_its_images_and_warms_the_search(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any, library_folder: Path
+) -> None:
+    qtbot.waitUntil(lambda: open_window.results.model.rowCount() > 0)
+    assert open_window.results.heading() == "Images of this library"
+    assert tasks.last("warm").arguments.library == str(library_folder)
+    assert "chest: 240 images" in open_window.status.texts()
+
+
+def test_a_double_click_in_the_library_makes_the_image_the_query(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any
+) -> None:
+    model = open_window.results.model
+    qtbot.waitUntil(lambda: model.rowCount() > 0)
+    open_window.results.view.opened.emit(model.tiles()[3])
+    assert tasks.last("search").arguments.query_image_id == "0003:1"
+
+
+def test_an_empty_library_says_what_to_do(
+    window: MainWindow, tasks: Any, make: Any, library_folder: Path
+) -> None:
+    window.library.open(str(library_folder))
+    tasks.answer("library_info", make.info(library_folder, 0))
+    page = window.results.page
+    assert page.title() == "This library is empty"
+    assert "Add folder …" in page.actions_shown()
+    window.queries.open_file("/images/query.dcm")
+    assert tasks.count("search") == 0
+
+
+def test_results_are_shown_with_their_metric_timings_and_predictions(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    assert open_window.results.heading() == "20 most similar images"
+    assert open_window.results.model.rowCount() == 20
+    timing, features = open_window.status.texts()[1:3]
+    assert timing == "61 ms (decode 12, extract 40, search 8)"
+    assert features == "vgg16-c18 · flatten · cosine"
+    assert "ct head" in open_window.query_panel.bars.accessibleName()
+
+
+def test_old_hits_never_stand_beside_a_new_query(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    open_window.queries.open_file("/images/other.dcm")
+    assert open_window.results.model.rowCount() == 0
+    tasks.fail("search", "'other.dcm' cannot be read: it is empty.")
+    assert open_window.results.page.title() == "No results"
+    assert texts(open_window) == ["'other.dcm' cannot be read: it is empty."]
+
+
+def test_the_same_failure_of_picture_and_search_is_said_once(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    open_window.queries.open_file("/images/other.dcm")
+    tasks.fail("preview", "'other.dcm' cannot be read: it is empty.")
+    tasks.fail("search", "'other.dcm' cannot be read: it is empty.")
+    assert len(texts(open_window)) == 1
+
+
+def test_one_dropped_file_is_the_query(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "IM000001"
+    path.touch()
+    drop(open_window, path)
+    assert tasks.last("search").arguments.query_path == str(path)
+    assert not open_window.drops.overlay.isVisible()
+
+
+def test_several_dropped_files_ask_what_to_do(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    paths = [tmp_path / "a.dcm", tmp_path / "b.dcm"]
+    drop(open_window, *paths)
+    assert texts(open_window) == ["2 items were dropped. What should be done?"]
+    open_window.messages.messages()[0].press("Add to library")
+    request = tasks.last("index").arguments
+    assert request.paths == tuple(map(str, paths))
+    assert not request.class_folders
+
+
+def test_a_dropped_folder_can_be_added_as_class_folders(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    drop(open_window, tmp_path)
+    open_window.messages.messages()[0].press("Add as class folders")
+    assert tasks.last("index").arguments.class_folders
+
+
+def test_the_first_of_several_can_be_the_query(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    paths = [tmp_path / "list.csv", tmp_path / "b.dcm"]
+    drop(open_window, *paths)
+    open_window.messages.messages()[0].press("Search with the first")
+    assert tasks.last("search").arguments.query_path == str(paths[1])
+
+
+def test_a_pasted_picture_is_the_query_and_is_not_remembered(
+    open_window: MainWindow, tasks: Any, store: SettingsStore
+) -> None:
+    QGuiApplication.clipboard().setImage(QImage(8, 8, QImage.Format.Format_RGB32))
+    open_window.actions_.paste.trigger()
+    path = Path(tasks.last("search").arguments.query_path)
+    assert path.is_file()
+    assert store.value.recent_queries == ()
+
+
+def test_a_copied_file_can_be_pasted(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.dcm"
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    QGuiApplication.clipboard().setMimeData(data)
+    open_window.actions_.paste.trigger()
+    assert tasks.last("search").arguments.query_path == str(path)
+
+
+def test_an_empty_clipboard_is_said(open_window: MainWindow) -> None:
+    QGuiApplication.clipboard().setText("hello")
+    open_window.actions_.paste.trigger()
+    assert texts(open_window) == ["There is no image in the clipboard."]
+
+
+def test_a_frame_of_a_multi_frame_file_is_searched_with(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    open_window.queries.open_file("/images/query.dcm")
+    tasks.answer("preview", make.image(num_frames=30))
+    open_window.query_panel.frames.set_frame(7)
+    qtbot.waitUntil(lambda: tasks.last("search").arguments.frame == 7)
+    assert tasks.last("preview").arguments[1] == 7
+
+
+def test_the_number_of_hits_is_searched_for_and_remembered(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any, make: Any, store: SettingsStore
+) -> None:
+    search(open_window, tasks, make)
+    open_window.results._top.setValue(50)
+    qtbot.waitUntil(lambda: tasks.last("search").arguments.top == 50)
+    assert store.value.top == 50
+
+
+def test_restricting_to_the_predicted_class_is_one_choice_in_two_places(
+    open_window: MainWindow, tasks: Any, make: Any, store: SettingsStore
+) -> None:
+    search(open_window, tasks, make)
+    open_window.actions_.restrict.trigger()
+    assert tasks.last("search").arguments.class_filter == "predicted"
+    assert open_window.results.class_filter() == "predicted"
+    assert store.value.restrict_to_predicted
+    open_window.results.class_filter_changed.emit("off")
+    assert not open_window.actions_.restrict.isChecked()
+
+
+def test_no_hit_in_a_class_offers_to_search_in_all(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    open_window.actions_.restrict.trigger()
+    search(open_window, tasks, make, num_hits=0, class_filter="pet_brain")
+    open_window.results.page.press("Search all classes")
+    assert tasks.last("search").arguments.class_filter == "off"
+
+
+def test_metric_and_features_are_chosen_in_the_menu(
+    open_window: MainWindow, tasks: Any, make: Any, store: SettingsStore
+) -> None:
+    search(open_window, tasks, make)
+    open_window.menus.metric_chosen.emit("euclidean")
+    assert tasks.last("search").arguments.metric == "euclidean"
+    open_window.menus.extractor_chosen.emit("vgg16-c18", "pool")
+    request = tasks.last("search").arguments
+    assert (request.model, request.layer) == ("vgg16-c18", "pool")
+    assert (store.value.metric, store.value.layer) == ("euclidean", "pool")
+
+
+def test_a_layer_that_the_library_lacks_is_not_asked_for(
+    window: MainWindow,
+    tasks: Any,
+    make: Any,
+    store: SettingsStore,
+    library_folder: Path,
+) -> None:
+    store.update(model="resnet", layer="avg")
+    window.library.open(str(library_folder))
+    tasks.answer("library_info", make.info(library_folder))
+    window.queries.open_file("/images/query.dcm")
+    assert tasks.last("search").arguments.model == ""
+
+
+def test_every_menu_entry_can_be_found_by_its_words(open_window: MainWindow) -> None:
+    titles = [
+        action.text().replace("&", "") for action in open_window.menuBar().actions()
+    ]
+    assert titles == ["File", "Library", "Search", "Retrain", "View", "Help"]
+    for menu in open_window.menuBar().findChildren(QMenu):
+        for action in menu.actions():
+            assert action.isSeparator() or action.text()
+
+
+def test_no_two_actions_share_a_key(open_window: MainWindow) -> None:
+    keys = [
+        key.toString()
+        for action in open_window.actions_.all()
+        for key in action.shortcuts()
+    ]
+    assert len(keys) == len(set(keys))
+
+
+def test_an_import_reports_what_it_did_and_what_failed(
+    open_window: MainWindow, tasks: Any, make: Any, library_folder: Path
+) -> None:
+    open_window.library_controller.add(["/images"])
+    assert open_window.activity.isVisible()
+    failed = (FailedFile("/images/report.dcm", "it has no image"),)
+    summary = IndexSummary(str(library_folder), 1180, 6, 11, failed, 60.0, 20.0)
+    tasks.answer("index", summary)
+    assert texts(open_window) == [
+        "1180 images added, 6 known already, 11 copies of known images, "
+        "1 could not be read."
+    ]
+    open_window.messages.messages()[0].press("Details")
+    assert [type(dialog).__name__ for dialog in open_dialogs(open_window)] == [
+        "FailuresDialog"
+    ]
+    assert tasks.count("library_info") == 2
+
+
+def test_escape_stops_the_search_first_and_then_the_import(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any
+) -> None:
+    open_window.library_controller.add(["/images"])
+    open_window.queries.open_file("/images/query.dcm")
+    open_window.actions_.cancel.trigger()
+    assert tasks.cancelled_tickets == [tasks.last("search").ticket]
+    tasks.confirm_cancel("search")
+    open_window.actions_.cancel.trigger()
+    assert tasks.cancelled_tickets[-1] == tasks.last("index").ticket
+    tasks.confirm_cancel("index")
+    assert not open_window.activity.isVisible()
+
+
+def test_a_second_import_has_to_wait(open_window: MainWindow, tasks: Any) -> None:
+    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/more"])
+    assert tasks.count("index") == 1
+    assert "wait" in texts(open_window)[0]
+
+
+def test_a_busy_library_offers_to_try_again(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    open_window.library_controller.add(["/images"])
+    tasks.fail("index", "Another window or command is changing the library.")
+    open_window.messages.messages()[0].press("Try again")
+    assert tasks.count("index") == 2
+
+
+def test_removed_images_can_be_brought_back(
+    open_window: MainWindow, tasks: Any, make: Any, library_folder: Path
+) -> None:
+    search(open_window, tasks, make)
+    view = open_window.results.view
+    view.setCurrentIndex(open_window.results.model.index(2))
+    open_window.actions_.remove.trigger()
+    assert tasks.last("remove_images").arguments.image_ids == ("0003:1",)
+    tasks.answer("remove_images", "token-1")
+    tasks.answer("library_info", make.info(library_folder, 239))
+    assert tasks.count("search") == 2
+    assert open_window.actions_.undo.isEnabled()
+    open_window.actions_.undo.trigger()
+    assert tasks.last("restore_images").arguments.undo == "token-1"
+    tasks.answer("restore_images", 1)
+    assert not open_window.actions_.undo.isEnabled()
+    assert texts(open_window) == ["The change was taken back."]
+
+
+def test_a_changed_class_can_be_changed_back(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    open_window.library.relabel(["a:1", "b:1", "c:1"], "ct_head")
+    tasks.answer("relabel", {"a:1": "x", "b:1": "y", "c:1": "x"})
+    assert texts(open_window) == ["3 images are now of the class 'ct head'."]
+    open_window.messages.messages()[0].press("Undo")
+    undone = [asked.arguments for asked in tasks.asked if asked.op == "relabel"][1:]
+    assert [(change.class_name, change.image_ids) for change in undone] == [
+        ("x", ("a:1", "c:1")),
+        ("y", ("b:1",)),
+    ]
+
+
+def test_another_library_has_nothing_to_undo(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    open_window.library.remove(["a:1"])
+    tasks.answer("remove_images", "token")
+    open_window.library.open(str(tmp_path))
+    assert not open_window.actions_.undo.isEnabled()
+
+
+def test_a_folder_that_is_no_library_leaves_the_open_one(
+    open_window: MainWindow, tmp_path: Path, library_folder: Path
+) -> None:
+    open_window.library_controller.open(str(tmp_path))
+    assert "is not a library" in texts(open_window)[0]
+    assert open_window.library.folder == str(library_folder)
+
+
+def test_a_library_that_cannot_be_opened_leaves_none_open(
+    window: MainWindow, tasks: Any, library_folder: Path
+) -> None:
+    window.library.open(str(library_folder))
+    tasks.fail("library_info", "The library 'chest' is damaged.")
+    assert window.results.page.title() == "No library is open"
+    assert texts(window) == ["The library 'chest' is damaged."]
+
+
+def test_a_new_library_is_opened_and_filled_with_the_chosen_features(
+    window: MainWindow, tasks: Any, make: Any, tmp_path: Path
+) -> None:
+    folder = str(tmp_path / "new")
+    window.library_controller._create(folder, "new", "autoencoder-m4", "latent")
+    tasks.answer("create_library", make.info(folder, 0))
+    window.library_controller.add(["/images"])
+    request = tasks.last("index").arguments
+    assert request.library == folder
+    assert (request.model, request.layer) == ("autoencoder-m4", "latent")
+
+
+def test_missing_features_are_offered_to_be_extracted(
+    window: MainWindow, tasks: Any, make: Any, library_folder: Path
+) -> None:
+    from dataclasses import replace
+
+    window.library.open(str(library_folder))
+    info = replace(make.info(library_folder), num_missing_features=12)
+    tasks.answer("library_info", info)
+    window.messages.messages()[0].press("Extract them")
+    assert tasks.count("extract_missing") == 1
+
+
+def test_a_hit_is_compared_with_the_query_and_the_next_one_follows(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    tile = open_window.results.model.tiles()[4]
+    open_window.results.view.opened.emit(tile)
+    dialog = open_window.findChild(CompareDialog)
+    assert dialog.row() == 4
+    first = tasks.last("preview").ticket
+    dialog.show_hit(5)
+    tasks.answer("preview", make.image(), first)
+    assert dialog.hit_side.view.image().isNull()
+    tasks.answer("preview", make.image())
+    assert not dialog.hit_side.view.image().isNull()
+
+
+def test_the_menu_of_a_hit_follows_the_selection(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    actions, view = open_window.actions_, open_window.results.view
+    assert not actions.use_as_query.isEnabled()
+    view.setCurrentIndex(open_window.results.model.index(0))
+    assert actions.use_as_query.isEnabled()
+    assert actions.compare.isEnabled()
+    view.selectAll()
+    assert not actions.compare.isEnabled()
+    assert actions.remove.isEnabled()
+    actions.copy_path.trigger()
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 20
+
+
+def test_use_as_query_searches_with_the_hit(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    open_window.results.view.setCurrentIndex(open_window.results.model.index(1))
+    open_window.actions_.use_as_query.trigger()
+    assert tasks.last("search").arguments.query_image_id == "0002:1"
+    assert tasks.last("preview").arguments[0] == "/images/0002.dcm"
+
+
+def test_a_hit_whose_file_is_gone_is_said(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    open_window.results.view.setCurrentIndex(open_window.results.model.index(1))
+    open_window.actions_.show_in_folder.trigger()
+    assert texts(open_window) == ["'0002.dcm' is no longer where it was."]
+
+
+def test_results_are_exported(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any, make: Any, tmp_path: Path
+) -> None:
+    search(open_window, tasks, make)
+    open_window.export.save_csv(str(tmp_path / "list.csv"))
+    assert len((tmp_path / "list.csv").read_text().splitlines()) == 21
+    open_window.export.save_screenshot(str(tmp_path / "window.png"))
+    qtbot.waitUntil(lambda: "Saved as 'window.png'." in texts(open_window))
+    assert QImage(str(tmp_path / "window.png")).width() == open_window.width()
+
+
+def test_leaving_the_query_shows_the_library_again(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    open_window.actions_.browse.trigger()
+    qtbot.waitUntil(lambda: open_window.results.heading() == "Images of this library")
+    assert open_window.query_panel.drop_zone.isVisible()
+
+
+def test_one_class_of_the_library_can_be_looked_at(
+    qtbot: QtBot, open_window: MainWindow
+) -> None:
+    open_window.queries._set_class_filter("mr_brain")
+    model = open_window.results.model
+    qtbot.waitUntil(lambda: {tile.class_name for tile in model.tiles()} == {"mr_brain"})
+
+
+def test_scrolling_down_brings_the_rest_of_the_library(
+    qtbot: QtBot, open_window: MainWindow
+) -> None:
+    model = open_window.results.model
+    qtbot.waitUntil(lambda: model.rowCount() > 0)
+    assert model.rowCount() < 240
+    while model.canFetchMore(model.index(-1)):
+        with qtbot.waitSignal(model.rowsInserted):
+            model.fetchMore(model.index(-1))
+    assert model.rowCount() == 240
+
+
+def test_help_about_and_statistics_open_without_stopping_the_window(
+    open_window: MainWindow,
+) -> None:
+    for action in (
+        open_window.actions_.about,
+        open_window.actions_.shortcuts,
+        open_window.actions_.statistics,
+        open_window.actions_.new_library,
+    ):
+        action.trigger()
+        (dialog,) = open_dialogs(open_window)
+        dialog.reject()
+
+
+def test_every_button_and_the_grid_have_a_name_for_screen_readers(
+    open_window: MainWindow,
+) -> None:
+    for button in open_window.findChildren(QPushButton):
+        assert button.text() or button.accessibleName()
+    assert open_window.results.view.accessibleName()
+    assert open_window.query_panel.image_view.accessibleName()
+
+
+def test_choices_and_shape_are_remembered(
+    open_window: MainWindow, tasks: Any, make: Any, library_folder: Path
+) -> None:
+    search(open_window, tasks, make)
+    tasks.answer("warm", 240)
+    open_window.actions_.larger.trigger()
+    open_window.close()
+    settings = load_settings(settings_file())
+    assert settings.library == str(library_folder)
+    assert settings.recent_queries == ("/images/query.dcm",)
+    assert settings.thumbnail_px > 0
+    assert settings.window_geometry
+    assert tasks.is_closed
+
+
+def test_closing_cancels_what_runs_and_waits_for_it(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any
+) -> None:
+    open_window.library_controller.add(["/images"])
+    open_window.close()
+    assert open_window.isVisible()
+    assert texts(open_window) == ["Stopping what is running, then closing."]
+    assert tasks.last("index").ticket in tasks.cancelled_tickets
+    for op in ("warm", "index"):
+        tasks.confirm_cancel(op)
+    qtbot.waitUntil(lambda: not open_window.isVisible())
+    assert tasks.is_closed
+
+
+def test_a_task_that_does_not_end_cannot_keep_the_window_open(
+    qtbot: QtBot, open_window: MainWindow
+) -> None:
+    open_window._closing._deadline.setInterval(1)
+    open_window.close()
+    qtbot.waitUntil(lambda: not open_window.isVisible())
+
+
+def test_a_starting_engine_is_said_in_the_status_bar(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    tasks.engine_state.emit("starting")
+    assert open_window.status.texts()[0] == "Loading the network …"
+    tasks.engine_state.emit("ready")
+    assert open_window.status.texts()[0] == ""
