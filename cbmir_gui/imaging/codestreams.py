@@ -22,6 +22,18 @@ class StreamSize(NamedTuple):
     process: int
     """Low byte of the start-of-frame marker; 0 for JPEG 2000."""
 
+    @property
+    def is_lossy_jpeg(self) -> bool:
+        """Baseline, extended or progressive DCT."""
+        return self.process in {0xC0, 0xC1, 0xC2}
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the standards allow this depth: codecs do not ask."""
+        if self.is_lossy_jpeg:
+            return self.bits in {8, 12}
+        return 1 <= self.bits <= (38 if self.process == 0 else 16)
+
 
 def jpeg_size(stream: FileBytes) -> tuple[StreamSize | None, int]:
     """Return what a JPEG or JPEG-LS stream announces, and where its scans start.

@@ -10,9 +10,11 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
     UID,
     JPEG2000TransferSyntaxes,
+    JPEGBaseline8Bit,
     JPEGExtended12Bit,
     JPEGLSTransferSyntaxes,
     JPEGTransferSyntaxes,
+    RLELossless,
 )
 
 from cbmir_gui.core.errors import DamagedImageError, UnsupportedImageError
@@ -23,10 +25,10 @@ from cbmir_gui.imaging.codestreams import (
     jpeg_size,
 )
 from cbmir_gui.imaging.dicom_file import DicomFile, PixelElement, open_bytes
-from cbmir_gui.imaging.dicom_header import EXPORT_AGAIN, ImageHeader
+from cbmir_gui.imaging.dicom_header import EXPORT_AGAIN, ImageHeader, SampleBits
 from cbmir_gui.imaging.dicom_native import StoredArray, native_samples
 from cbmir_gui.imaging.dicom_values import raw_value
-from cbmir_gui.imaging.jpeg12 import decode_12_bit_jpeg, is_deep_lossy_jpeg
+from cbmir_gui.imaging.jpeg12 import decode_12_bit_jpeg
 
 _PROGRESSIVE = frozenset({"1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"})
 """Retired JPEG processes that the codec for JPEG Extended reads as well."""
@@ -56,18 +58,20 @@ def encapsulated_frame(
         return _inflated(encoded, header, name), header
     if syntax in _PROGRESSIVE:
         syntax = JPEGExtended12Bit
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError as error:
+    if not _is_known(syntax):
         raise UnsupportedImageError(
             name,
             f"its compression '{syntax.name}' is not read",
             "Export it uncompressed or as JPEG 2000.",
-        ) from error
+        )
     encoded = _encoded_frame(file, pixels, header, index, name)
     size = _check_stream(encoded, syntax, header, name)
-    if size is not None and is_deep_lossy_jpeg(size):
-        return decode_12_bit_jpeg(encoded, size, header), header
+    if size is not None and size.is_lossy_jpeg:
+        if size.bits > 8:
+            return decode_12_bit_jpeg(encoded, size, header), header
+        # Whatever JPEG process and depth the file declares.
+        syntax = JPEGBaseline8Bit
+        header = replace(header, bits=SampleBits(8, 8, 7, header.bits.signed))
     options: dict[str, Any] = {
         "rows": header.height,
         "columns": header.width,
@@ -80,11 +84,23 @@ def encapsulated_frame(
         "photometric_interpretation": header.photometric,
         "pixel_keyword": "PixelData",
     }
-    stored, properties = decoder.as_array(
-        encapsulate([encoded], has_bot=False), index=0, raw=True, **options
+    stored, properties = get_decoder(syntax).as_array(
+        encapsulate([encoded], has_bot=False),
+        index=0,
+        raw=True,
+        decoding_plugin=_plugin(syntax),
+        **options,
     )
     photometric = str(properties["photometric_interpretation"])
     return stored, replace(header, photometric=photometric)
+
+
+def _is_known(syntax: UID) -> bool:
+    try:
+        get_decoder(syntax)
+    except NotImplementedError:
+        return False
+    return True
 
 
 def _encoded_frame(
@@ -131,7 +147,7 @@ def _check_stream(
         size = jpeg2000_size(encoded)
     else:
         return None
-    if size is None:
+    if size is None or not size.is_possible or size.components != header.samples:
         raise DamagedImageError(
             name, f"its pixel data are not '{syntax.name}' as it says", EXPORT_AGAIN
         )
@@ -143,6 +159,14 @@ def _check_stream(
             EXPORT_AGAIN,
         )
     return size
+
+
+def _plugin(syntax: UID) -> str:
+    """Choose the codec that survives damaged data best; empty leaves it to pydicom.
+
+    GDCM falls over damaged lossy JPEG, and the RLE plugin of pylibjpeg panics.
+    """
+    return {RLELossless: "pydicom", JPEGBaseline8Bit: "pillow"}.get(syntax, "")
 
 
 def _inflated(encoded: bytes, header: ImageHeader, name: str) -> StoredArray:

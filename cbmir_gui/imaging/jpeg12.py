@@ -12,11 +12,6 @@ from cbmir_gui.imaging.dicom_header import ImageHeader
 from cbmir_gui.imaging.dicom_native import StoredArray, native_samples
 
 
-def is_deep_lossy_jpeg(size: StreamSize) -> bool:
-    """Whether a stream is sequential or progressive DCT with more than 8 bits."""
-    return size.process in {0xC1, 0xC2} and size.bits > 8
-
-
 def decode_12_bit_jpeg(
     encoded: bytes, size: StreamSize, header: ImageHeader
 ) -> StoredArray:
