@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--memory-bytes", type=int, default=0)
     memory_bytes = parser.parse_args().memory_bytes
     source, target = claim_standard_streams()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's business
     limit_own_memory(memory_bytes)
     logging.disable(logging.CRITICAL)  # libraries log values of patient data
     with contextlib.suppress(BrokenPipeError):  # the parent is gone
