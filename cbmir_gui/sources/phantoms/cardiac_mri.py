@@ -18,7 +18,7 @@ def draw(patient: Patient) -> Drawing:
     place = (body.uniform(-8, 8), body.uniform(-8, 8))
     turn = body.uniform(-14, 14) + rng.uniform(-4, 4)
     own = geometry.moved(grid, place, turn)
-    wobble = [texture.smooth(body, grid.shape, 24) * np.float32(2.5) for _ in range(2)]
+    wobble = [texture.smooth(body, grid.shape, 36) * np.float32(2.5) for _ in range(2)]
     own = geometry.bent(own, wobble[0], wobble[1])
     image = np.zeros(grid.shape, np.float32)
     _paint_trunk(image, own, body)
@@ -91,7 +91,7 @@ def _paint_heart(
     right = geometry.star(own, (-18, -4), radii)
     sac = np.minimum(left, right) - 3
     fat = inside(sac - 2.5 - 2 * texture.smooth(rng, own.shape, 9), 3)
-    paint(image, 0.75 * _signal(mr.FAT), fat * (0.35 + 0.65 * (own.y < 10)))
+    paint(image, 0.75 * _signal(mr.FAT), fat * (0.3 + 0.7 * inside(own.y - 4, 30)))
     muscle = _signal(mr.MUSCLE)
     paint(image, muscle, inside(sac, 2))
     paint(image, _signal(mr.BLOOD), inside(np.maximum(right + 2, 2.0 - left), 2.5))

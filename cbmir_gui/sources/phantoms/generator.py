@@ -44,21 +44,15 @@ def generate_phantoms(folder: Path, progress: Progress = no_progress) -> Path:
         `progress` asked to stop; what was written stays.
     """
     for done, (kind, seed) in enumerate(_planned()):
-        progress(done, NUM_PHANTOMS, "Drawing images")
+        progress(done, NUM_PHANTOMS, "drawing images")
         path = _path(folder, kind, seed)
         if not _is_written(path):
             _make_folder(path.parent)
             write_phantom(make_phantom(kind.name, seed), path)
-    progress(NUM_PHANTOMS, NUM_PHANTOMS, "Drawing images")
+    progress(NUM_PHANTOMS, NUM_PHANTOMS, "drawing images")
     manifest = folder / MANIFEST_FILE
     _write_whole(manifest, _manifest_text())
     return manifest
-
-
-def is_generated(folder: Path) -> bool:
-    """Tell whether the manifest and every image are there."""
-    paths = [_path(folder, kind, seed) for kind, seed in _planned()]
-    return all(map(_is_written, (folder / MANIFEST_FILE, *paths)))
 
 
 def _planned() -> Iterator[tuple[Kind, int]]:

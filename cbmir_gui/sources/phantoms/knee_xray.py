@@ -12,7 +12,7 @@ from cbmir_gui.sources.phantoms.xray import BONE_PER_MM, TISSUE_PER_MM
 def draw(patient: Patient) -> Drawing:
     """Draw the joint, right or left; worn joints are narrow and have spurs."""
     body, rng = patient.anatomy, patient.exposure
-    grid = make_grid(256, 256, 0.62)
+    grid = make_grid(256, 256, 0.47)
     side = float(body.choice((-1, 1)))
     place = (rng.uniform(-4, 4), rng.uniform(-6, 6))
     own = geometry.moved(grid, place, rng.uniform(-4, 4), body.uniform(0.95, 1.08))
@@ -32,7 +32,7 @@ def draw(patient: Patient) -> Drawing:
         photons=60000,
         blur_px=0.65,
         percentiles=(2, 99.5),
-        detail=0.9,
+        detail=1.5,
         photometric="MONOCHROME2",
         attributes={"ViewPosition": "AP", "KVP": 60.0},
     )
@@ -55,7 +55,9 @@ def _femur(own: Grid, rng: np.random.Generator) -> FloatArray:
         geometry.ellipse(own, (-22 * size, -20), (22 * size, 21), 8, 2.5),
         geometry.ellipse(own, (22 * size, -19), (21 * size, 19.5), -8, 2.5),
     ]
-    edge = np.minimum(np.minimum(*condyles), shaft)
+    parts = (*condyles, shaft)
+    # The outlines run smoothly into each other, over about 5 mm.
+    edge = -5 * np.log(sum(np.exp(-np.clip(part, -90, 90) / 5) for part in parts))
     notch = geometry.ellipse(own, (0, 2), (8.5, 15), power=2.2)
     edge = np.maximum(edge, -notch)
     roof = 3.0 * inside(np.abs(notch + 0.5) - 0.6, 1.5) * inside(edge - 2, 2)
@@ -72,7 +74,7 @@ def _tibia(own: Grid, rng: np.random.Generator, wear: float) -> FloatArray:
     """Return the plateau with its two spines, and the shaft below."""
     gap = 5.2 - 3.6 * wear * np.clip(0.5 - own.x / 30, 0, 1)
     top = 1.0 + gap - 1.6 * np.exp(-(((np.abs(own.x) - 24) / 12) ** 2)) * -1
-    spines = 8.5 * np.exp(-(((np.abs(own.x) - 5.5) / 3.4) ** 2))
+    spines = 6.5 * np.exp(-(((np.abs(own.x) - 6) / 4.6) ** 2))
     flare = 20 + 25 * np.clip((56 - own.y) / 52, 0, 1) ** 1.8
     spur = 3.5 * wear * np.exp(-(((own.y - 8) / 4) ** 2))
     edge = np.maximum(np.abs(own.x) - flare - spur, (top - spines) - own.y)

@@ -39,7 +39,9 @@ def _signal(tissue: mr.Tissue) -> float:
 def _paint_fat(image: FloatArray, own: Grid, rng: np.random.Generator) -> FloatArray:
     """Paint skin and subcutaneous fat; return the distance to the muscle fascia."""
     radii = np.array([82, 80, 82, 84, 80, 74, 76, 80], np.float32)
-    skin = geometry.star(own, (0, 0), radii * rng.uniform(0.98, 1.05, 8))
+    skin = geometry.star(
+        own, (0, 0), radii * rng.uniform(0.99, 1.03, 8) * rng.uniform(0.95, 1.05)
+    )
     # The inner side of a thigh has more fat than the outer.
     thickness = rng.uniform(7, 20) * (1.25 - 0.45 * own.x / 80)
     fascia = skin + thickness + 1.5 * texture.smooth(rng, own.shape, 18)
