@@ -1,5 +1,6 @@
 """What the user does in the window, and what the window asks for then."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ def drop(window: MainWindow, *paths: Path) -> None:
     window.dropEvent(QDropEvent(QPointF(9, 9), action, data, button, keys))
 
 
+def finish_demo(tasks: Any) -> None:
+    folder = Path(tasks.last("build_demo").arguments.folder)
+    folder.mkdir(parents=True)
+    (folder / "library.sqlite").touch()
+    tasks.answer("build_demo", IndexSummary(str(folder), 240, 0, 0, (), 30.0, 8.0))
+
+
 def open_dialogs(window: MainWindow) -> list[QDialog]:
     return [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
 
@@ -51,10 +59,23 @@ def test_the_first_start_makes_the_demo_library_in_sight(
     assert window.results.page.title() == "Making the demo library"
     assert window.activity.isVisible()
     tasks.progress.emit(tasks.last("build_demo").ticket, 12, 240, "CT head")
-    tasks.answer("build_demo", IndexSummary(folder, 240, 0, 0, (), 30.0, 8.0))
+    finish_demo(tasks)
     tasks.answer("library_info", make.info(folder))
     assert not window.activity.isVisible()
     assert window.library.folder == folder
+
+
+def test_a_stopped_demo_library_can_be_gone_on_with(
+    window: MainWindow, tasks: Any
+) -> None:
+    window.start()
+    folder = tasks.last("build_demo").arguments.folder
+    summary = IndexSummary(folder, 0, 0, 0, (), 3.0, 0.0, cancelled=True)
+    tasks.answer("build_demo", summary)
+    assert window.results.page.title() == "No library is open"
+    assert texts(window) == ["Stopped. The demo library is not complete yet."]
+    window.messages.messages()[0].press("Go on")
+    assert tasks.count("build_demo") == 2
 
 
 def test_a_query_may_be_opened_while_the_demo_library_is_made(
@@ -64,8 +85,7 @@ def test_a_query_may_be_opened_while_the_demo_library_is_made(
     window.queries.open_file("/images/query.dcm")
     tasks.answer("preview", make.image())
     assert window.query_panel.facts()
-    folder = tasks.last("build_demo").arguments.folder
-    tasks.answer("build_demo", IndexSummary(folder, 240, 0, 0, (), 30.0, 8.0))
+    finish_demo(tasks)
     assert tasks.last("search").arguments.query_path == "/images/query.dcm"
 
 
@@ -147,6 +167,15 @@ def test_the_same_failure_of_picture_and_search_is_said_once(
     tasks.fail("preview", "'other.dcm' cannot be read: it is empty.")
     tasks.fail("search", "'other.dcm' cannot be read: it is empty.")
     assert len(texts(open_window)) == 1
+
+
+def test_a_failure_leaves_with_its_query(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    open_window.queries.open_file("/images/other.dcm")
+    tasks.fail("search", "'other.dcm' cannot be read: it is empty.")
+    search(open_window, tasks, make)
+    assert texts(open_window) == []
 
 
 def test_one_dropped_file_is_the_query(
@@ -423,8 +452,6 @@ def test_a_new_library_is_opened_and_filled_with_the_chosen_features(
 def test_missing_features_are_offered_to_be_extracted(
     window: MainWindow, tasks: Any, make: Any, library_folder: Path
 ) -> None:
-    from dataclasses import replace
-
     window.library.open(str(library_folder))
     info = replace(make.info(library_folder), num_missing_features=12)
     tasks.answer("library_info", info)

@@ -56,7 +56,9 @@ class LibraryController(QObject):
         self._replies = Replies(tasks, self)
         self._first_features = ("", "")
         self._undo_message: Message | None = None
+        self._failure: Message | None = None
         self._kind = ADDING
+        session.opened.connect(self._forget_failure)
         session.failed.connect(self._show_failure)
         session.import_started.connect(self._show_import)
         session.import_progress.connect(activity.report)
@@ -224,7 +226,12 @@ class LibraryController(QObject):
         if not self._session.folder:
             demo = MessageAction(self.tr("Open demo library"), self.open_demo)
             actions = (*actions, demo)
-        self._messages.post(message, "error", actions)
+        self._failure = self._messages.post(message, "error", actions)
+
+    def _forget_failure(self, folder: str) -> None:
+        if folder and self._failure is not None:
+            self._messages.dismiss(self._failure)
+            self._failure = None
 
     def _show_import(self, kind: str) -> None:
         self._kind = kind
@@ -239,6 +246,8 @@ class LibraryController(QObject):
         if summary is None:
             return
         actions: tuple[MessageAction, ...] = ()
+        if summary.cancelled and self._kind == MAKING_DEMO:
+            actions = (MessageAction(self.tr("Go on"), self.open_demo),)
         if summary.failed:
             details = partial(self._show_failed_files, summary)
             actions = (MessageAction(self.tr("Details"), details),)
@@ -264,6 +273,8 @@ class LibraryController(QObject):
             text = self.tr("{n} could not be read")
             parts.append(text.format(n=number(len(summary.failed))))
         line = ", ".join(parts) + "."
+        if summary.cancelled and self._kind == MAKING_DEMO:
+            return self.tr("Stopped. The demo library is not complete yet.")
         return (
             self.tr("Stopped. {line}").format(line=line) if summary.cancelled else line
         )

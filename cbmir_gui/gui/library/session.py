@@ -196,7 +196,7 @@ class LibrarySession(QObject):
     ) -> None:
         def finish(summary: IndexSummary) -> None:
             self.import_ended.emit(summary)
-            if demo_folder:
+            if demo_folder and is_library(demo_folder):
                 self.open(demo_folder)
             else:
                 self.refresh()

@@ -24,7 +24,7 @@ from cbmir_gui.gui.results.tile_text import class_label
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.settings_store import SettingsStore, remember
 from cbmir_gui.gui.tasks import Tasks
-from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
+from cbmir_gui.gui.widgets.message_bar import Message, MessageAction, MessageBar
 
 _LOGGER = logging.getLogger(__name__)
 _PAGE_SIZE = 120
@@ -56,6 +56,7 @@ class QueryController(QObject):
         self._messages = messages
         self._pasted_folder: QTemporaryDir | None = None
         self._num_pasted = 0
+        self._errors: list[Message] = []
         self._connect()
 
     def _connect(self) -> None:
@@ -200,6 +201,8 @@ class QueryController(QObject):
             self._results.show_library(total, records)
 
     def _show_query(self, query: Query | None) -> None:
+        while self._errors:
+            self._messages.dismiss(self._errors.pop())
         self._panel.show_query(query)
         if query is None:
             self.show_library()
@@ -214,7 +217,7 @@ class QueryController(QObject):
         kept = self._thumbnails.pixmap(query.image_id) if query.image_id else None
         self._panel.show_thumbnail((kept or QPixmap()).toImage())
         if kept is None:
-            self._messages.post(message, "error")
+            self._post_error(message)
 
     def _show_results(self, results: SearchResults) -> None:
         self._panel.show_predictions(results.predicted, results.model)
@@ -232,7 +235,10 @@ class QueryController(QObject):
         again = MessageAction(self.tr("Try again"), self._session.search_again)
         other = MessageAction(self.tr("Open another image"), self.ask_file)
         self._results.show_problem("", (again, other))
-        self._messages.post(message, "error")
+        self._post_error(message)
+
+    def _post_error(self, message: str) -> None:
+        self._errors.append(self._messages.post(message, "error"))
 
     def _show_cancelled(self) -> None:
         if self._session.results is None:

@@ -4,7 +4,11 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from cbmir_gui.gui.results.tile_text import class_label, similarity_short_name
+from cbmir_gui.gui.results.tile_text import (
+    kind_line,
+    similarity_short_name,
+    tile_name,
+)
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.results.tiles_model import TILE_ROLE
 from cbmir_gui.gui.style import (
@@ -96,13 +100,10 @@ class TileDelegate(QStyledItemDelegate):
         first = last.translated(0, -height)
         if tile.rank:
             self._draw_rank(painter, option, first, tile)
-            line = " · ".join(
-                filter(None, [class_label(tile.class_name), tile.modality])
-            )
+            line = kind_line(tile)
             _draw_line(painter, option.font, last, line, ON_SURROUND_MUTED)
         else:
-            name = class_label(tile.class_name)
-            _draw_line(painter, option.font, first, name, ON_SURROUND)
+            _draw_line(painter, option.font, first, tile_name(tile), ON_SURROUND)
             line = " · ".join(filter(None, [tile.modality, tile.body_part.lower()]))
             _draw_line(painter, option.font, last, line, ON_SURROUND_MUTED)
 

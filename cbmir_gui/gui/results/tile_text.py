@@ -37,10 +37,14 @@ def class_label(class_name: str) -> str:
     return class_name.replace("_", " ") or _tr("no class")
 
 
+def tile_name(tile: Tile) -> str:
+    """Return the class, or the file name of an image without one."""
+    return class_label(tile.class_name) if tile.class_name else tile.file_name
+
+
 def kind_line(tile: Tile) -> str:
     """Return class and modality in one line."""
-    parts = [class_label(tile.class_name), tile.modality]
-    return " · ".join(part for part in parts if part)
+    return " · ".join(filter(None, [tile_name(tile), tile.modality]))
 
 
 def caption(tile: Tile) -> str:
