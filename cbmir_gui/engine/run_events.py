@@ -6,6 +6,7 @@
     {"event": "started", "name": ..., "num_epochs": ..., "num_train": ..., ...}
     {"event": "step", "epoch": 1, "step": 10, "num_steps": 90, "loss": 2.31}
     {"event": "epoch", **EpochReport}
+    {"event": "saving"}
     {"event": "finished", "model": "my-model", "card": "/.../card.json"}
     {"event": "stopped", "model": "my-model", "card": "/.../card.json"}
     {"event": "failed", "message": "..."}
@@ -53,6 +54,11 @@ class RunStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSaving:
+    """Learning is over; the best weights are measured and written."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """The model is written."""
 
@@ -80,6 +86,7 @@ RunEvent = (
     | RunStarted
     | RunStep
     | EpochReport
+    | RunSaving
     | RunFinished
     | RunStopped
     | RunFailed
@@ -91,6 +98,7 @@ _CLASSES: dict[str, type[RunEvent]] = {
     "started": RunStarted,
     "step": RunStep,
     "epoch": EpochReport,
+    "saving": RunSaving,
     "finished": RunFinished,
     "stopped": RunStopped,
     "failed": RunFailed,

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cbmir_gui.core.records import EpochReport
 from cbmir_gui.gui.retrain.duration import duration_text
-from cbmir_gui.gui.retrain.run_progress import ENDED, RunProgress
+from cbmir_gui.gui.retrain.run_progress import RunProgress
 from cbmir_gui.gui.style import SPACE_PX
 
 _UNKNOWN = "\N{EN DASH}"
@@ -56,7 +56,7 @@ class RunFigures(QWidget):
             texts["epoch"] = self.tr("{epoch} of {total}").format(
                 epoch=progress.epoch_number(), total=progress.num_epochs
             )
-        if left is not None and progress.phase not in ENDED:
+        if left is not None:
             texts["left"] = duration_text(left)
         if speed is not None:
             texts["speed"] = QLocale().toString(speed, "f", 0 if speed >= 10 else 1)

@@ -137,7 +137,7 @@ class RunPage(QWidget):
         self._show_bar()
         self._figures.show_progress(progress)
         self._show_curves()
-        self._stop.setVisible(not has_ended)
+        self._stop.setVisible(not has_ended and progress.phase is not Phase.SAVING)
         self._stop.setEnabled(not self._is_stopping)
         self._end.setVisible(
             self._is_stopping and not has_ended and not self._patience.isActive()
@@ -160,6 +160,8 @@ class RunPage(QWidget):
                 return self.tr("Learning from {count} images").format(
                     count=QLocale().toString(progress.num_train)
                 )
+            case Phase.SAVING:
+                return self.tr("Measuring and saving the best weights …")
             case Phase.FINISHED:
                 return self.tr("Finished")
             case Phase.STOPPED:
@@ -170,7 +172,7 @@ class RunPage(QWidget):
     def _show_bar(self) -> None:
         progress = self._progress
         match progress.phase:
-            case Phase.STARTING:
+            case Phase.STARTING | Phase.SAVING:
                 self._bar.setRange(0, 0)
             case Phase.READING:
                 self._bar.setRange(0, progress.num_to_read)

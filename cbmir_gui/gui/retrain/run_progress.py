@@ -10,6 +10,7 @@ from cbmir_gui.engine.run_events import (
     RunFailed,
     RunFinished,
     RunReading,
+    RunSaving,
     RunStarted,
     RunStep,
     RunStopped,
@@ -27,6 +28,7 @@ class Phase(Enum):
     STARTING = "starting"
     READING = "reading"
     LEARNING = "learning"
+    SAVING = "saving"
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -76,6 +78,8 @@ class RunProgress:
                 return self._after_step(event, now_s)
             case EpochReport():
                 return self._after_epoch(event)
+            case RunSaving():
+                return replace(self, phase=Phase.SAVING, step=None)
             case RunFinished(model, _):
                 return replace(self, phase=Phase.FINISHED, model=model, step=None)
             case RunStopped(model, _):
@@ -104,7 +108,8 @@ class RunProgress:
 
     def seconds_left(self) -> float | None:
         """Return the longest time that it can still take; None while not known."""
-        if not self.seconds_per_epoch or not self.num_epochs:
+        is_learning = self.phase is Phase.LEARNING
+        if not (is_learning and self.num_epochs and self.seconds_per_epoch):
             return None
         return max(0.0, (self.num_epochs - self.position()) * self.seconds_per_epoch)
 

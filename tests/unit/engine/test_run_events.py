@@ -10,6 +10,8 @@ from cbmir_gui.engine.run_events import (
     RunEvent,
     RunFailed,
     RunFinished,
+    RunReading,
+    RunSaving,
     RunStarted,
     RunStep,
     RunStopped,
@@ -23,9 +25,11 @@ EPOCH = EpochReport(1, 25, 2.1, 1.9, 0.4, 0.5, 61.0, 42.0, 96, 1)
 @pytest.mark.parametrize(
     "event",
     [
+        RunReading(40, 300),
         RunStarted("lung", 25, 800, 200, 5),
         RunStep(1, 10, 90, 2.31),
         EPOCH,
+        RunSaving(),
         RunFinished("lung", "card.json"),
         RunStopped(),
         RunFailed("The loss is not a number."),

@@ -7,6 +7,7 @@ from cbmir_gui.engine.run_events import (
     RunFailed,
     RunFinished,
     RunReading,
+    RunSaving,
     RunStarted,
     RunStep,
     RunStopped,
@@ -74,6 +75,12 @@ def test_an_epoch_that_is_told_again_replaces_the_former() -> None:
     progress = after(STARTED, epoch(1, 1), epoch(2, 2), epoch(2, 1))
     assert [entry.epoch for entry in progress.epochs] == [1, 2]
     assert progress.epochs[-1].best_epoch == 1
+
+
+def test_while_the_model_is_saved_no_time_is_promised() -> None:
+    progress = after(STARTED, epoch(1, 1), RunSaving())
+    assert progress.phase is Phase.SAVING
+    assert progress.seconds_left() is None
 
 
 @pytest.mark.parametrize(
