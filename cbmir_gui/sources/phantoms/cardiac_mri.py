@@ -14,7 +14,7 @@ _FLIP_DEGREES = 60.0
 def draw(patient: Patient) -> Drawing:
     """Draw one phase of the heart's cycle."""
     body, rng = patient.anatomy, patient.exposure
-    grid = make_grid(256, 256, 0.98)
+    grid = make_grid(256, 256, 0.86)
     place = (body.uniform(-8, 8), body.uniform(-8, 8))
     turn = body.uniform(-14, 14) + rng.uniform(-4, 4)
     own = geometry.moved(grid, place, turn)
@@ -41,7 +41,7 @@ def _paint_trunk(image: FloatArray, own: Grid, rng: np.random.Generator) -> None
     half = (rng.uniform(132, 146), rng.uniform(108, 120))
     shell = geometry.ellipse(own, (14, 26), half, -24, 2.4)
     mottle = texture.clouds(rng, own.shape, 24)
-    fat = rng.uniform(10, 20) * (1 + 0.25 * texture.smooth(rng, own.shape, 28))
+    fat = rng.uniform(7, 14) * (1 + 0.25 * texture.smooth(rng, own.shape, 28))
     paint(image, _signal(mr.FAT) * (0.9 + 0.05 * mottle), inside(shell, 2))
     wall = shell + fat
     paint(image, _signal(mr.MUSCLE) * 1.1, inside(wall, 2.5))

@@ -7,13 +7,13 @@ from cbmir_gui.sources.phantoms import geometry, mr, texture
 from cbmir_gui.sources.phantoms.geometry import Grid, inside, make_grid, paint
 from cbmir_gui.sources.phantoms.phantom import Drawing, Patient
 
-_TR_MS, _TE_MS = 560.0, 13.0
+_TR_MS, _TE_MS = 450.0, 13.0
 
 
 def draw(patient: Patient) -> Drawing:
     """Draw a slice through the middle of one thigh, left or right."""
     body, rng = patient.anatomy, patient.exposure
-    grid = make_grid(256, 256, 0.80)
+    grid = make_grid(256, 256, 0.69)
     side = float(body.choice((-1, 1)))
     place = (rng.uniform(-6, 6), rng.uniform(-6, 6))
     own = geometry.moved(grid, place, rng.uniform(-12, 12))
@@ -28,7 +28,7 @@ def draw(patient: Patient) -> Drawing:
     image *= mr.receive_field(rng, grid, 0.10)
     times = {"RepetitionTime": _TR_MS, "EchoTime": _TE_MS}
     return mr.scan(
-        image, grid, rng, 0.92, 0.016, {**times, "SeriesDescription": "T1 SE"}
+        image, grid, rng, 0.70, 0.016, {**times, "SeriesDescription": "T1 SE"}
     )
 
 
