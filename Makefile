@@ -9,7 +9,7 @@ DEVELOPMENT := $(VENV)/.installed-dev
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format bench clean
+.PHONY: help run install test check lint types fast format bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,11 +22,18 @@ install: $(DEVELOPMENT)  ## Make .venv with the program and the development tool
 test: check  ## Install what is missing, run `make check` and the whole test suite
 	$(BIN)/python -m pytest tests
 
-check: $(DEVELOPMENT)  ## Style, layers, types and the fast tests (seconds)
+check: $(DEVELOPMENT)  ## Style, layers, types and the fast tests, side by side (seconds)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types fast
+
+lint: $(DEVELOPMENT)  ## Style and layers only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+types: $(DEVELOPMENT)  ## Types only
 	$(BIN)/mypy
+
+fast: $(DEVELOPMENT)  ## The fast tests only
 	$(BIN)/python -m pytest tests/unit -q
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format

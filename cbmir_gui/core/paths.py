@@ -66,7 +66,8 @@ def logs_dir() -> Path:
 
 def library_folder(name_or_path: str) -> Path:
     """Resolve LIBRARY of the command line: a name under `feature_db`, or a path."""
-    is_name = Path(name_or_path).name == name_or_path and name_or_path not in {".", ".."}
+    is_dots = name_or_path in {".", ".."}
+    is_name = Path(name_or_path).name == name_or_path and not is_dots
     if is_name and not Path(name_or_path, "library.sqlite").is_file():
         return libraries_dir() / name_or_path
     return Path(name_or_path).expanduser().resolve()
