@@ -45,6 +45,8 @@ class EvaluationRequest:
     set_name: str = ""
     splits: tuple[str, ...] = ()
     """Of the queries; empty: all if there is a library, else test."""
+    database_splits: tuple[str, ...] = ()
+    """Without a library; empty: those that are not the queries'."""
     model: str = ""
     layer: str = ""
     metric: str = ""
@@ -111,6 +113,10 @@ class Evaluation:
         default = () if self._request.library else DEFAULT_QUERY_SPLITS
         return self._request.splits or default
 
+    def _database_splits(self) -> tuple[str, ...]:
+        rest = tuple(s for s in DEFAULT_FRACTIONS if s not in self._query_splits())
+        return self._request.database_splits or rest
+
     def _read_sources(self, splits: Sequence[str]) -> list[ImageSource]:
         label = "modality" if self._request.level == "modality" else "class"
         path = Path(self._request.queries)
@@ -150,9 +156,7 @@ class Evaluation:
     def _read_database(self, cache: FeatureCache) -> Database:
         if self._request.library:
             return self._read_library()
-        query_splits = self._query_splits()
-        splits = [name for name in DEFAULT_FRACTIONS if name not in query_splits]
-        sources = self._read_sources(splits)
+        sources = self._read_sources(self._database_splits())
         images = cache.add(sources, self._decoder, self._progress).distinct()
         self._database_failed = images.failed
         features = cache.features(images.image_ids, self._info)
@@ -201,6 +205,7 @@ class Evaluation:
             "queries": Path(request.queries).name,
             "set": request.set_name,
             "query_splits": list(self._query_splits()),
+            "database_splits": [] if request.library else list(self._database_splits()),
             "database": name,
             "database_size": len(database.labels),
             "num_unreadable_in_database": len(self._database_failed),

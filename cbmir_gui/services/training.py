@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cbmir_gui.core.errors import CbmirError, StorageError, TrainingError
+from cbmir_gui.core.errors import Cancelled, CbmirError, StorageError, TrainingError
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import EpochReport, ImageArray, ImageSource, TrainRequest
@@ -18,6 +18,8 @@ from cbmir_gui.engine.run_events import (
     RunEvent,
     RunFailed,
     RunFinished,
+    RunReading,
+    RunSaving,
     RunStarted,
     RunStep,
     RunStopped,
@@ -28,10 +30,12 @@ from cbmir_gui.engine.run_folder import (
     find_process,
     write_process_file,
 )
+from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.networks.model_store import check_name, find_model, model_folders
+from cbmir_gui.services.model_figures import measure_model
 from cbmir_gui.sources.licences import read_licences
 from cbmir_gui.sources.manifests import read_sources
-from cbmir_gui.sources.splits import draw_splits
+from cbmir_gui.sources.splits import DEFAULT_FRACTIONS, draw_splits
 
 if TYPE_CHECKING:
     from cbmir_gui.training.datasets import TrainingData
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _VALIDATION_SHARE = 0.1
+_READING_INTERVAL_S = 0.5
 
 
 def train(
@@ -61,6 +66,8 @@ def train(
     Raises
     ------
     DataError, TrainingError, ModelError, StorageError
+    Cancelled
+        Stopped before the first epoch ended: there is nothing to keep.
     """
     folder = folder or _choose_folder(request, resume)
     if resume:
@@ -72,8 +79,14 @@ def train(
     with RunLog(folder) as log:
         try:
             return _train(request, folder, log, progress)
+        except Cancelled:
+            log.write(RunStopped())
+            raise
         except CbmirError as error:
             log.write(RunFailed(str(error)))
+            raise
+        except KeyboardInterrupt:
+            log.write(RunFailed("The training was interrupted; --resume goes on."))
             raise
         except Exception:
             log.write(RunFailed("The training failed unexpectedly; see its log."))
@@ -105,7 +118,7 @@ def _train(
     request: TrainRequest, folder: Path, log: "RunLog", progress: Progress
 ) -> dict[str, Any]:
     sources = _split_sources(request)
-    data = _load(request, sources, progress)
+    data = _load(request, sources, _reading_progress(folder, log, progress))
     log.write(
         RunStarted(
             name=request.name,
@@ -116,11 +129,12 @@ def _train(
         )
     )
     result = _run_loop(request, folder, data, log, progress)
-    card = _save(request, data, result)
-    path = str(find_model(card["name"]) / "card.json")
+    log.write(RunSaving())
+    card = measure_model(_save(request, data, result), request, progress)
+    path = str(find_model(card.name) / CARD_FILE)
     ended = RunStopped if result.stopped else RunFinished
-    log.write(ended(model=card["name"], card=path))
-    return card
+    log.write(ended(model=card.name, card=path))
+    return asdict(card)
 
 
 def _run_loop(
@@ -159,7 +173,7 @@ def _run_loop(
 
 def _save(
     request: TrainRequest, data: "TrainingData", result: "TrainingResult"
-) -> dict[str, Any]:
+) -> Card:
     from cbmir_gui.networks.model_store import save_model
     from cbmir_gui.training.finished_model import make_card, plain_weights
     from cbmir_gui.training.history import curves_png, history_csv
@@ -173,16 +187,13 @@ def _save(
         "history.csv": history_csv(result.epochs),
         "curves.png": curves_png(result.epochs, request.name),
     }
-    return asdict(save_model(card, plain_weights(result.weights), extra_files))
+    return save_model(card, plain_weights(result.weights), extra_files)
 
 
 def _split_sources(request: TrainRequest) -> list[ImageSource]:
     """Read DATA; where a split is absent, draw it by group."""
-    sources = read_sources(
-        Path(request.data), request.set_name, request.splits, request.label
-    )
-    if not all(source.split for source in sources):
-        sources = draw_splits(sources, seed=request.seed)
+    splits = request.splits or tuple(DEFAULT_FRACTIONS)
+    sources = read_sources(Path(request.data), request.set_name, splits, request.label)
     if any(source.split == "val" for source in sources):
         return sources
     # The manifest knows no validation part: take it from the training part.
@@ -190,7 +201,7 @@ def _split_sources(request: TrainRequest) -> list[ImageSource]:
         replace(source, split="") for source in sources if source.split == "train"
     ]
     shares = {"train": 1 - _VALIDATION_SHARE, "val": _VALIDATION_SHARE}
-    return draw_splits(unsplit, shares, request.seed)
+    return draw_splits(unsplit, shares)
 
 
 def _load(
@@ -205,6 +216,24 @@ def _load(
             return decoder.decode(Path(source.path), source.frame).pixels
 
         return load_training_data(sources, decode, progress, min_classes)
+
+
+def _reading_progress(folder: Path, log: "RunLog", progress: Progress) -> Progress:
+    """Tell the run's followers how far reading is, and stop if they ask for it."""
+    last = 0.0
+
+    def report(done: int, total: int, text: str = "") -> None:
+        nonlocal last
+        progress(done, total, text)
+        now = time.monotonic()
+        if now - last < _READING_INTERVAL_S:
+            return
+        last = now
+        log.write(RunReading(done, total))
+        if (folder / STOP_FILE).exists():
+            raise Cancelled
+
+    return report
 
 
 def _with_name(request: TrainRequest) -> TrainRequest:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.records import EpochReport, TrainRequest
 from cbmir_gui.engine.run_events import RunEvent, RunStep
 from cbmir_gui.networks.variables import get_variables, set_variables
@@ -90,7 +90,9 @@ class Trainer:
         Raises
         ------
         TrainingError
-            The loss is no longer a number, or stopped before the first epoch ended.
+            The loss is no longer a number.
+        Cancelled
+            Stopped before the first epoch ended.
         StorageError
             A checkpoint could not be written.
         """
@@ -98,10 +100,7 @@ class Trainer:
         while self._state.next_epoch < self._recipe.num_epochs and not stopped:
             stopped = not self._run_epoch(data, report, is_stopped)
         if not self._state.best_epoch:
-            raise TrainingError(
-                "The training was stopped before its first epoch ended, so there is "
-                "no model to keep."
-            )
+            raise Cancelled
         best = next(e for e in self._epochs if e.epoch == self._state.best_epoch)
         weights = checkpoints.load_best(self._folder, best.epoch)
         return TrainingResult(weights, best, tuple(self._epochs), stopped)

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.features.registry import open_extractor
-from cbmir_gui.networks.model_store import verify_model
+from cbmir_gui.networks.model_store import find_model, verify_model
+from cbmir_gui.networks.weights_file import read_weights
 from cbmir_gui.services.training import train
 from cbmir_gui.training.run_log import read_epochs
 
@@ -37,6 +38,10 @@ def test_a_trained_model_is_an_extractor_with_a_card(labelled_images: Path) -> N
     card = train(request)
     assert verify_model("shapes").classes == ("bars", "blobs", "rings")
     assert card["training"]["data"]["train_counts"]["rings"] == 20
+    figures = card["metrics"]["val"]["pooled"]
+    assert figures["num_queries"] == 60
+    assert figures["database_size"] == 60
+    assert 0 < figures["figures"]["mean_average_precision"] <= 1
     extractor = open_extractor("shapes", "pooled")
     batch = extractor.preprocess(np.zeros((80, 60), np.uint8))[np.newaxis]
     extraction = extractor.extract(batch)
@@ -52,6 +57,23 @@ def test_a_taken_name_is_refused_before_training(labelled_images: Path) -> None:
     train(request)
     with pytest.raises(TrainingError, match="already a model 'twice'"):
         train(request)
+
+
+def test_a_frozen_network_keeps_the_weights_it_started_from(
+    labelled_images: Path,
+) -> None:
+    data = str(labelled_images / "manifest.csv")
+    train(TrainRequest(data, name="first", **SMALL | {"epochs": 1}))
+    head_only = {"epochs": 1, "weights": "first", "trainable": "head"}
+    train(TrainRequest(data, name="second", **SMALL | head_only))
+    first, second = (
+        read_weights(find_model(name) / "weights.h5", name)
+        for name in ("first", "second")
+    )
+    for name, array in first.items():
+        if name.startswith("block"):
+            np.testing.assert_array_equal(second[name], array)
+    assert not np.array_equal(first["fc1/kernel"], second["fc1/kernel"])
 
 
 def test_the_autoencoder_trains_and_its_loss_falls(
@@ -123,3 +145,19 @@ def test_a_stop_keeps_the_best_weights_so_far(
 
 def _has_epoch(folder: Path, number: int) -> bool:
     return any(epoch.epoch >= number for epoch in read_epochs(folder))
+
+
+def test_a_stop_before_the_first_epoch_leaves_no_model(
+    labelled_images: Path, home: Path
+) -> None:
+    folder = home / "early"
+    request = TrainRequest(str(labelled_images / "manifest.csv"), name="early", **SMALL)
+
+    def stop_at_once(done: int, total: int, text: str = "") -> None:
+        (folder / "stop").touch()
+
+    with pytest.raises(Cancelled):
+        train(request, folder, progress=stop_at_once)
+    last = json.loads((folder / "progress.jsonl").read_text().splitlines()[-1])
+    assert last == {"event": "stopped", "model": "", "card": ""}
+    assert not (home / "trained_models" / "early").exists()
