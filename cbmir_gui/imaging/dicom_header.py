@@ -16,6 +16,7 @@ from cbmir_gui.imaging.dicom_values import integer, text
 from cbmir_gui.imaging.limits import check_frame_size
 
 EXPORT_AGAIN = "Export or copy it again from its archive."
+MAX_CODE_LENGTH = 64
 _BITS_ALLOCATED = frozenset({1, 8, 12, 16, 32, 64})
 """12 stands packed in files of the ACR-NEMA days."""
 _KINDS_WITHOUT_IMAGE = {
@@ -98,7 +99,6 @@ def read_header(file: DicomFile, file_name: str, frame: int) -> ImageHeader:
 
 def read_info(file: DicomFile, header: ImageHeader, name: str, frame: int) -> ImageInfo:
     """Describe the image without naming the patient; `image_id` stays empty."""
-    ds = file.ds
     return ImageInfo(
         image_id="",
         file_name=name,
@@ -107,13 +107,19 @@ def read_info(file: DicomFile, header: ImageHeader, name: str, frame: int) -> Im
         frame=frame,
         num_frames=header.num_frames,
         file_format="DICOM",
-        modality=text(ds, "Modality"),
-        body_part=text(ds, "BodyPartExamined"),
-        sop_instance_uid=text(ds, "SOPInstanceUID"),
-        series_instance_uid=text(ds, "SeriesInstanceUID"),
-        study_instance_uid=text(ds, "StudyInstanceUID"),
+        modality=_code(file, "Modality"),
+        body_part=_code(file, "BodyPartExamined"),
+        sop_instance_uid=_code(file, "SOPInstanceUID"),
+        series_instance_uid=_code(file, "SeriesInstanceUID"),
+        study_instance_uid=_code(file, "StudyInstanceUID"),
         patient_digest=_patient_digest(file),
     )
+
+
+def _code(file: DicomFile, keyword: str) -> str:
+    """Return a code or UID; what is longer than any of them may be is not one."""
+    value = text(file.ds, keyword)
+    return value if len(value) <= MAX_CODE_LENGTH and value.isprintable() else ""
 
 
 def _patient_digest(file: DicomFile) -> str:

@@ -25,6 +25,7 @@ def native_frame(
         The pixel data are shorter than the header says.
     """
     available = min(pixels.length, len(file.data) - pixels.offset)
+    header = _with_true_sampling(header, available)
     first_bit = index * header.frame_bits
     end = (first_bit + header.frame_bits + 7) // 8
     if end > available:
@@ -46,6 +47,13 @@ def native_frame(
     else:
         raw = memoryview(file.data)[pixels.offset + start : pixels.offset + end]
     return native_samples(raw, header, first_bit % 8, file.little_endian)
+
+
+def _with_true_sampling(header: ImageHeader, available: int) -> ImageHeader:
+    """Recognise files that declare YBR_FULL_422 but hold three samples per pixel."""
+    full = replace(header, photometric="YBR_FULL")
+    holds_all = 8 * available >= full.frame_bits * header.num_frames
+    return full if header.photometric == "YBR_FULL_422" and holds_all else header
 
 
 def native_samples(

@@ -243,6 +243,20 @@ def test_ybr_full_422_gives_two_pixels_one_colour(make_dicom: Any) -> None:
     np.testing.assert_allclose(shown(data), [[[254, 0, 0], [255, 74, 74]]], atol=1)
 
 
+def test_a_wrong_claim_of_subsampling_is_recognised(make_dicom: Any) -> None:
+    stored = np.array([[[76, 85, 255], [150, 44, 21]]], np.uint8)
+    data = make_dicom(stored, PhotometricInterpretation="YBR_FULL_422")
+    np.testing.assert_allclose(shown(data), [[[254, 0, 0], [0, 255, 1]]], atol=1)
+
+
+def test_what_is_too_long_for_a_code_is_not_passed_on(make_dicom: Any) -> None:
+    data = make_dicom(np.zeros((1, 1), np.uint8), PatientComments="x" * 100)
+    # The comment's tag becomes that of Body Part Examined.
+    misplaced = data.replace(b"\x10\0\0\x40LT", b"\x18\0\x15\0CS")
+    assert misplaced != data
+    assert read_dicom(misplaced, "a.dcm").info.body_part == ""
+
+
 def test_a_file_without_a_preamble_is_read(make_dicom: Any) -> None:
     data = make_dicom(np.array([[0, 255]], np.uint8))[132:]
     np.testing.assert_array_equal(shown(data), [[0, 255]])
