@@ -41,10 +41,10 @@ PACKAGES = {
 _FIRST_BAD_PYSIDE = (6, 12)
 _TENSORFLOW = ("tensorflow", "tensorflow-cpu")
 _PLUGINS = {
-    "gdcm": ("python-gdcm", "JPEG"),
+    "PIL": ("pillow", "JPEG"),
+    "gdcm": ("python-gdcm", "lossless JPEG"),
     "openjpeg": ("pylibjpeg-openjpeg", "JPEG 2000"),
     "jpeg_ls": ("pyjpegls", "JPEG-LS"),
-    "rle": ("pylibjpeg-rle", "RLE"),
 }
 _LOW_DISK_BYTES = 2 * 2**30
 _LEAST_DISK_BYTES = 200 * 2**20
@@ -187,7 +187,8 @@ def check_plugins() -> Check:
     return Check(
         "DICOM plugins",
         "ok",
-        f"JPEG, JPEG 2000, JPEG-LS, RLE ({extra} the optional GPL-3 'jpeg-gpl')",
+        f"JPEG, lossless JPEG, JPEG 2000, JPEG-LS, RLE ({extra} the optional "
+        f"GPL-3 'jpeg-gpl')",
     )
 
 
