@@ -43,6 +43,14 @@ class PrivateFormatter(logging.Formatter):
     of the exception loses what stands in quotes or looks like a path.
     """
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Format anew: the record may keep the full traceback of another formatter."""
+        kept, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = kept
+
     def formatException(  # noqa: N802 - the name is logging's
         self,
         ei: (
