@@ -111,6 +111,12 @@ class Actions(QObject):
 
     def _make_search_actions(self) -> None:
         self.search_again = self._make(self.tr("&Search again"), "search-again", ["F5"])
+        self.set_number = self._make(
+            self.tr("&Number of results"),
+            "",
+            ["Ctrl+K"],
+            self.tr("Set how many similar images are shown, 5 to 100"),
+        )
         self.restrict = self._make(
             self.tr("&Restrict to predicted class"),
             "",

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from cbmir_gui.core.paths import settings_file
 from cbmir_gui.gui.icons import app_icon
+from cbmir_gui.gui.interrupts import Interrupts
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.settings_store import SettingsStore
@@ -55,10 +56,13 @@ def run_window(arguments: Sequence[str] = ()) -> int:
     install_excepthook(window)
     # However the program ends, its threads and processes end first.
     application.aboutToQuit.connect(window.shut_down)
+    interrupts = Interrupts(window.close, application)
     window.show()
     # The window is painted before anything else begins.
     QTimer.singleShot(0, window.start)
-    return application.exec()
+    status = application.exec()
+    interrupts.stop()
+    return status
 
 
 def log_qt_messages() -> None:

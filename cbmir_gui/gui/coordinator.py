@@ -110,9 +110,10 @@ class Coordinator(QObject):
 
     def _extractor_for(self, info: LibraryInfo) -> tuple[str, str]:
         settings = self._store.value
-        chosen = (settings.model, settings.layer)
-        has_it = any((e.model, e.layer) == chosen for e in info.extractors)
-        return chosen if has_it else ("", "")
+        for entry in info.extractors:
+            if entry.model == settings.model and settings.layer in ("", entry.layer):
+                return entry.model, entry.layer
+        return "", ""
 
     def _set_metric(self, metric: str) -> None:
         self._store.update(metric=metric)

@@ -40,7 +40,7 @@ from cbmir_gui.gui.status_line import StatusLine
 from cbmir_gui.gui.style import window_style_sheet
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.activity_bar import ActivityBar
-from cbmir_gui.gui.widgets.message_bar import MessageBar
+from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
 
 _USUAL_SIZE_PX = (1280, 800)
 _THUMBNAIL_STEP_PX = 16
@@ -75,6 +75,8 @@ class MainWindow(QMainWindow):
         self._tasks.start()
         self.library_controller.start()
         self.retraining.find_running()
+        if not self._store.value.intended_use_accepted:
+            self._tell_intended_use()
 
     def start_with_demo(self) -> None:
         """Begin with the demo library, whatever was open last."""
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
         self.drops = Drops(self, self.queries, self.library_controller, self.messages)
         self.export = ResultExport(self, self.search, self.messages)
         self.retraining = Retraining(self, self._tasks, self._store, self.messages)
+        self.retraining.use_requested.connect(self.library_controller.use_model)
         self._closing = Closing(self._tasks, self)
         self._coordinator = Coordinator(
             self._tasks,
@@ -176,6 +179,7 @@ class MainWindow(QMainWindow):
             (actions.extract, libraries.ask_features),
             (actions.search_again, self.search.search_again),
             (actions.cancel, self._cancel),
+            (actions.set_number, self.results.focus_top),
             (actions.retrain, self.retraining.show),
             (actions.larger, partial(self._resize_thumbnails, _THUMBNAIL_STEP_PX)),
             (actions.smaller, partial(self._resize_thumbnails, -_THUMBNAIL_STEP_PX)),
@@ -214,6 +218,17 @@ class MainWindow(QMainWindow):
             size_px = FITTED
         self._store.update(thumbnail_px=size_px)
         self.results.view.set_thumbnail_px(size_px)
+
+    def _tell_intended_use(self) -> None:
+        text = self.tr(
+            "CBMIR is for research and teaching, not for diagnosis. "
+            "A similarity is not the probability of a finding."
+        )
+        accept = MessageAction(
+            self.tr("I understand"),
+            lambda: self._store.update(intended_use_accepted=True),
+        )
+        self.messages.post(text, "info", (accept,))
 
     def _show_shortcuts(self) -> None:
         self._open_dialog(ShortcutsDialog(self.actions_.all(), self))

@@ -103,7 +103,7 @@ class Menus(QObject):
         search.addSeparator()
         search.addMenu(self._metrics)
         search.addMenu(self._extractors)
-        search.addAction(actions.restrict)
+        search.addActions([actions.restrict, actions.set_number])
         search.addSeparator()
         search.addActions([actions.use_as_query, actions.compare])
         bar.addMenu(self.tr("&Retrain")).addAction(actions.retrain)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from cbmir_gui.gui.settings_store import SettingsStore
 from cbmir_gui.gui.tasks import Tasks
@@ -12,6 +12,9 @@ from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
 
 class Retraining(QObject):
     """Hold the one Retrain dialog."""
+
+    use_requested = Signal(str)
+    """Name of a new model that the open library should be searched with."""
 
     def __init__(
         self,
@@ -25,7 +28,8 @@ class Retraining(QObject):
         self._tasks = tasks
         self._store = store
         self._messages = messages
-        self._dialog: QDialog | None = None
+        self._dialog: QWidget | None = None
+        self._is_asking = False
         self._has_answered = False
 
     def show(self) -> None:
@@ -34,10 +38,17 @@ class Retraining(QObject):
             # Not needed for the window to show itself.
             from cbmir_gui.gui.retrain.dialog import RetrainDialog
 
-            self._dialog = RetrainDialog(self._tasks, self._store.value, self._window)
+            dialog = RetrainDialog(self._tasks, self._store.value, self._window)
+            dialog.model_trained.connect(self._offer_model)
+            self._dialog = dialog
         self._dialog.show()
-        self._dialog.raise_()
         self._dialog.activateWindow()
+
+    def find_running(self) -> None:
+        """Offer to look at a training that an earlier window began."""
+        if self._tasks.trainings.find():
+            show = MessageAction(self.tr("Show"), self.show)
+            self._messages.post(self.tr("A training is running."), "info", (show,))
 
     def may_close(self, close: Callable[[], object]) -> bool:
         """Return whether the window may close; if not, `close` is called later.
@@ -46,17 +57,26 @@ class Retraining(QObject):
         """
         if self._has_answered or not self._tasks.trainings.folder():
             return True
+        if self._is_asking:
+            return False
         from cbmir_gui.gui.retrain.leaving import ask_about_training
 
         def leave() -> None:
             self._has_answered = True
             close()
 
-        ask_about_training(self._window, self._tasks.trainings, leave)
+        question = ask_about_training(self._window, self._tasks.trainings, leave)
+        if question is not None:
+            self._is_asking = True
+            question.finished.connect(self._end_asking)
         return False
 
-    def find_running(self) -> None:
-        """Offer to look at a training that an earlier window began."""
-        if self._tasks.trainings.find():
-            show = MessageAction(self.tr("Show"), self.show)
-            self._messages.post(self.tr("A training is running."), "info", (show,))
+    def _end_asking(self) -> None:
+        self._is_asking = False
+
+    def _offer_model(self, name: str) -> None:
+        use = MessageAction(
+            self.tr("Use it for this library"), lambda: self.use_requested.emit(name)
+        )
+        text = self.tr("The model '{name}' is trained.").format(name=name)
+        self._messages.post(text, "success", (use,))

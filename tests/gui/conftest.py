@@ -281,8 +281,9 @@ def reader(records: list[ImageRecord]) -> Iterator[CatalogueReader]:
 
 @pytest.fixture
 def store() -> Iterator[SettingsStore]:
-    """Return settings that begin with the defaults."""
+    """Return settings that begin with the defaults, after the first start."""
     store = SettingsStore(settings_file())
+    store.update(intended_use_accepted=True)
     yield store
     store.close()
 

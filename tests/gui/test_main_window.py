@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QMenu, QPushButton
@@ -617,3 +618,56 @@ def test_a_starting_engine_is_said_in_the_status_bar(
     assert open_window.status.texts()[0] == "Loading the network …"
     tasks.engine_state.emit("ready")
     assert open_window.status.texts()[0] == ""
+
+
+def test_the_intended_use_is_said_until_it_is_accepted(
+    window: MainWindow, store: SettingsStore
+) -> None:
+    store.update(intended_use_accepted=False)
+    window.start()
+    assert "not for diagnosis" in texts(window)[0]
+    window.messages.messages()[0].press("I understand")
+    assert store.value.intended_use_accepted
+
+
+def test_the_retrain_menu_opens_one_dialog(open_window: MainWindow, tasks: Any) -> None:
+    open_window.actions_.retrain.trigger()
+    open_window.actions_.retrain.trigger()
+    (dialog,) = open_dialogs(open_window)
+    dialog.model_trained.emit("mine")
+    open_window.messages.messages()[0].press("Use it for this library")
+    assert tasks.last("extract_missing").arguments.model == "mine"
+
+
+def test_a_library_is_searched_with_a_model_once_it_has_its_features(
+    open_window: MainWindow, tasks: Any, make: Any, library_folder: Path
+) -> None:
+    search(open_window, tasks, make)
+    open_window.library_controller.use_model("vgg16-c18", "pool")
+    assert tasks.count("search") == 1
+    summary = IndexSummary(str(library_folder), 240, 0, 0, (), 9.0, 26.0)
+    tasks.answer("extract_missing", summary)
+    tasks.answer("library_info", make.info(library_folder))
+    assert tasks.last("search").arguments.layer == "pool"
+    assert texts(open_window) == ["Features of 240 images extracted."]
+
+
+def test_a_running_training_is_asked_about_once_before_the_window_closes(
+    open_window: MainWindow, tasks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks.answer("warm", 240)
+    monkeypatch.setattr(tasks.trainings, "folder", lambda: "/runs/1")
+    open_window.close()
+    open_window.close()
+    (question,) = open_dialogs(open_window)
+    assert open_window.isVisible()
+    question.defaultButton().click()
+    assert not open_window.isVisible()
+
+
+def test_the_number_of_results_can_be_reached_by_its_key(
+    qtbot: QtBot, open_window: MainWindow
+) -> None:
+    open_window.activateWindow()
+    open_window.actions_.set_number.trigger()
+    assert open_window.results._top.hasFocus()

@@ -116,9 +116,20 @@ class LibraryController(QObject):
             return
         dialog = FeaturesDialog(info.num_images, self._window())
         dialog.finished.connect(dialog.deleteLater)
-        dialog.extract_requested.connect(self._session.extract)
+        dialog.extract_requested.connect(self.use_model)
         self._fill_models(dialog)
         dialog.open()
+
+    def use_model(self, model: str, layer: str = "") -> None:
+        """Extract the library with a model; it is searched with it from then on.
+
+        An empty layer means the model's own choice.
+        """
+        if not self._session.folder:
+            self.add(())
+            return
+        self._store.update(model=model, layer=layer)
+        self._session.extract(model, layer)
 
     def ask_files(self) -> None:
         """Let the user choose files to add."""

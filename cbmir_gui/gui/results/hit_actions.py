@@ -94,6 +94,6 @@ class HitActions(QObject):
     def _show_menu(self, position: QPoint) -> None:
         if not self._view.selected_tiles():
             return
-        menu = self._menus.hit_menu(self._view)
+        menu = self._menus.hit_menu(self._view.window())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._view.viewport().mapToGlobal(position))

@@ -176,6 +176,11 @@ class ResultsPanel(QWidget):
         self._busy.setSizePolicy(policy)
         self._busy.setVisible(busy)
 
+    def focus_top(self) -> None:
+        """Let the user type the number of hits."""
+        self._top.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._top.selectAll()
+
     def set_top(self, top: int) -> None:
         """Show the number of hits asked for."""
         self._top.blockSignals(True)

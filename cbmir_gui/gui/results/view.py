@@ -11,7 +11,7 @@ from cbmir_gui.core.records import DEFAULT_TOP
 from cbmir_gui.gui.results.tile_delegate import TileDelegate
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.results.tiles_model import TILE_ROLE, TilesModel
-from cbmir_gui.gui.style import ON_SURROUND, SURROUND
+from cbmir_gui.gui.style import CARD_HOVERED, ON_SURROUND, SURROUND
 
 MIN_THUMBNAIL_PX = 80
 MAX_THUMBNAIL_PX = 240
@@ -68,6 +68,8 @@ class ResultsView(QListView):
         palette.setColor(QPalette.ColorRole.Base, SURROUND)
         palette.setColor(QPalette.ColorRole.Text, ON_SURROUND)
         self.setPalette(palette)
+        dark = QPalette(CARD_HOVERED, SURROUND)
+        self.verticalScrollBar().setPalette(dark)
         self.doubleClicked.connect(self._open)
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         model.modelReset.connect(self._tell_selection)
