@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import cbmir_gui.gui
+from cbmir_gui.library.library import Library
 
 HEAVY = ("tensorflow", "keras", "cv2", "pydicom", "h5py")
 _REPORT = """
@@ -50,6 +51,29 @@ def test_the_modules_of_the_window_load_no_network_and_no_decoder(home: Path) ->
     statement = "\n".join(f"import {name}" for name in ["cbmir_gui.app", *names])
     loaded = loaded_by(statement, home)
     assert "PySide6" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_a_window_with_a_library_loads_no_network_and_no_decoder(
+    home: Path, tmp_path: Path
+) -> None:
+    Library.create(tmp_path / "library").close()
+    statement = f"""
+from PySide6.QtCore import QEventLoop, QTimer
+from cbmir_gui.gui.application import make_application, make_window
+application = make_application()
+window = make_window()
+window.show()
+loop = QEventLoop()
+window.reader.page_ready.connect(loop.quit)
+window.reader.open({str(tmp_path / "library")!r})
+window.reader.ask_page(10, 0, "")
+QTimer.singleShot(30000, loop.quit)
+loop.exec()
+window.shut_down()
+"""
+    loaded = loaded_by(statement, home)
+    assert {"PySide6", "sqlite3"} <= loaded
     assert loaded.isdisjoint(HEAVY)
 
 
