@@ -5,7 +5,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -15,8 +15,10 @@ import psutil
 
 from cbmir_gui.core import paths
 from cbmir_gui.core.errors import CbmirError
+from cbmir_gui.core.records import ModelInfo
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.networks.precision import BFLOAT16_FLAGS, compute_dtype, cpu_flags
+from cbmir_gui.services.models import list_models
 from cbmir_gui.services.system_libraries import (
     describe_missing,
     has_display,
@@ -80,6 +82,7 @@ def examine() -> Report:
         check_processor(),
         check_plugins(),
         check_decoder(),
+        check_models(list_models()),
         check_display(),
         *check_folders(),
         check_disk(),
@@ -200,6 +203,18 @@ def check_decoder() -> Check:
     except CbmirError as error:
         return Check("Decoder", "failed", str(error), "Install the program anew.")
     return Check("Decoder", "ok", "the decoder process starts")
+
+
+def check_models(models: Sequence[ModelInfo]) -> Check:
+    """Check that there is a trained model, and that cards and files are whole."""
+    broken = [f"{model.name}: {model.problem}" for model in models if model.problem]
+    if broken:
+        cure = "Run 'cbmir models verify NAME', or delete it and import it again."
+        return Check("Trained models", "warning", "; ".join(broken), cure)
+    if not models:
+        cure = "Train one with 'cbmir train', or import one with 'cbmir models import'."
+        return Check("Trained models", "warning", "there are none", cure)
+    return Check("Trained models", "ok", ", ".join(model.name for model in models))
 
 
 def check_display() -> Check:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from cbmir_gui.core.records import ModelInfo
 from cbmir_gui.services import doctor
 from cbmir_gui.services.doctor import (
     check_disk,
     check_folders,
+    check_models,
     check_package,
     check_plugins,
     existing_parent,
@@ -80,3 +82,18 @@ def test_a_folder_that_cannot_be_written_fails(
 
 def test_the_nearest_existing_folder_is_found(tmp_path: Path) -> None:
     assert existing_parent(tmp_path / "a" / "b") == tmp_path
+
+
+def model(name: str, problem: str = "") -> ModelInfo:
+    return ModelInfo(name, "vgg16", "", (), (), "", "", "", {}, problem)
+
+
+def test_a_damaged_model_is_named_with_its_problem() -> None:
+    check = check_models([model("good"), model("bad", "weights.h5 is missing")])
+    assert check.status == "warning"
+    assert check.detail == "bad: weights.h5 is missing"
+
+
+def test_having_no_model_is_said() -> None:
+    assert check_models([]).status == "warning"
+    assert check_models([model("good")]).detail == "good"
