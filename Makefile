@@ -40,8 +40,11 @@ format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(RUNTIME)  ## Measure start, queries, indexing and memory; prints JSON
-	$(BIN)/cbmir bench
+bench: $(RUNTIME)  ## Measure queries, indexing and the window with the demo library
+	$(BIN)/cbmir demo
+	$(BIN)/cbmir bench demo --json
+	$(BIN)/python bench/indexing.py feature_db/demo_images
+	$(BIN)/python bench/window.py feature_db/demo
 
 clean:  ## Remove caches and build products (keeps .venv, libraries and models)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

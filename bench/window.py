@@ -1,11 +1,12 @@
 """Start time, memory and answers of the window, as a user meets them.
 
-    xvfb-run -a .venv/bin/python bench/window.py LIBRARY [QUERY...]
+    .venv/bin/python bench/window.py LIBRARY [QUERY...]
 
 Starts the window five times and measures from the start of the process to the first
 painting of the window; then opens LIBRARY, opens each QUERY as a dropped file is
 opened, and measures until every thumbnail of the grid is there. Prints one JSON
-document. Memory is that of the window's process alone.
+document. Memory is that of the window's process alone. Without a display the window is
+offscreen.
 """
 
 import json
@@ -20,6 +21,8 @@ from typing import Any
 
 import numpy as np
 import psutil
+
+from cbmir_gui.services.system_libraries import has_display
 
 NUM_STARTS = 5
 _LIMIT_S = 300.0
@@ -37,9 +40,10 @@ def summarize(values: list[float], digits: int = 1) -> dict[str, float]:
 
 def run_child(words: list[str], home: str) -> dict[str, Any]:
     """Run one window in its own process and return what it measured."""
+    platform = "" if has_display() else "offscreen"
     ended = subprocess.run(
         [sys.executable, __file__, _CHILD, *words],
-        env={**os.environ, "CBMIR_HOME": home},
+        env={"QT_QPA_PLATFORM": platform, **os.environ, "CBMIR_HOME": home},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
