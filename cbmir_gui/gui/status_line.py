@@ -1,6 +1,6 @@
 """The status bar: library, features, and how long the last search took."""
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cbmir_gui.core.records import LibraryInfo, SearchResults
@@ -21,6 +21,7 @@ class StatusLine(QStatusBar):
         self.addWidget(self._state)
         for label in (self._timing, self._features, self._library):
             label.setContentsMargins(SPACE_PX, 0, 0, 0)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             self.addPermanentWidget(label)
 
     def set_state(self, text: str) -> None:

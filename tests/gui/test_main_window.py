@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QDialog, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.paths import libraries_dir, settings_file
@@ -671,3 +671,17 @@ def test_the_number_of_results_can_be_reached_by_its_key(
     open_window.activateWindow()
     open_window.actions_.set_number.trigger()
     assert open_window.results._top.hasFocus()
+
+
+def test_the_tab_key_goes_from_the_query_to_the_grid(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    order: list[QWidget] = []
+    widget = open_window.query_panel.image_view
+    while widget not in order:
+        order.append(widget)
+        widget = widget.nextInFocusChain()
+    panel = open_window.results
+    places = [order.index(part) for part in (panel._filter, panel._top, panel.view)]
+    assert places == sorted(places)

@@ -94,8 +94,9 @@ class _Worker(QObject):
             try:
                 data = self._catalogue.thumbnail(image_id) if self._catalogue else b""
             except CbmirError:
+                # Left out, so that it is asked for again when it is next painted.
                 _LOGGER.warning("A thumbnail could not be read.", exc_info=True)
-                data = b""
+                continue
             images.append((image_id, from_jpeg(data)))
         self.thumbnails_ready.emit(generation, images)
 

@@ -40,7 +40,7 @@ class ComparedImage(QWidget):
         self.view = ImageView()
         self.view.setAccessibleName(title)
         self.name = ElidedLabel()
-        self.facts = QLabel(wordWrap=True)
+        self.facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.facts.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

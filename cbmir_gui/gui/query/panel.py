@@ -1,6 +1,7 @@
 """The left side of the window: the query image and what is known of it."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QImage
@@ -44,6 +45,8 @@ class QueryPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setMinimumWidth(WIDTH_PX - 40)
+        self._path = ""
+        self._tools: list[QToolButton] = []
         self.drop_zone = DropZone()
         self.image_view = ImageView()
         self.image_view.setAccessibleName(self.tr("Query image"))
@@ -53,11 +56,11 @@ class QueryPanel(QWidget):
         self.frames = FrameChooser()
         self.windows = WindowChooser()
         self._name = ElidedLabel()
-        self._facts = QLabel(wordWrap=True)
+        self._facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._facts.setProperty("role", "muted")
         self._predicted_title = QLabel()
         self._predicted_title.setProperty("role", "title")
-        self._predicted_note = QLabel(wordWrap=True)
+        self._predicted_note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._predicted_note.setProperty("role", "muted")
         self.bars = PredictionBars()
         self._arrange(self._tool_row(actions, recent_menu))
@@ -74,6 +77,7 @@ class QueryPanel(QWidget):
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             row.addWidget(button)
+            self._tools.append(button)
         recent = QToolButton()
         recent.setText(self.tr("Recent"))
         recent.setIcon(recent_menu.icon())
@@ -82,6 +86,7 @@ class QueryPanel(QWidget):
         recent.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         recent.setToolTip(self.tr("Open a recent query again"))
         row.addWidget(recent)
+        self._tools.append(recent)
         row.addStretch()
         return row
 
@@ -102,9 +107,23 @@ class QueryPanel(QWidget):
         column.addWidget(self._predicted_title)
         column.addWidget(self.bars)
         column.addWidget(self._predicted_note)
+        order = (*self._tools, self.drop_zone, self.image_view, self.frames)
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)
 
     def show_query(self, query: Query | None) -> None:
-        """Begin with another query: nothing of the last one stays."""
+        """Begin with another query: nothing of the last one stays.
+
+        Another frame of the same file keeps picture and controls until its picture is
+        there, because the user may hold the frame slider at this moment.
+        """
+        path = query.path if query else ""
+        if path != self._path or not path:
+            self._path = path
+            self._clear(query)
+        self.show_predictions(None)
+
+    def _clear(self, query: Query | None) -> None:
         self._picture.setCurrentWidget(self.image_view if query else self.drop_zone)
         self.image_view.set_text(self.tr("Reading …"))
         self.frames.set_frames(1, 1)
@@ -113,7 +132,6 @@ class QueryPanel(QWidget):
         self._name.setVisible(query is not None)
         self._facts.clear()
         self._facts.setVisible(False)
-        self.show_predictions(None)
 
     def show_image(self, image: DecodedImage) -> None:
         """Show the query's picture and facts."""

@@ -11,6 +11,7 @@ from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks
 
 PREVIEW_SIDE_PX = 1024
+AS_STORED = "first"
 FILTER_OFF = "off"
 FILTER_PREDICTED = "predicted"
 
@@ -49,6 +50,7 @@ class SearchSession(QObject):
         self._query: Query | None = None
         self._options = SearchOptions()
         self._results: SearchResults | None = None
+        self._window = AS_STORED
         self._preview_ticket = 0
         self._search_ticket = 0
 
@@ -75,10 +77,12 @@ class SearchSession(QObject):
     def open(self, query: Query) -> None:
         """Make `query` the query: show it and search with it."""
         self._drop_search()
+        if self._query is None or self._query.path != query.path:
+            self._window = AS_STORED
         self._query = query
         self._results = None
         self.query_changed.emit(query)
-        self.show_preview()
+        self.show_preview(self._window)
         self.search_again()
 
     def clear(self) -> None:
@@ -102,10 +106,14 @@ class SearchSession(QObject):
             self.search_again()
         return True
 
-    def show_preview(self, window: str = "first") -> None:
-        """Ask for the picture of the query."""
+    def show_preview(self, window: str) -> None:
+        """Ask for the picture of the query.
+
+        `window` is first, minmax or CENTER,WIDTH; it is kept for further frames.
+        """
         if self._query is None:
             return
+        self._window = window
         self._replies.forget(self._preview_ticket)
         self._preview_ticket = self._replies.expect(
             self._tasks.preview(

@@ -4,9 +4,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from cbmir_gui.core.records import ImageInfo
+from cbmir_gui.gui.query.session import AS_STORED
 from cbmir_gui.gui.style import SMALL_SPACE_PX
 
-AS_STORED = "first"
 FULL_RANGE = "minmax"
 
 

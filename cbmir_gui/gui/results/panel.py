@@ -50,7 +50,7 @@ class ResultsPanel(QWidget):
         self._stack.addWidget(self.view)
         self._title = QLabel()
         self._title.setProperty("role", "title")
-        self._subtitle = QLabel()
+        self._subtitle = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._subtitle.setProperty("role", "muted")
         self._busy = QProgressBar(textVisible=False)
         self._busy.setRange(0, 0)
@@ -100,6 +100,8 @@ class ResultsPanel(QWidget):
         column.addWidget(self._stack, 1)
         column.addSpacing(SMALL_SPACE_PX)
         column.addWidget(self._note, 0, Qt.AlignmentFlag.AlignRight)
+        QWidget.setTabOrder(self._filter, self._top)
+        QWidget.setTabOrder(self._top, self.view)
 
     def show_results(self, results: SearchResults) -> None:
         """Show the hits of a search."""
@@ -107,11 +109,14 @@ class ResultsPanel(QWidget):
         self.view.set_metric(results.metric)
         self.model.set_tiles(map(tile_of_hit, results.hits), metric=results.metric)
         count = QLocale().toString(results.library_size)
+        similarity = similarity_name(results.metric)
+        text = self.tr("of {count} in the library, by {similarity}")
+        if results.class_filter != FILTER_OFF:
+            text = self.tr("of {count} in the library, {name} only, by {similarity}")
+        name = class_label(results.class_filter)
         self._set_heading(
             self.tr("{number} most similar images").format(number=len(results.hits)),
-            self.tr("of {count} in the library, by {similarity}").format(
-                count=count, similarity=similarity_name(results.metric)
-            ),
+            text.format(count=count, name=name, similarity=similarity),
         )
         self._stack.setCurrentWidget(self.view)
         self.view.scrollToTop()

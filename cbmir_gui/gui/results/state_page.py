@@ -46,6 +46,7 @@ class StatePage(QWidget):
             f"font-size: 18px; font-weight: 600; color: {ON_SURROUND.name()};"
         )
         self._text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setFixedWidth(_TEXT_WIDTH_PX)
         self._text.setStyleSheet(f"color: {ON_SURROUND_MUTED.name()};")
         self._progress = QProgressBar(textVisible=False)

@@ -1,5 +1,7 @@
 """A one-line label that leaves out the middle of a text that does not fit."""
 
+from html import escape
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
@@ -15,7 +17,7 @@ class ElidedLabel(QLabel):
     def set_full_text(self, text: str) -> None:
         """Show `text`, shortened as needed."""
         self.setText(text)
-        self.setToolTip(text)
+        self.setToolTip(f"<p>{escape(text)}</p>" if text else "")
 
     def minimumSizeHint(self) -> QSize:
         """Return a small size: the text may be shortened."""

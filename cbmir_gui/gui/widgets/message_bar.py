@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -57,7 +57,8 @@ class Message(QFrame):
             icon(severity, color).pixmap(QSize(20, 20), self.devicePixelRatioF())
         )
         row.addWidget(picture)
-        label = QLabel(text, wordWrap=True)
+        # A file name must not be able to pass for markup.
+        label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row.addWidget(label, 1)
         for action in actions:

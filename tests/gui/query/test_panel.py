@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -107,3 +108,25 @@ def test_a_probability_is_never_rounded_to_certainty(
     probability: float, text: str
 ) -> None:
     assert percent(probability) == text
+
+
+def test_another_frame_keeps_slider_zoom_and_window(
+    panel: QueryPanel, make: Any
+) -> None:
+    query = Query("/images/query.dcm")
+    panel.show_query(query)
+    panel.show_image(make.image(num_frames=30))
+    panel.windows.choose("minmax")
+    panel.image_view.set_view(2.0, panel.image_view.rect().center().toPointF())
+    panel.show_query(query.at_frame(5))
+    assert panel.frames.isVisible()
+    assert not panel.image_view.image().isNull()
+    panel.show_image(make.image(num_frames=30, frame=5))
+    assert panel.frames.frame() == 5
+    assert panel.image_view.zoom() == 2.0
+
+
+def test_what_a_file_says_cannot_pass_for_markup(panel: QueryPanel, make: Any) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image(body_part="<b>HEAD</b>"))
+    assert panel._facts.textFormat() == Qt.TextFormat.PlainText

@@ -122,3 +122,15 @@ def test_a_failed_search_says_why_and_can_be_tried_again(
 def test_another_frame_is_a_query_by_file() -> None:
     query = Query("/images/a.dcm", "abc:1").at_frame(4)
     assert (query.image_id, query.frame) == ("", 4)
+
+
+def test_the_window_is_kept_for_further_frames_but_not_for_other_files(
+    session: SearchSession, tasks: Any
+) -> None:
+    query = Query("/images/a.dcm")
+    session.open(query)
+    session.show_preview("40,80")
+    session.open(query.at_frame(2))
+    assert tasks.last("preview").arguments[1:3] == (2, "40,80")
+    session.open(Query("/images/b.dcm"))
+    assert tasks.last("preview").arguments[1:3] == (1, "first")
