@@ -23,7 +23,7 @@ test: check  ## Install what is missing, run `make check` and the whole test sui
 	$(BIN)/python -m pytest tests
 
 check: $(DEVELOPMENT)  ## Style, layers, types and the fast tests, side by side (seconds)
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types fast
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target lint types fast
 
 lint: $(DEVELOPMENT)  ## Style and layers only
 	$(BIN)/ruff check .
