@@ -179,6 +179,17 @@ def test_a_failure_leaves_with_its_query(
     assert texts(open_window) == []
 
 
+def test_trying_again_asks_for_picture_and_search(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    open_window.queries.open_file("/images/query.dcm")
+    tasks.fail("preview", "The decoder stopped.")
+    tasks.fail("search", "The decoder stopped.")
+    open_window.results.page.press("Try again")
+    assert (tasks.count("preview"), tasks.count("search")) == (2, 2)
+    assert texts(open_window) == []
+
+
 def test_one_dropped_file_is_the_query(
     open_window: MainWindow, tasks: Any, tmp_path: Path
 ) -> None:

@@ -232,10 +232,14 @@ class QueryController(QObject):
         self._results.show_problem(text.format(name=name), (everywhere,))
 
     def _show_search_failure(self, message: str) -> None:
-        again = MessageAction(self.tr("Try again"), self._session.search_again)
+        again = MessageAction(self.tr("Try again"), self._try_again)
         other = MessageAction(self.tr("Open another image"), self.ask_file)
         self._results.show_problem("", (again, other))
         self._post_error(message)
+
+    def _try_again(self) -> None:
+        if query := self._session.query:
+            self._session.open(query)
 
     def _post_error(self, message: str) -> None:
         self._errors.append(self._messages.post(message, "error"))
