@@ -77,7 +77,9 @@ class KerasNetwork:
             return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
         shape = (None, self.card.input_size_px, self.card.input_size_px, 3)
-        return tf.function(outputs, input_signature=[tf.TensorSpec(shape, tf.float32)])
+        signature = [tf.TensorSpec(shape, tf.float32)]
+        # Autograph has nothing to convert, and leaves files behind when killed.
+        return tf.function(outputs, input_signature=signature, autograph=False)
 
 
 class KerasExtractor:
