@@ -87,11 +87,19 @@ class CatalogueWriter(RowWriter):
             self._insert_segment(segment, positions)
 
     def add_paths(self, files: Sequence[FoundAgain]) -> None:
-        """Record further files of images that the library has."""
+        """Record further files of images that the library has.
+
+        An image that has just lost its only file to another image, as when two files
+        swap their names, is taken out of the trash again.
+        """
         with self._transaction():
             for found in files:
                 position = self._position(found.image_id)
                 self._claim_path(position, found.image_id, found.file)
+            self._connection.executemany(
+                "UPDATE image SET removal = NULL WHERE image_id = ?",
+                [(found.image_id,) for found in files],
+            )
 
     def remove(self, image_ids: Sequence[str]) -> Removal:
         """Put images into the trash; ids that the library does not have are left out.

@@ -205,6 +205,41 @@ def test_a_file_with_new_content_replaces_its_former_image(
     assert library.catalogue.num_paths() == 3
 
 
+@pytest.mark.parametrize("swapped", [(0, 1), (1, 0)])
+def test_images_whose_files_swapped_their_names_both_stay(
+    library, make_images, make_features, extractor, swapped
+) -> None:
+    images = make_images(2)
+    library.add(images, extractor, make_features(images))
+    ids = [image.info.image_id for image in images]
+
+    library.add_paths(
+        [
+            FoundAgain(ids[number], FileState(images[1 - number].file.path, 9, 9))
+            for number in swapped
+        ]
+    )
+
+    assert library.features().image_ids == tuple(ids)
+    assert library.catalogue.paths(ids[0]) == [images[1].file.path]
+    assert library.catalogue.paths(ids[1]) == [images[0].file.path]
+
+
+def test_an_image_whose_file_was_overwritten_stays_if_it_was_found_elsewhere(
+    library, make_images, make_features, extractor
+) -> None:
+    first, second = make_images(2)
+    library.add([first], extractor, make_features([first]))
+    overwritten = dataclasses.replace(second, file=FileState(first.file.path, 9, 9))
+    image_id = first.info.image_id
+
+    library.add([overwritten], extractor, make_features([second]))
+    library.add_paths([FoundAgain(image_id, FileState("/images/renamed.dcm", 1, 1))])
+
+    assert library.has_image(image_id)
+    assert library.catalogue.paths(image_id) == ["/images/renamed.dcm"]
+
+
 def test_removed_images_come_back_at_their_place(
     library, make_images, make_features, extractor
 ) -> None:
