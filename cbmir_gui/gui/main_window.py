@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from cbmir_gui.core.paths import logs_dir
+from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.gui.about import AboutDialog, ShortcutsDialog
 from cbmir_gui.gui.actions import Actions
 from cbmir_gui.gui.closing import Closing
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
         )
 
     def _connect_states(self) -> None:
+        self.library.info_changed.connect(self._name_after_library)
         self.reader.failed.connect(partial(self.messages.post, severity="error"))
         self._tasks.engine_state.connect(self._show_engine_state)
         self._closing.waiting.connect(self._show_closing)
@@ -218,6 +220,9 @@ class MainWindow(QMainWindow):
             size_px = FITTED
         self._store.update(thumbnail_px=size_px)
         self.results.view.set_thumbnail_px(size_px)
+
+    def _name_after_library(self, info: LibraryInfo) -> None:
+        self.setWindowTitle(self.tr("{name} - CBMIR").format(name=info.name))
 
     def _tell_intended_use(self) -> None:
         text = self.tr(

@@ -446,7 +446,10 @@ def test_a_library_that_cannot_be_opened_leaves_none_open(
     window.library.open(str(library_folder))
     tasks.fail("library_info", "The library 'chest' is damaged.")
     assert window.results.page.title() == "No library is open"
+    assert "Demo library" in window.results.page.actions_shown()
     assert texts(window) == ["The library 'chest' is damaged."]
+    window.messages.messages()[0].press("Try again")
+    assert tasks.count("library_info") == 2
 
 
 def test_a_new_library_is_opened_and_filled_with_the_chosen_features(

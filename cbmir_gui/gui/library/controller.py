@@ -234,9 +234,6 @@ class LibraryController(QObject):
         actions: tuple[MessageAction, ...] = ()
         if retry is not None:
             actions = (MessageAction(self.tr("Try again"), retry),)
-        if not self._session.folder:
-            demo = MessageAction(self.tr("Open demo library"), self.open_demo)
-            actions = (*actions, demo)
         self._failure = self._messages.post(message, "error", actions)
 
     def _forget_failure(self, folder: str) -> None:
