@@ -174,11 +174,14 @@ class FeatureBatches:
 def _oldest(
     waiting: deque[tuple[Item, Future[Result]]], while_waiting: Callable[[], None]
 ) -> tuple[Item, Result]:
-    item, future = waiting.popleft()
+    item, future = waiting[0]  # it stays there while it is waited for
     while True:
         try:
-            return item, future.result(timeout=_POLL_S)
+            result = future.result(timeout=_POLL_S)
         except FutureTimeoutError:
             if future.done():  # the work itself raised it
                 raise
             while_waiting()
+        else:
+            waiting.popleft()
+            return item, result

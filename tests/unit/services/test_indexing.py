@@ -303,8 +303,9 @@ def test_an_import_cancelled_while_files_are_looked_for_makes_no_library(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("name", ["", "brain_mri/0.png"], ids=["folder", "one file"])
 def test_a_hanging_file_does_not_hold_up_a_cancelled_import(
-    index, image_folder
+    index, image_folder, name
 ) -> None:
     let_go = threading.Event()
     hangs = threading.Event()
@@ -319,9 +320,18 @@ def test_a_hanging_file_does_not_hold_up_a_cancelled_import(
         if hangs.is_set():
             raise Cancelled
 
-    summary = index(image_folder, decoders=[HangingDecoder()], progress=progress)
+    def give_up() -> None:
+        gave_up.set()
+        let_go.set()
+
+    gave_up = threading.Event()
+    timer = threading.Timer(10, give_up)
+    timer.start()
+    summary = index(image_folder / name, decoders=[HangingDecoder()], progress=progress)
+    timer.cancel()
     let_go.set()
     assert summary.cancelled
+    assert not gave_up.is_set()
 
 
 def test_progress_counts_every_file(index, image_folder) -> None:
