@@ -7,8 +7,9 @@
         block1_conv1/bias
         ...
 
-A file from outside could name other files (external links, external storage), ask for
-huge arrays, or use filters: such files are refused before any value is read.
+A file from outside could name other files (external links, external storage), link to
+itself without end, claim huge arrays that it does not hold, or use filters: such files
+are refused before any value of the array is read.
 """
 
 import hashlib
@@ -24,12 +25,20 @@ from cbmir_gui.core.errors import ModelDamagedError, StorageError
 
 MAX_FILE_BYTES = 2 * 1024**3
 _FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
+_LARGEST_FLOAT16 = float(np.finfo(np.float16).max)
+_DAMAGES = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError)
+"""What h5py raises for damaged files; its texts say nothing to a user."""
 
 
 def write_weights(
     path: Path, weights: Mapping[str, NDArray[np.generic]], dtype: DTypeLike
 ) -> None:
     """Write the arrays under a temporary name, flush to disk, then rename.
+
+    Parameters
+    ----------
+    dtype
+        float16 or float32; an array with values beyond float16 is float32 in any case.
 
     Raises
     ------
@@ -38,10 +47,12 @@ def write_weights(
     """
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        with h5py.File(temporary, "w") as file:
-            for name, array in weights.items():
-                file.create_dataset(name, data=np.asarray(array, dtype))
-        with temporary.open("rb") as stream:
+        # Through a file of Python: HDF5's own reports of a full disk quote the path.
+        with temporary.open("wb+") as stream:
+            with h5py.File(stream, "w") as file:
+                for name, array in weights.items():
+                    file.create_dataset(name, data=_stored(array, dtype))
+            stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)
     except OSError as error:
@@ -62,9 +73,9 @@ def read_weights(path: Path, model_name: str) -> dict[str, NDArray[np.float32]]:
             raise ModelDamagedError(model_name, f"'{path.name}' is over 2 GiB")
         with h5py.File(path, "r") as file:
             return _read_arrays(file, model_name)
-    except OSError as error:
+    except _DAMAGES as error:
         raise ModelDamagedError(
-            model_name, f"'{path.name}' is missing or is not an HDF5 file"
+            model_name, f"'{path.name}' is missing, damaged or not an HDF5 file"
         ) from error
 
 
@@ -74,9 +85,16 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _stored(array: NDArray[np.generic], dtype: DTypeLike) -> NDArray[np.generic]:
+    largest = np.abs(np.asarray(array, np.float32)).max(initial=0)
+    fits = np.dtype(dtype) != np.float16 or largest <= _LARGEST_FLOAT16
+    return np.asarray(array, dtype if fits else np.float32)
+
+
 def _read_arrays(file: h5py.File, model_name: str) -> dict[str, NDArray[np.float32]]:
     arrays = {}
     waiting: list[h5py.Group] = [file]
+    visited = {h5py.h5o.get_info(file.id).addr}
     while waiting:
         group = waiting.pop()
         for key in group:
@@ -84,6 +102,10 @@ def _read_arrays(file: h5py.File, model_name: str) -> dict[str, NDArray[np.float
             if not isinstance(link, h5py.HardLink):
                 raise ModelDamagedError(model_name, "it links to other files")
             item = group[key]
+            address = h5py.h5o.get_info(item.id).addr
+            if address in visited:
+                raise ModelDamagedError(model_name, f"it links to '{item.name}' twice")
+            visited.add(address)
             if isinstance(item, h5py.Group):
                 waiting.append(item)
             else:
@@ -91,11 +113,21 @@ def _read_arrays(file: h5py.File, model_name: str) -> dict[str, NDArray[np.float
     return arrays
 
 
-def _read_array(item: h5py.Dataset, model_name: str) -> NDArray[np.float32]:
-    if item.external or item.is_virtual or item.dtype not in _FLOATS:
+def _read_array(
+    item: h5py.Dataset | h5py.Datatype, model_name: str
+) -> NDArray[np.float32]:
+    if not isinstance(item, h5py.Dataset) or not _is_plain(item):
         raise ModelDamagedError(
             model_name, f"'{item.name}' is not a plain array of floating-point numbers"
         )
-    if item.size * 4 > MAX_FILE_BYTES:
-        raise ModelDamagedError(model_name, f"'{item.name}' is too large")
     return np.asarray(item[()], np.float32)
+
+
+def _is_plain(item: h5py.Dataset) -> bool:
+    """Whether the file itself holds all values as they are, so that its size limits."""
+    if item.shape is None or item.dtype not in _FLOATS:
+        return False
+    num_filters = item.id.get_create_plist().get_nfilters()
+    num_bytes: int = item.id.get_storage_size()
+    is_own = not item.external and not item.is_virtual and num_filters == 0
+    return is_own and num_bytes == item.size * item.dtype.itemsize
