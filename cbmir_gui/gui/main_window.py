@@ -10,18 +10,17 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
 )
-from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from cbmir_gui.core.paths import logs_dir
 from cbmir_gui.core.records import LibraryInfo
-from cbmir_gui.gui.about import AboutDialog, ShortcutsDialog
 from cbmir_gui.gui.actions import Actions
 from cbmir_gui.gui.closing import Closing
 from cbmir_gui.gui.coordinator import Coordinator
-from cbmir_gui.gui.desktop import open_folder
 from cbmir_gui.gui.drops import Drops
+from cbmir_gui.gui.help import Help
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.library.controller import LibraryController
+from cbmir_gui.gui.library.reports import LibraryReports
 from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.library.states import LibraryStates
 from cbmir_gui.gui.menus import Menus
@@ -41,7 +40,7 @@ from cbmir_gui.gui.status_line import StatusLine
 from cbmir_gui.gui.style import window_style_sheet
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.activity_bar import ActivityBar
-from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
+from cbmir_gui.gui.widgets.message_bar import MessageBar
 
 _USUAL_SIZE_PX = (1280, 800)
 _THUMBNAIL_STEP_PX = 16
@@ -76,8 +75,7 @@ class MainWindow(QMainWindow):
         self._tasks.start()
         self.library_controller.start()
         self.retraining.find_running()
-        if not self._store.value.intended_use_accepted:
-            self._tell_intended_use()
+        self._help.tell_intended_use()
 
     def start_with_demo(self) -> None:
         """Begin with the demo library, whatever was open last."""
@@ -121,8 +119,9 @@ class MainWindow(QMainWindow):
             self.messages,
         )
         self.library_controller = LibraryController(
-            self._tasks, self.library, self._store, self.messages, self.activity
+            self._tasks, self.library, self._store, self.messages
         )
+        self._reports = LibraryReports(self.library, self.messages, self.activity)
         self._states = LibraryStates(
             self.library, self.library_controller, self.results
         )
@@ -138,6 +137,7 @@ class MainWindow(QMainWindow):
         self.export = ResultExport(self, self.search, self.messages)
         self.retraining = Retraining(self, self._tasks, self._store, self.messages)
         self.retraining.use_requested.connect(self.library_controller.use_model)
+        self._help = Help(self, self.actions_, self._store, self.messages)
         self._closing = Closing(self._tasks, self)
         self._coordinator = Coordinator(
             self._tasks,
@@ -186,9 +186,9 @@ class MainWindow(QMainWindow):
             (actions.larger, partial(self._resize_thumbnails, _THUMBNAIL_STEP_PX)),
             (actions.smaller, partial(self._resize_thumbnails, -_THUMBNAIL_STEP_PX)),
             (actions.fit_size, partial(self._resize_thumbnails, FITTED)),
-            (actions.shortcuts, self._show_shortcuts),
-            (actions.open_logs, self._open_logs),
-            (actions.about, self._show_about),
+            (actions.shortcuts, self._help.show_shortcuts),
+            (actions.open_logs, self._help.open_logs),
+            (actions.about, self._help.show_about),
         ):
             action.triggered.connect(partial(_call, slot))
         menus = self.menus
@@ -223,33 +223,6 @@ class MainWindow(QMainWindow):
 
     def _name_after_library(self, info: LibraryInfo) -> None:
         self.setWindowTitle(self.tr("{name} - CBMIR").format(name=info.name))
-
-    def _tell_intended_use(self) -> None:
-        text = self.tr(
-            "CBMIR is for research and teaching, not for diagnosis. "
-            "A similarity is not the probability of a finding."
-        )
-        accept = MessageAction(
-            self.tr("I understand"),
-            lambda: self._store.update(intended_use_accepted=True),
-        )
-        self.messages.post(text, "info", (accept,))
-
-    def _show_shortcuts(self) -> None:
-        self._open_dialog(ShortcutsDialog(self.actions_.all(), self))
-
-    def _show_about(self) -> None:
-        self._open_dialog(AboutDialog(self))
-
-    def _open_dialog(self, dialog: QDialog) -> None:
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _open_logs(self) -> None:
-        folder = logs_dir()
-        if not folder.is_dir() or not open_folder(folder):
-            text = self.tr("The logs are in {folder}.").format(folder=folder)
-            self.messages.post(text)
 
     def _show_engine_state(self, state: str) -> None:
         is_starting = state == "starting"

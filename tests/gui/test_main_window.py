@@ -350,7 +350,7 @@ def test_an_import_reports_what_it_did_and_what_failed(
     summary = IndexSummary(str(library_folder), 1180, 6, 11, failed, 60.0, 20.0)
     tasks.answer("index", summary)
     assert texts(open_window) == [
-        "1180 images added, 6 known already, 11 copies of known images, "
+        "1180 images added, 6 known already, 11 with the content of a known image, "
         "1 could not be read."
     ]
     open_window.messages.messages()[0].press("Details")

@@ -8,36 +8,27 @@ from PySide6.QtCore import QLocale, QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.paths import libraries_dir
-from cbmir_gui.core.records import IndexSummary, LibraryInfo
+from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.gui.library.dialogs import ClassDialog, FeaturesDialog, NewLibraryDialog
-from cbmir_gui.gui.library.failures_dialog import FailuresDialog
 from cbmir_gui.gui.library.session import (
-    ADDING,
-    EXTRACTING,
-    MAKING_DEMO,
     LibrarySession,
-    Retry,
     is_library,
 )
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
 from cbmir_gui.gui.replies import Replies
-from cbmir_gui.gui.results.tile_text import class_label
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.settings_store import SettingsStore, remember
 from cbmir_gui.gui.tasks import Tasks
-from cbmir_gui.gui.widgets.activity_bar import ActivityBar
 from cbmir_gui.gui.widgets.message_bar import (
-    Message,
     MessageAction,
     MessageBar,
-    Severity,
 )
 
 DEMO_NAME = "demo"
 
 
 class LibraryController(QObject):
-    """Ask the user, tell the session, and report what came of it."""
+    """Ask the user and tell the session."""
 
     def __init__(
         self,
@@ -45,29 +36,15 @@ class LibraryController(QObject):
         session: LibrarySession,
         store: SettingsStore,
         messages: MessageBar,
-        activity: ActivityBar,
     ) -> None:
         super().__init__(messages)
         self._tasks = tasks
         self._session = session
         self._store = store
         self._messages = messages
-        self._activity = activity
         self._replies = Replies(tasks, self)
         self._first_features = ("", "")
-        self._undo_message: Message | None = None
-        self._failure: Message | None = None
-        self._kind = ADDING
-        session.opened.connect(self._forget_failure)
-        session.failed.connect(self._show_failure)
-        session.import_started.connect(self._show_import)
-        session.import_progress.connect(activity.report)
-        session.import_ended.connect(self._show_summary)
-        session.removed.connect(self._show_removal)
-        session.relabelled.connect(self._show_new_class)
-        session.undone.connect(self._show_undone)
         session.info_changed.connect(self._remember)
-        activity.cancel_requested.connect(session.cancel_import)
 
     def start(self) -> None:
         """Open the library that was open last, or the demo library."""
@@ -229,90 +206,3 @@ class LibraryController(QObject):
         self._messages.post(
             text.format(number=QLocale().toString(number)), "info", (extract,)
         )
-
-    def _show_failure(self, message: str, retry: Retry) -> None:
-        actions: tuple[MessageAction, ...] = ()
-        if retry is not None:
-            actions = (MessageAction(self.tr("Try again"), retry),)
-        self._failure = self._messages.post(message, "error", actions)
-
-    def _forget_failure(self, folder: str) -> None:
-        if folder and self._failure is not None:
-            self._messages.dismiss(self._failure)
-            self._failure = None
-
-    def _show_import(self, kind: str) -> None:
-        self._kind = kind
-        titles = {
-            MAKING_DEMO: self.tr("Making the demo library"),
-            EXTRACTING: self.tr("Extracting features"),
-        }
-        self._activity.start(titles.get(kind, self.tr("Adding images")))
-
-    def _show_summary(self, summary: IndexSummary | None) -> None:
-        self._activity.finish()
-        if summary is None:
-            return
-        actions: tuple[MessageAction, ...] = ()
-        if summary.cancelled and self._kind == MAKING_DEMO:
-            actions = (MessageAction(self.tr("Go on"), self.open_demo),)
-        if summary.failed:
-            details = partial(self._show_failed_files, summary)
-            actions = (MessageAction(self.tr("Details"), details),)
-        text = self.summary_text(summary)
-        severity: Severity = (
-            "warning" if summary.failed or summary.cancelled else "success"
-        )
-        self._messages.post(text, severity, actions, passing=severity == "success")
-
-    def summary_text(self, summary: IndexSummary) -> str:
-        """Return what an import did, in one line."""
-        number = QLocale().toString
-        text = self.tr("{n} images added")
-        if self._kind == EXTRACTING:
-            text = self.tr("Features of {n} images extracted")
-        parts = [text.format(n=number(summary.added))]
-        if summary.known:
-            parts.append(self.tr("{n} known already").format(n=number(summary.known)))
-        if summary.duplicate:
-            text = self.tr("{n} copies of known images")
-            parts.append(text.format(n=number(summary.duplicate)))
-        if summary.failed:
-            text = self.tr("{n} could not be read")
-            parts.append(text.format(n=number(len(summary.failed))))
-        line = ", ".join(parts) + "."
-        if summary.cancelled and self._kind == MAKING_DEMO:
-            return self.tr("Stopped. The demo library is not complete yet.")
-        return (
-            self.tr("Stopped. {line}").format(line=line) if summary.cancelled else line
-        )
-
-    def _show_failed_files(self, summary: IndexSummary) -> None:
-        dialog = FailuresDialog(summary.failed, self._window())
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _show_removal(self, number: int) -> None:
-        text = self.tr("{number} images removed from the library; their files stay.")
-        if number == 1:
-            text = self.tr("1 image removed from the library; its file stays.")
-        self._post_undoable(text.format(number=number))
-
-    def _show_new_class(self, number: int, class_name: str) -> None:
-        text = self.tr("{number} images are now of the class '{name}'.")
-        if number == 1:
-            text = self.tr("1 image is now of the class '{name}'.")
-        name = class_label(class_name)
-        self._post_undoable(text.format(number=number, name=name))
-
-    def _post_undoable(self, text: str) -> None:
-        if self._undo_message is not None:
-            self._messages.dismiss(self._undo_message)
-        undo = MessageAction(self.tr("Undo"), self._session.undo)
-        self._undo_message = self._messages.post(text, "success", (undo,))
-
-    def _show_undone(self) -> None:
-        if self._undo_message is not None:
-            self._messages.dismiss(self._undo_message)
-            self._undo_message = None
-        self._messages.post(self.tr("The change was taken back."), passing=True)
