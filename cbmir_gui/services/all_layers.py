@@ -33,12 +33,14 @@ class AllLayers:
         """Return one of the layers."""
         return next(info for info in self.infos if info.layer == layer)
 
-    def extract(self, images: Sequence[ImageArray]) -> dict[str, FloatArray]:
-        """Return features (num_images, feature_dim) by layer; all images at once."""
+    def extract(self, inputs: Sequence[FloatArray]) -> dict[str, FloatArray]:
+        """Return features (num_images, feature_dim) by layer, of preprocessed images.
+
+        `inputs` holds at least one.
+        """
         parts: dict[str, list[FloatArray]] = {info.layer: [] for info in self.infos}
-        for start in range(0, len(images), _BATCH_SIZE):
-            chosen = images[start : start + _BATCH_SIZE]
-            batch = np.stack([self.preprocess(image) for image in chosen])
+        for start in range(0, len(inputs), _BATCH_SIZE):
+            batch = np.stack(inputs[start : start + _BATCH_SIZE])
             for layer, features in self.run(batch).items():
                 parts[layer].append(features)
         return {layer: np.concatenate(part) for layer, part in parts.items()}

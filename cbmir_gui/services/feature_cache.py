@@ -5,37 +5,35 @@ folder costs nothing but time. Labels are not taken from it.
 """
 
 import contextlib
-from collections import deque
-from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
-from cbmir_gui.core.errors import ImageReadError
+from cbmir_gui.core.errors import FileAccessError, ImageReadError
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import (
-    DecodedImage,
     ExtractorInfo,
     FailedFile,
     FloatArray,
     ImageSource,
 )
-from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import FileState, FoundAgain, NewImage
 from cbmir_gui.library.feature_table import fill_rows
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.all_layers import AllLayers
+from cbmir_gui.services.decode_ahead import Decoder, PreparedImage, decode_ahead
+from cbmir_gui.services.image_sources import file_state
 
 CACHE_FOLDER = ".evaluation"
 _COMMIT_SIZE = 64
-_NUM_AHEAD = 8
+
+ReadImage = tuple[ImageSource, FileState, PreparedImage]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +92,7 @@ class FeatureCache:
     def add(
         self,
         sources: Sequence[ImageSource],
-        decoder: DecoderClient,
+        decoder: Decoder,
         progress: Progress = no_progress,
     ) -> CachedImages:
         """Extract what is not there yet; a file that cannot be read is skipped.
@@ -108,30 +106,36 @@ class FeatureCache:
         results: list[str | FailedFile] = []
         for number, source in enumerate(sources):
             try:
-                states[number] = _file_state(source)
+                states[number] = file_state(source)
                 results.append(self._find(states[number], source.frame))
-            except OSError as error:
-                reason = error.strerror or "it cannot be read"
-                results.append(FailedFile(source.path, reason))
+            except FileAccessError as error:
+                results.append(FailedFile(source.path, str(error)))
         lacking = self._lacking()
-        wanted = [
-            number
+        wanted = {
+            number: sources[number]
             for number, result in enumerate(results)
             if isinstance(result, str) and (not result or result in lacking)
-        ]
-        ahead = _decode_ahead([sources[number] for number in wanted], decoder)
-        with contextlib.closing(ahead) as decoded:
-            numbered = zip(wanted, decoded, strict=True)
-            for start in range(0, len(wanted), _COMMIT_SIZE):
-                progress(start, len(wanted), "Extracting features")
-                images = []
-                for number, image in islice(numbered, _COMMIT_SIZE):
-                    if isinstance(image, FailedFile):
-                        results[number] = image
-                    else:
-                        results[number] = image.info.image_id
-                        images.append((sources[number], states[number], image))
-                self._store(images)
+        }
+        images: list[ReadImage] = []
+        num_done = 0
+
+        def report() -> None:
+            progress(num_done, len(wanted), "Extracting features")
+
+        line = decode_ahead(wanted.items(), [decoder], self._prepare, report)
+        with contextlib.closing(line):
+            for (number, source), outcome in line:
+                num_done += 1
+                if isinstance(outcome, ImageReadError):
+                    results[number] = FailedFile(source.path, str(outcome))
+                else:
+                    results[number] = outcome.info.image_id
+                    images.append((source, states[number], outcome))
+                if len(images) >= _COMMIT_SIZE:
+                    self._store(images)
+                    images = []
+                report()
+        self._store(images)
         return _collect(sources, results)
 
     def features(self, image_ids: Sequence[str], info: ExtractorInfo) -> FloatArray:
@@ -157,13 +161,19 @@ class FeatureCache:
             for record in self._library.missing(info.key)
         }
 
-    def _store(
-        self, images: Sequence[tuple[ImageSource, FileState, DecodedImage]]
-    ) -> None:
+    def _prepare(
+        self, decoder: Decoder, item: tuple[int, ImageSource]
+    ) -> PreparedImage:
+        """Decode an image; only the network's input is kept of its pixels."""
+        _, source = item
+        image = decoder.decode(Path(source.path), source.frame)
+        return PreparedImage(image.info, b"", self._layers.preprocess(image.pixels))
+
+    def _store(self, images: Sequence[ReadImage]) -> None:
         """Extract and commit; the same content may be there already, or come twice."""
         again = []
-        new: dict[str, tuple[NewImage, DecodedImage]] = {}
-        known: dict[str, DecodedImage] = {}
+        new: dict[str, tuple[NewImage, PreparedImage]] = {}
+        known: dict[str, PreparedImage] = {}
         for source, state, image in images:
             image_id = image.info.image_id
             is_known = self._library.has_image(image_id)
@@ -181,10 +191,10 @@ class FeatureCache:
                 {name: image for name, image in known.items() if name in missing}, info
             )
 
-    def _extract_new(self, images: Sequence[tuple[NewImage, DecodedImage]]) -> None:
+    def _extract_new(self, images: Sequence[tuple[NewImage, PreparedImage]]) -> None:
         if not images:
             return
-        features = self._layers.extract([image.pixels for _, image in images])
+        features = self._layers.extract([image.network_input for _, image in images])
         first, *others = self._layers.infos
         entries = [entry for entry, _ in images]
         self._library.add(entries, first, features[first.layer])
@@ -193,16 +203,12 @@ class FeatureCache:
             self._library.add_features(image_ids, info, features[info.layer])
 
     def _extract_known(
-        self, images: dict[str, DecodedImage], info: ExtractorInfo
+        self, images: dict[str, PreparedImage], info: ExtractorInfo
     ) -> None:
         if images:
-            features = self._layers.extract([image.pixels for image in images.values()])
+            inputs = [image.network_input for image in images.values()]
+            features = self._layers.extract(inputs)
             self._library.add_features(list(images), info, features[info.layer])
-
-
-def _file_state(source: ImageSource) -> FileState:
-    status = Path(source.path).stat()
-    return FileState(source.path, status.st_size, status.st_mtime_ns)
 
 
 def _collect(
@@ -218,30 +224,3 @@ def _collect(
         image_ids=tuple(image_id for _, image_id in read),
         failed=tuple(item for item in results if isinstance(item, FailedFile)),
     )
-
-
-def _decode_ahead(
-    sources: Sequence[ImageSource], decoder: DecoderClient
-) -> Generator[DecodedImage | FailedFile, None, None]:
-    """Decode in a thread, a few images ahead of the extraction; in order."""
-    waiting = iter(sources)
-    pending: deque[Future[DecodedImage | FailedFile]] = deque()
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        try:
-            for source in islice(waiting, _NUM_AHEAD):
-                pending.append(executor.submit(_decode, source, decoder))
-            while pending:
-                result = pending.popleft().result()
-                for source in islice(waiting, 1):
-                    pending.append(executor.submit(_decode, source, decoder))
-                yield result
-        finally:
-            for future in pending:
-                future.cancel()
-
-
-def _decode(source: ImageSource, decoder: DecoderClient) -> DecodedImage | FailedFile:
-    try:
-        return decoder.decode(Path(source.path), source.frame)
-    except ImageReadError as error:
-        return FailedFile(source.path, str(error))

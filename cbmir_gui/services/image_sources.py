@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from cbmir_gui.core.errors import FileAccessError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource, IndexRequest
+from cbmir_gui.library.entries import FileState
 from cbmir_gui.sources.folders import OnFailed, find_files, has_class_folders
 from cbmir_gui.sources.manifests import read_sources
 
@@ -28,6 +30,24 @@ def find_sources(
             progress(0, 0, "looking for files")
             found.setdefault((source.path, source.frame), source)
     return list(found.values())
+
+
+def file_state(source: ImageSource) -> FileState:
+    """Return the file as it is now.
+
+    Raises
+    ------
+    FileAccessError
+        It is missing, or may not be looked at.
+    """
+    path = Path(source.path)
+    try:
+        status = path.stat()
+    except OSError as error:
+        cause = error.strerror or "it cannot be opened"
+        cure = "Check that it is there and that you may read it."
+        raise FileAccessError(path.name, cause, cure) from error
+    return FileState(source.path, status.st_size, status.st_mtime_ns)
 
 
 def _sources_of(

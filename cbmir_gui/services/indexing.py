@@ -37,7 +37,7 @@ from cbmir_gui.services.decode_ahead import (
     decoders_or_own,
     prepare,
 )
-from cbmir_gui.services.image_sources import find_sources
+from cbmir_gui.services.image_sources import file_state, find_sources
 from cbmir_gui.services.library_extractors import extractor_for
 
 COMMIT_IMAGES = 128
@@ -150,7 +150,7 @@ class _Run:
         new = []
         for source in sources:
             try:
-                file = _file_state(source)
+                file = file_state(source)
             except FileAccessError as error:
                 self._fail(source, error)
                 continue
@@ -238,14 +238,3 @@ def _prepare_middle(
     if source.frame == 1 and middle > 1:
         return prepare(extractor, decoder, Path(source.path), middle)
     return image
-
-
-def _file_state(source: ImageSource) -> FileState:
-    path = Path(source.path)
-    try:
-        status = path.stat()
-    except OSError as error:
-        cause = error.strerror or "it cannot be opened"
-        cure = "Check that it is there and that you may read it."
-        raise FileAccessError(path.name, cause, cure) from error
-    return FileState(source.path, status.st_size, status.st_mtime_ns)

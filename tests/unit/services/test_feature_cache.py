@@ -1,11 +1,12 @@
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import Cancelled, StorageError
-from cbmir_gui.core.records import FloatArray, ImageSource
+from cbmir_gui.core.errors import Cancelled, DamagedImageError, StorageError
+from cbmir_gui.core.records import DecodedImage, FloatArray, ImageSource
 from cbmir_gui.features.registry import find_extractor, open_extractor
 from cbmir_gui.library.library import Library
 from cbmir_gui.services import feature_cache
@@ -95,6 +96,48 @@ def test_a_cancelled_extraction_keeps_what_was_done(
     with FeatureCache(two_layers) as cache:
         cache.add(sources, decoder)
     assert decoder.num_decoded == 6
+
+
+def test_a_hanging_file_does_not_hold_up_a_cancelled_extraction(
+    two_layers, sources
+) -> None:
+    let_go, hangs, gave_up = (threading.Event() for _ in range(3))
+
+    class HangingDecoder:
+        def decode(self, path: Path, *_: object) -> DecodedImage:
+            hangs.set()
+            let_go.wait()
+            raise DamagedImageError(path.name, "it hung")
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        if hangs.is_set():
+            raise Cancelled
+
+    def give_up() -> None:
+        gave_up.set()
+        let_go.set()
+
+    timer = threading.Timer(10, give_up)
+    timer.start()
+    with FeatureCache(two_layers) as cache, pytest.raises(Cancelled):
+        cache.add(sources, HangingDecoder(), stop)
+    timer.cancel()
+    let_go.set()
+    assert not gave_up.is_set()
+
+
+def test_a_file_that_cannot_be_read_is_skipped_with_its_reason(
+    two_layers, sources, decoder, image_folder
+) -> None:
+    text = image_folder / "report.dcm"
+    text.write_text("This is no image.")
+    gone = image_folder / "gone.png"
+    bad = [ImageSource(str(text)), ImageSource(str(gone))]
+    with FeatureCache(two_layers) as cache:
+        images = cache.add([*bad, *sources], decoder)
+    assert images.sources == tuple(sources)
+    assert [failed.path for failed in images.failed] == [str(text), str(gone)]
+    assert "'gone.png' cannot be read" in images.failed[1].reason
 
 
 def test_a_built_in_extractor_is_a_model_of_one_layer() -> None:
