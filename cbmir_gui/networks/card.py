@@ -6,7 +6,7 @@ the architecture is a key of `networks.registry`.
 
 import json
 import os
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from cbmir_gui.core.errors import ModelDamagedError, StorageError
 CARD_FILE = "card.json"
 FORMAT_VERSION = 1
 MAX_CARD_BYTES = 4 * 1024**2
+MAX_CLASSES = 10_000
+"""A network with more would fill the memory before its weights are looked at."""
 INTENDED_USE = (
     "Research and teaching: finding similar images. Not for diagnosis, and not "
     "evaluated for any clinical decision."
@@ -77,7 +79,8 @@ def read_card(folder: Path) -> Card:
     Raises
     ------
     ModelDamagedError
-        The card is missing, not JSON, of a newer format, or lacks an entry.
+        The card is missing, not JSON, of a newer format, lacks an entry, or has one
+        of a wrong kind.
     """
     path = folder / CARD_FILE
     try:
@@ -86,7 +89,7 @@ def read_card(folder: Path) -> Card:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelDamagedError(folder.name, f"{CARD_FILE} is missing") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelDamagedError(folder.name, f"{CARD_FILE} is not JSON") from error
     return _checked(stored, folder.name)
 
@@ -94,18 +97,41 @@ def read_card(folder: Path) -> Card:
 def _checked(stored: Any, name: str) -> Card:
     if not isinstance(stored, dict):
         raise ModelDamagedError(name, f"{CARD_FILE} does not hold an object")
-    if stored.get("format_version", 0) > FORMAT_VERSION:
-        raise ModelDamagedError(name, "it was made by a newer program; update this one")
     known = {entry.name for entry in fields(Card)}
     values = {key: value for key, value in stored.items() if key in known}
-    for key in ("classes", "licences"):
-        values[key] = tuple(values.get(key, ()))
+    classes, licences = values.get("classes"), values.get("licences", [])
+    version = values.get("format_version", 0)
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise ModelDamagedError(name, "it was made by a newer program; update this one")
     try:
         card = Card(**values)
     except TypeError as error:
         raise ModelDamagedError(name, f"{CARD_FILE} lacks an entry") from error
-    layers_fit = isinstance(card.layers, dict) and card.default_layer in card.layers
-    texts_fit = all(isinstance(text, str) for text in (card.name, *card.classes))
-    if not layers_fit or not texts_fit:
-        raise ModelDamagedError(name, f"{CARD_FILE} has an entry of a wrong kind")
+    if not isinstance(classes, list) or not isinstance(licences, list):
+        raise _wrong_kind(name)
+    card = replace(card, classes=tuple(classes), licences=tuple(licences))
+    if not _has_right_kinds(card):
+        raise _wrong_kind(name)
     return card
+
+
+def _has_right_kinds(card: Card) -> bool:
+    tables = (card.layers, card.training, card.metrics, card.versions)
+    if not all(isinstance(table, dict) for table in tables):
+        return False
+    texts = (
+        *(card.name, card.architecture, card.variant, card.preprocessing),
+        *(card.default_layer, card.default_metric, card.weights_sha256, card.created),
+        *(card.intended_use, *card.classes, *card.licences),
+    )
+    sizes = (card.format_version, card.input_size_px, *card.layers.values())
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(size, int) and size > 0 for size in sizes)
+        and len(card.classes) <= MAX_CLASSES
+        and card.default_layer in card.layers
+    )
+
+
+def _wrong_kind(name: str) -> ModelDamagedError:
+    return ModelDamagedError(name, f"{CARD_FILE} has an entry of a wrong kind")
