@@ -10,8 +10,7 @@ from cbmir_gui.features.base import Extractor
 from cbmir_gui.features.extractors.lbp import LbpExtractor
 from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
 from cbmir_gui.features.keys import extractor_info
-from cbmir_gui.networks.card import read_card
-from cbmir_gui.networks.model_store import find_model, model_folders
+from cbmir_gui.networks.model_store import load_card, model_folders
 
 if TYPE_CHECKING:
     from cbmir_gui.features.keras_features import KerasNetwork
@@ -28,7 +27,7 @@ def list_extractors() -> list[ExtractorInfo]:
     found = []
     for name in sorted(model_folders()):
         try:
-            card = read_card(find_model(name))
+            card = load_card(name)
             found += [extractor_info(card, layer) for layer in card.layers]
         except CbmirError:
             continue  # `networks.model_store.list_models` says what is wrong with it
@@ -45,7 +44,7 @@ def find_extractor(model: str = "", layer: str = "") -> ExtractorInfo:
     built_in = _find_built_in(model, layer)
     if built_in is not None:
         return built_in.info
-    card = read_card(find_model(_known_model(model)))
+    card = load_card(_known_model(model))
     return extractor_info(card, layer or card.default_layer)
 
 
@@ -61,8 +60,9 @@ def open_extractor(model: str = "", layer: str = "") -> Extractor:
         return built_in
     from cbmir_gui.features.keras_features import KerasExtractor
 
-    network = open_network(_known_model(model))
-    return KerasExtractor(network, layer or network.card.default_layer)
+    # A network in memory may have been loaded before its card was changed.
+    info = find_extractor(model, layer)
+    return KerasExtractor(open_network(info.model), info.layer)
 
 
 def open_network(model: str) -> "KerasNetwork":
@@ -75,7 +75,7 @@ def open_network(model: str) -> "KerasNetwork":
     from cbmir_gui.features.keras_features import KerasNetwork
 
     with _lock:
-        key = (model, read_card(find_model(model)).weights_sha256)
+        key = (model, load_card(model).weights_sha256)
         if key not in _networks:
             for old in [known for known in _networks if known[0] == model]:
                 del _networks[old]

@@ -1,9 +1,12 @@
 """A trained network from disk: our code builds it, arrays are assigned to it."""
 
+import math
+from collections.abc import Mapping
+
 import keras
 
 from cbmir_gui.core.errors import ModelDamagedError
-from cbmir_gui.networks.card import Card
+from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.networks.model_store import WEIGHTS_FILE, find_model, verify_model
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import ARCHITECTURES, Architecture
@@ -17,7 +20,8 @@ def architecture_of(card: Card) -> Architecture:
     Raises
     ------
     ModelDamagedError
-        This program has no such architecture or variant.
+        This program has no such architecture or variant, or it takes other images
+        than the card says.
     """
     architecture = ARCHITECTURES.get(card.architecture)
     if architecture is None or card.variant not in architecture.variants:
@@ -25,6 +29,19 @@ def architecture_of(card: Card) -> Architecture:
             card.name,
             f"this program has no architecture '{card.architecture}' of the variant "
             f"'{card.variant}'",
+        )
+    expected = architecture.input_size_px, architecture.preprocessing
+    if (card.input_size_px, card.preprocessing) != expected:
+        raise ModelDamagedError(
+            card.name,
+            f"'{card.architecture}' takes {expected[0]} px and '{expected[1]}', but "
+            f"{CARD_FILE} says {card.input_size_px} px and '{card.preprocessing}'",
+        )
+    if architecture.has_classes != bool(card.classes):
+        raise ModelDamagedError(
+            card.name,
+            f"'{card.architecture}' has {'' if architecture.has_classes else 'no '}"
+            f"classes, but {CARD_FILE} names {len(card.classes)}",
         )
     return architecture
 
@@ -43,5 +60,15 @@ def load_network(name: str) -> tuple[Card, keras.Model]:
     weights = read_weights(find_model(name) / WEIGHTS_FILE, name)
     keras.config.set_dtype_policy(keras_policy())
     model = architecture.build(len(card.classes), card.variant)
+    _check_layers(card, architecture.feature_outputs(model))
     set_variables(model, weights, name)
     return card, model
+
+
+def _check_layers(card: Card, outputs: Mapping[str, keras.KerasTensor]) -> None:
+    for layer, feature_dim in card.layers.items():
+        output = outputs.get(layer)
+        if output is None or math.prod(output.shape[1:]) != feature_dim:
+            raise ModelDamagedError(
+                card.name, f"it has no layer '{layer}' of {feature_dim} values"
+            )

@@ -75,6 +75,16 @@ def find_model(name: str) -> Path:
     return folders[name]
 
 
+def load_card(name: str) -> Card:
+    """Return the card of a model; its folder's name counts, should the card differ.
+
+    Raises
+    ------
+    ModelNotFoundError, ModelDamagedError
+    """
+    return replace(read_card(find_model(name)), name=name)
+
+
 def list_models() -> list[ModelInfo]:
     """Return all models by name; damaged ones with the problem said."""
     return [_describe(name, folder) for name, folder in sorted(model_folders().items())]
@@ -136,9 +146,8 @@ def verify_model(name: str) -> Card:
     ------
     ModelNotFoundError, ModelDamagedError
     """
-    folder = find_model(name)
-    card = read_card(folder)
-    weights = folder / WEIGHTS_FILE
+    card = load_card(name)
+    weights = find_model(name) / WEIGHTS_FILE
     if not weights.is_file():
         raise ModelDamagedError(name, f"{WEIGHTS_FILE} is missing")
     received = sha256_of(weights)

@@ -45,7 +45,7 @@ def load_card(name: str) -> Card:
     ------
     ModelNotFoundError, ModelDamagedError
     """
-    return read_card(model_store.find_model(name))
+    return model_store.load_card(name)
 
 
 def verify_model(name: str) -> Card:

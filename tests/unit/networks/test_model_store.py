@@ -1,3 +1,5 @@
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -5,6 +7,7 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import ModelDamagedError, ModelError, ModelNotFoundError
+from cbmir_gui.features.registry import find_extractor, list_extractors
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card, read_card
 from cbmir_gui.networks.weights_file import read_weights
@@ -69,6 +72,20 @@ def test_a_damaged_card_is_listed_with_its_problem(home: Path) -> None:
     (home / "trained_models" / "small" / "card.json").write_text("{")
     listed = {model.name: model for model in model_store.list_models()}
     assert "not JSON" in listed["small"].problem
+
+
+def test_a_copied_folder_is_a_model_of_its_own(home: Path) -> None:
+    original = model_store.save_model(CARD, WEIGHTS)
+    roots = home / "trained_models"
+    shutil.copytree(roots / "small", roots / "copy")
+    assert model_store.load_card("copy").name == "copy"
+    assert model_store.verify_model("copy").name == "copy"
+    assert {info.model for info in list_extractors()} >= {"small", "copy"}
+    assert find_extractor("copy").model == "copy"
+    card = replace(model_store.load_card("copy"), metrics={"accuracy": 1.0})
+    model_store.update_card(card)
+    assert model_store.load_card("small") == original
+    assert model_store.load_card("copy").metrics == {"accuracy": 1.0}
 
 
 def test_a_deleted_model_is_gone(home: Path) -> None:
