@@ -6,14 +6,12 @@ window if the user wants that. All it says goes through its run folder
 started here.
 """
 
-import json
 import os
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -23,12 +21,12 @@ from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.engine.process import child_environment
 from cbmir_gui.engine.run_events import EventReader, RunEvent
 from cbmir_gui.engine.run_folder import (
-    CONFIG_FILE,
     LOG_FILE,
     PROGRESS_FILE,
     find_process,
     find_running,
     write_process_file,
+    write_request,
 )
 
 TRAIN_COMMAND = (sys.executable, "-P", "-m", "cbmir_gui", "train")
@@ -212,8 +210,7 @@ def _new_folder(runs: Path, request: TrainRequest) -> Path:
         number += 1
         folder = runs / f"{stem}-{number}"
     folder.mkdir(parents=True)
-    config = json.dumps(asdict(request), indent=2)
-    (folder / CONFIG_FILE).write_text(config, encoding="utf-8")
+    write_request(folder, request)
     return folder
 
 

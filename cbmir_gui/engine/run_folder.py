@@ -13,10 +13,13 @@
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from cbmir_gui.core.records import TrainRequest
 
 CONFIG_FILE = "config.json"
 PROCESS_FILE = "process.json"
@@ -29,6 +32,17 @@ LOG_FILE = "log.txt"
 _SAME_START_S = 1.0
 
 
+def write_request(folder: Path, request: TrainRequest) -> None:
+    """Write the configuration of the run, or leave the former one as it is.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    _replace_file(folder / CONFIG_FILE, json.dumps(asdict(request), indent=2))
+
+
 def write_process_file(folder: Path, pid: int | None = None) -> None:
     """Say that process `pid` (default: this one) works on the run.
 
@@ -39,9 +53,7 @@ def write_process_file(folder: Path, pid: int | None = None) -> None:
     """
     process = psutil.Process(pid)
     values = {"pid": process.pid, "start_time": process.create_time()}
-    temporary = folder / f"{PROCESS_FILE}.{os.getpid()}.new"
-    temporary.write_text(json.dumps(values), encoding="utf-8")
-    temporary.replace(folder / PROCESS_FILE)
+    _replace_file(folder / PROCESS_FILE, json.dumps(values))
 
 
 def find_process(folder: Path) -> psutil.Process | None:
@@ -81,3 +93,16 @@ def request_stop(folder: Path) -> None:
         The folder cannot be written.
     """
     (folder / STOP_FILE).touch()
+
+
+def _replace_file(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with temporary.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,16 +1,12 @@
 """Train a model from labelled images: what `cbmir train` and the dialog start."""
 
-import json
 import logging
-import os
-import re
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cbmir_gui.core.errors import Cancelled, CbmirError, StorageError, TrainingError
-from cbmir_gui.core.paths import runs_dir
+from cbmir_gui.core.errors import Cancelled, CbmirError, TrainingError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import EpochReport, ImageArray, ImageSource, TrainRequest
 from cbmir_gui.engine.decoder_client import DecoderClient
@@ -24,15 +20,11 @@ from cbmir_gui.engine.run_events import (
     RunStep,
     RunStopped,
 )
-from cbmir_gui.engine.run_folder import (
-    CONFIG_FILE,
-    STOP_FILE,
-    find_process,
-    write_process_file,
-)
+from cbmir_gui.engine.run_folder import STOP_FILE
 from cbmir_gui.networks.card import CARD_FILE, Card
-from cbmir_gui.networks.model_store import check_name, find_model, model_folders
+from cbmir_gui.networks.model_store import find_model
 from cbmir_gui.services.model_figures import measure_model
+from cbmir_gui.services.training_runs import take_run
 from cbmir_gui.sources.licences import read_licences
 from cbmir_gui.sources.manifests import read_sources
 from cbmir_gui.sources.splits import DEFAULT_FRACTIONS, draw_splits
@@ -69,49 +61,24 @@ def train(
     Cancelled
         Stopped before the first epoch ended: there is nothing to keep.
     """
-    folder = folder or _choose_folder(request, resume)
-    if resume:
-        request = _read_request(folder)
-    request = _with_name(request)
-    _claim(folder, request)
+    folder, request = take_run(request, folder, resume)
     from cbmir_gui.training.run_log import RunLog
 
     with RunLog(folder) as log:
         try:
             return _train(request, folder, log, progress)
         except Cancelled:
-            log.write(RunStopped())
+            log.write_last(RunStopped())
             raise
         except CbmirError as error:
-            log.write(RunFailed(str(error)))
+            log.write_last(RunFailed(str(error)))
             raise
         except KeyboardInterrupt:
-            log.write(RunFailed("The training was interrupted; --resume goes on."))
+            log.write_last(RunFailed("The training was interrupted; --resume goes on."))
             raise
         except Exception:
-            log.write(RunFailed("The training failed unexpectedly; see its log."))
+            log.write_last(RunFailed("The training failed unexpectedly; see its log."))
             raise
-
-
-def find_run(name: str) -> Path:
-    """Return the newest run folder of the model called `name`.
-
-    Raises
-    ------
-    TrainingError
-        There is none.
-    """
-    folders = [
-        path.parent
-        for path in runs_dir().glob(f"*/{CONFIG_FILE}")
-        if not name or _read_request(path.parent).name == name
-    ]
-    if not folders:
-        raise TrainingError(
-            f"There is no training run '{name}' to go on with. Start it without "
-            f"--resume."
-        )
-    return max(folders, key=lambda path: path.stat().st_mtime)
 
 
 def _train(
@@ -130,9 +97,18 @@ def _train(
     )
     result = _run_loop(request, folder, data, log, progress)
     log.write(RunSaving())
-    card = measure_model(_save(request, data, result), request, progress)
-    path = str(find_model(card.name) / CARD_FILE)
+    card = _save(request, data, result)
     ended = RunStopped if result.stopped else RunFinished
+    try:
+        card = measure_model(card, request, progress)
+    except Cancelled:
+        ended = RunStopped
+    except CbmirError as error:
+        raise TrainingError(
+            f"The model '{card.name}' is trained and saved, but its figures could not "
+            f"be measured: {error} 'cbmir evaluate' measures them."
+        ) from error
+    path = str(find_model(card.name) / CARD_FILE)
     log.write(ended(model=card.name, card=path))
     return asdict(card)
 
@@ -234,59 +210,3 @@ def _reading_progress(folder: Path, log: "RunLog", progress: Progress) -> Progre
             raise Cancelled
 
     return report
-
-
-def _with_name(request: TrainRequest) -> TrainRequest:
-    """Choose a name where none is given, and refuse a taken one before training."""
-    if request.name:
-        check_name(request.name)
-        if request.name in model_folders():
-            raise TrainingError(
-                f"There is already a model '{request.name}'. Choose another name, or "
-                f"delete that model first."
-            )
-        return request
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(request.data).stem).strip("-") or "data"
-    base = f"{request.architecture}-{stem}"[:60]
-    number = 1
-    while (name := base if number == 1 else f"{base}-{number}") in model_folders():
-        number += 1
-    return replace(request, name=name)
-
-
-def _choose_folder(request: TrainRequest, resume: bool) -> Path:
-    if resume:
-        return find_run(request.name)
-    stem = request.name or request.architecture
-    check_name(stem)
-    return runs_dir() / f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}"
-
-
-def _read_request(folder: Path) -> TrainRequest:
-    try:
-        stored = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        stored["splits"] = tuple(stored["splits"])
-        return TrainRequest(**stored)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            f"'{folder.name}' is not a training run: its {CONFIG_FILE} cannot be "
-            f"read. Choose another run, or start a new one."
-        ) from error
-
-
-def _claim(folder: Path, request: TrainRequest) -> None:
-    """Write configuration and process file; one process works on a run at a time."""
-    process = find_process(folder)
-    if process is not None and process.pid != os.getpid():
-        raise TrainingError(
-            f"The training '{folder.name}' is running already. Follow it in the "
-            f"Retrain window, or stop it first."
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / STOP_FILE).unlink(missing_ok=True)
-        text = json.dumps(asdict(request), indent=2)
-        (folder / CONFIG_FILE).write_text(text, encoding="utf-8")
-        write_process_file(folder)
-    except OSError as error:
-        raise StorageError("The run folder", error.strerror or str(error)) from error

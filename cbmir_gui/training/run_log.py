@@ -1,5 +1,6 @@
 """The progress.jsonl of a run: append events, read back those of a killed process."""
 
+import contextlib
 import os
 from pathlib import Path
 from types import TracebackType
@@ -14,12 +15,21 @@ _STEPS_PER_LINE = 5
 
 
 class RunLog:
-    """Append events to a run's progress.jsonl; each line is whole or absent."""
+    """Append events to a run's progress.jsonl; each line is whole or absent.
+
+    Raises
+    ------
+    StorageError
+        The file cannot be written.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / PROGRESS_FILE
-        self._end_broken_line()
-        self._stream = self._path.open("a", encoding="utf-8")
+        try:
+            self._end_broken_line()
+            self._stream = self._path.open("a", encoding="utf-8")
+        except OSError as error:
+            raise StorageError("The progress", error.strerror or str(error)) from error
 
     def __enter__(self) -> Self:
         """Use the log in a with statement."""
@@ -32,7 +42,8 @@ class RunLog:
         traceback: TracebackType | None,
     ) -> None:
         """Close the file."""
-        self._stream.close()
+        with contextlib.suppress(OSError):  # `write` has reported it
+            self._stream.close()
 
     def write(self, event: RunEvent) -> None:
         """Append one event; of the steps only some are written.
@@ -49,6 +60,11 @@ class RunLog:
             self._stream.flush()
         except OSError as error:
             raise StorageError("The progress", error.strerror or str(error)) from error
+
+    def write_last(self, event: RunEvent) -> None:
+        """Append how the run ended; a full disk must not hide why it did."""
+        with contextlib.suppress(StorageError):
+            self.write(event)
 
     def _end_broken_line(self) -> None:
         """Close a line that a killed process left open, so that ours stands alone."""
