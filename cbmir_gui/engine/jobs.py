@@ -8,6 +8,7 @@ started here.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -163,6 +164,7 @@ def start_training(
                 start_new_session=True,
             )
     except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise TrainingError(
             f"The training process could not be started: {error.strerror}. "
             f"Run 'cbmir doctor' to see what is missing."

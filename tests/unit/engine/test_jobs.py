@@ -189,6 +189,7 @@ def test_a_run_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> 
 def test_a_program_that_is_missing_is_a_training_error(runs: Path) -> None:
     with pytest.raises(TrainingError, match="could not be started"):
         start_training(TrainRequest("d"), runs, ["/nothing/python"])
+    assert list(runs.iterdir()) == []
 
 
 def test_the_request_becomes_the_arguments_of_the_command_line(tmp_path: Path) -> None:
