@@ -39,7 +39,8 @@ class EngineClient:
     """One network and search process: started when needed, again after it died.
 
     No method but `close` waits for the process. Every ticket is answered exactly once:
-    `on_result`, `on_error` or `on_cancelled`, always in a thread of the client.
+    `on_result`, `on_error` or `on_cancelled`, in a thread of the client; what `close`
+    cancels, or comes after it, is answered in the caller's.
 
     Parameters
     ----------
@@ -86,8 +87,7 @@ class EngineClient:
     @property
     def pid(self) -> int:
         """Process id of the running worker; 0 where there is none."""
-        with self._lock:
-            worker = self._worker
+        worker = self._worker
         return worker.child.pid if worker is not None else 0
 
     def start(self) -> None:
@@ -111,8 +111,7 @@ class EngineClient:
         arguments : record
             Of the class that the operation takes.
         on_result, on_error, on_cancelled : callable
-            Exactly one of them is called, once, in a thread of the client; `on_result`
-            with the record that the operation answers with.
+            Exactly one is called, once; `on_result` with the operation's answer.
         on_progress : callable
             Called with done, total (0: not known) and a text.
 
@@ -189,6 +188,8 @@ class EngineClient:
 
     def _write_messages(self) -> None:
         while (message := self._outbox.get()) is not None:
+            if self._closed:
+                continue  # its ticket is cancelled already
             try:
                 self._write(message)
             except CbmirError as error:
@@ -269,8 +270,8 @@ class EngineClient:
                 self._worker = None
             tickets = sorted(worker.tickets)
             closed = self._closed
+        worker.child.close()
         if not closed:
-            worker.child.close()
             _LOGGER.error("The worker ended with status %s.", worker.child.exit_code)
         self._on_state("stopped")
         self._fail(tickets, EngineError(_death_message(worker)))

@@ -3,6 +3,7 @@
 import os
 import queue
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from cbmir_gui.core.errors import EngineError, LibraryBusyError
 from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.engine import client as client_module
 from cbmir_gui.engine.client import EngineClient
 from cbmir_gui.engine.operations import LibraryArguments, NoArguments
 
@@ -205,3 +207,59 @@ def test_arguments_of_another_operation_are_refused(asker: Asker) -> None:
         asker.client.submit(
             "library_info", NoArguments(), on_result=print, on_error=print
         )
+
+
+def test_a_client_that_is_closing_starts_no_process(
+    fake_module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    starts: list[str] = []
+
+    def start(module: str, arguments: object) -> None:
+        starts.append(module)
+        begun.set()
+        assert go_on.wait(LIMIT_S)
+        raise EngineError("no process")
+
+    monkeypatch.setattr(client_module, "ChildProcess", start)
+    asker = Asker(EngineClient(fake_module))
+    asker.ask("one")
+    asker.ask("two")
+    assert begun.wait(LIMIT_S)
+    closing = threading.Thread(target=asker.client.close)
+    closing.start()
+    assert [asker.answer(), asker.answer()] == [("cancelled",)] * 2
+    go_on.set()
+    closing.join(LIMIT_S)
+    assert starts == [fake_module]
+    assert asker.answers.empty()
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+def test_a_worker_that_dies_while_the_client_closes_is_waited_for(
+    fake_module: str,
+) -> None:
+    stopped = threading.Event()
+    client = EngineClient(
+        fake_module,
+        on_state=lambda state: stopped.set() if state == "stopped" else None,
+    )
+    asker = Asker(client)
+    asker.ask("answer")
+    asker.answer()
+    pid = client.pid
+
+    def die() -> None:
+        os.kill(pid, signal.SIGKILL)
+        assert stopped.wait(LIMIT_S)
+
+    client.submit(
+        "library_info",
+        LibraryArguments("hang"),
+        on_result=print,
+        on_error=print,
+        on_cancelled=die,
+    )
+    client.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
