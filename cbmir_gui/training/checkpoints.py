@@ -3,11 +3,11 @@
 ::
 
     <run folder>/
-        checkpoint.h5     weights and optimizer state after the last whole epoch
-        checkpoint.json   next epoch, stage, best epoch and loss, epochs since the best
-        best-<epoch>.h5   weights of the best epoch of the present stage
+        checkpoint-<epoch>.h5  weights and optimizer state after the last whole epoch
+        best-<epoch>.h5        weights of the best epoch of the present stage
+        checkpoint.json        `TrainingState`
 
-The JSON file is written last and names the epoch of both arrays: it commits.
+The JSON file is written last and names both others: it commits.
 """
 
 import json
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import StorageError
+from cbmir_gui.core.errors import StorageError, TrainingError
 from cbmir_gui.networks.weights_file import read_weights, write_weights
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -37,10 +37,17 @@ class TrainingState:
     """From 1; 0 while there is none. Of the former stage until the first epoch ends."""
     best_loss: float = float("inf")
     arrays_file: str = ""
+    data_sha256: str = ""
+    """Of the images, as in `TrainingData`; empty in runs of earlier versions."""
 
 
 def save_checkpoint(folder: Path, state: TrainingState, arrays: Arrays) -> None:
     """Write weights and optimizer state, then name them in the state file.
+
+    Parameters
+    ----------
+    arrays
+        By "layer/variable" or "optimizer/number".
 
     Raises
     ------
@@ -63,25 +70,55 @@ def save_checkpoint(folder: Path, state: TrainingState, arrays: Arrays) -> None:
 
 
 def load_state(folder: Path) -> TrainingState | None:
-    """Return the state of the last checkpoint, or None where there is none."""
+    """Return the state of the last checkpoint, or None where there is none.
+
+    Raises
+    ------
+    TrainingError
+        The state file cannot be read.
+    """
     path = folder / _STATE_FILE
     if not path.is_file():
         return None
-    return TrainingState(**json.loads(path.read_text(encoding="utf-8")))
+    try:
+        return TrainingState(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(
+            f"The training '{folder.name}' cannot go on: its {_STATE_FILE} is "
+            f"damaged. Start a new training."
+        ) from error
 
 
 def load_arrays(folder: Path, state: TrainingState) -> dict[str, NDArray[np.float32]]:
-    """Return what `save_checkpoint` was given."""
+    """Return what `save_checkpoint` was given.
+
+    Raises
+    ------
+    ModelDamagedError
+        The file is missing or damaged.
+    """
     return read_weights(folder / state.arrays_file, folder.name)
 
 
 def save_best(folder: Path, epoch: int, weights: Arrays) -> None:
-    """Keep the weights of the best epoch; older ones go once the new ones are safe."""
+    """Keep the weights of the best epoch; older ones go once the new ones are safe.
+
+    Raises
+    ------
+    StorageError
+        The disk is full; the older ones are still there.
+    """
     write_weights(_best_file(folder, epoch), weights, np.float32)
 
 
 def load_best(folder: Path, epoch: int) -> dict[str, NDArray[np.float32]]:
-    """Return the weights that `save_best` kept."""
+    """Return the weights that `save_best` kept.
+
+    Raises
+    ------
+    ModelDamagedError
+        The file is missing or damaged.
+    """
     return read_weights(_best_file(folder, epoch), folder.name)
 
 
@@ -90,6 +127,12 @@ def drop_best_except(folder: Path, epoch: int) -> None:
     for path in folder.glob("best-*.h5"):
         if path != _best_file(folder, epoch):
             path.unlink(missing_ok=True)
+
+
+def drop_unfinished(folder: Path) -> None:
+    """Delete what a killed process had begun to write."""
+    for path in folder.glob("*.h5.*.new"):
+        path.unlink(missing_ok=True)
 
 
 def _best_file(folder: Path, epoch: int) -> Path:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.records import EpochReport, TrainRequest
 from cbmir_gui.engine.run_events import RunEvent, RunStep
+from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.variables import get_variables, set_variables
 from cbmir_gui.training import checkpoints
 from cbmir_gui.training.checkpoints import TrainingState
@@ -78,8 +79,11 @@ class Trainer:
         self._recipe = recipe
         self._request = request
         self._folder = folder
+        self._has_classes = ARCHITECTURES[request.architecture].has_classes
+        checkpoints.drop_unfinished(folder)
         self._state = checkpoints.load_state(folder) or TrainingState()
-        self._epochs = list(epochs[: self._state.next_epoch])
+        # An epoch that was reported but not committed is run again.
+        self._epochs = [e for e in epochs if e.epoch <= self._state.next_epoch]
         self._steps: NetworkSteps | None = None
 
     def run(
@@ -90,12 +94,13 @@ class Trainer:
         Raises
         ------
         TrainingError
-            The loss is no longer a number.
+            The loss is no longer a number, or the run began with other images.
         Cancelled
             Stopped before the first epoch ended.
         StorageError
             A checkpoint could not be written.
         """
+        self._refuse_other_images(data)
         stopped = False
         while self._state.next_epoch < self._recipe.num_epochs and not stopped:
             stopped = not self._run_epoch(data, report, is_stopped)
@@ -141,6 +146,7 @@ class Trainer:
             report(RunStep(epoch + 1, step, num_steps, result.loss))
         seconds = time.perf_counter() - started
         val_loss, val_accuracy = self._validate(data.validation, stage)
+        self._refuse_nan(val_loss)
         self._finish_epoch(
             EpochReport(
                 epoch=epoch + 1,
@@ -210,7 +216,11 @@ class Trainer:
         return loss / len(table), self._share(correct, len(table))
 
     def _finish_epoch(self, epoch: EpochReport, report: Report) -> None:
-        """Keep the weights if they are the best, write the checkpoint, report."""
+        """Keep the weights if they are the best, report, write the checkpoint.
+
+        In this order: a committed epoch that nobody was told of would be missing in
+        the history of a resumed run.
+        """
         assert self._steps is not None
         weights = get_variables(self._model)
         state = replace(
@@ -227,16 +237,25 @@ class Trainer:
             _LOGGER.info("No better for %d epochs.", self._request.patience)
             state = replace(state, next_epoch=epoch.epoch + remaining)
         epoch = replace(epoch, best_epoch=state.best_epoch)
+        report(epoch)
         arrays = {**weights, **optimizer_arrays(self._steps.optimizer)}
         checkpoints.save_checkpoint(self._folder, state, arrays)
         checkpoints.drop_best_except(self._folder, state.best_epoch)
         self._state = state
         self._epochs.append(epoch)
-        report(epoch)
 
     def _share(self, correct: int, total: int) -> float:
         """Accuracy, or -1 for a network without classes."""
-        return correct / total if self._model.name.startswith("vgg16") else -1.0
+        return correct / total if self._has_classes else -1.0
+
+    def _refuse_other_images(self, data: TrainingData) -> None:
+        """Refuse to go on: images may have moved between training and validation."""
+        if self._state.data_sha256 not in {"", data.manifest_sha256}:
+            raise TrainingError(
+                f"The images that the training '{self._folder.name}' began with have "
+                f"changed: other files, labels or splits. Start a new training."
+            )
+        self._state = replace(self._state, data_sha256=data.manifest_sha256)
 
     def _refuse_nan(self, loss: float) -> None:
         if not math.isfinite(loss):

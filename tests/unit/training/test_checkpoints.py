@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import StorageError
+from cbmir_gui.core.errors import StorageError, TrainingError
 from cbmir_gui.training import checkpoints
 from cbmir_gui.training.checkpoints import TrainingState
 
@@ -48,3 +48,16 @@ def test_a_failed_write_leaves_the_former_checkpoint(
         checkpoints.save_checkpoint(tmp_path, second, ARRAYS)
     assert checkpoints.load_state(tmp_path) == first
     assert checkpoints.load_arrays(tmp_path, first).keys() == ARRAYS.keys()
+
+
+def test_a_state_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    for content in ("{", '{"next_era": 1}', "[]"):
+        (tmp_path / "checkpoint.json").write_text(content)
+        with pytest.raises(TrainingError, match=r"checkpoint\.json is damaged"):
+            checkpoints.load_state(tmp_path)
+
+
+def test_a_state_of_an_earlier_version_is_understood(tmp_path: Path) -> None:
+    old = '{"next_epoch": 1, "stage": 0, "best_epoch": 1, "best_loss": 0.5}'
+    (tmp_path / "checkpoint.json").write_text(old)
+    assert checkpoints.load_state(tmp_path) == TrainingState(1, 0, 1, 0.5)

@@ -1,0 +1,289 @@
+"""The loop with a network of a few weights: stages, stopping, checkpoints, resuming."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from cbmir_gui.core.errors import Cancelled, TrainingError
+from cbmir_gui.core.records import EpochReport, ImageSource, TrainRequest
+from cbmir_gui.engine.run_events import RunEvent
+from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.training import checkpoints
+from cbmir_gui.training.datasets import ImageTable, TrainingData
+from cbmir_gui.training.network_steps import Classification
+from cbmir_gui.training.recipe import Recipe, Stage
+from cbmir_gui.training.trainer import Trainer, TrainingResult
+
+NUM_IMAGES = 8
+LABELS = np.arange(NUM_IMAGES) % 2
+
+
+@pytest.fixture(autouse=True)
+def float32() -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def make_network() -> keras.Model:
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((None, None, 3))
+    hidden = layers.Conv2D(4, 3, name="block1_conv1")(inputs)
+    hidden = layers.BatchNormalization(name="block1_conv1_bn")(hidden)
+    hidden = layers.GlobalAveragePooling2D()(layers.ReLU()(hidden))
+    hidden = layers.Dropout(0.2)(hidden)
+    outputs = layers.Dense(2, activation="softmax", name="probabilities")(hidden)
+    return keras.Model(inputs, outputs, name="network")
+
+
+def make_data(sha256: str = "abc") -> TrainingData:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 128, (NUM_IMAGES, 16, 16, 3)).astype(np.uint8)
+    pixels += (100 * LABELS).astype(np.uint8)[:, np.newaxis, np.newaxis, np.newaxis]
+    sources = tuple(ImageSource(f"/{number}") for number in range(NUM_IMAGES))
+    table = ImageTable(sources, pixels, LABELS)
+    return TrainingData(("dark", "bright"), table, table, (), sha256)
+
+
+def make_recipe(*num_epochs: int) -> Recipe:
+    stages = tuple(
+        Stage(16, number, "all" if index == 0 else "block5", 1e-2, 1e-3, 4)
+        for index, number in enumerate(num_epochs)
+    )
+    return Recipe(stages, "adamw", 0.01, 0.1, 0.2, batch_norm=True)
+
+
+class Run:
+    """One training in a folder, begun anew as often as needed."""
+
+    def __init__(self, folder: Path, recipe: Recipe, patience: int = 99) -> None:
+        self.folder = folder
+        self.recipe = recipe
+        self.request = TrainRequest("d", patience=patience, augment=False)
+        self.told: dict[int, EpochReport] = {}
+        self.weights_after: dict[int, dict[str, np.ndarray]] = {}
+        self.network = make_network()
+
+    def go(
+        self,
+        data: TrainingData | None = None,
+        is_stopped: Callable[[], bool] = lambda: False,
+        after_epoch: Callable[[int], None] = lambda _: None,
+    ) -> TrainingResult:
+        folder_epochs = tuple(self.told[number] for number in sorted(self.told))
+        self.network = make_network()
+        objective = Classification(2, self.recipe.label_smoothing)
+        trainer = Trainer(
+            self.network,
+            objective,
+            self.recipe,
+            self.request,
+            self.folder,
+            folder_epochs,
+        )
+
+        def report(event: RunEvent) -> None:
+            if isinstance(event, EpochReport):
+                self.told[event.epoch] = event
+                self.weights_after[event.epoch] = get_variables(self.network)
+                after_epoch(event.epoch)
+
+        return trainer.run(data or make_data(), report, is_stopped)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let validation return these losses, one after the other."""
+
+    def write(*losses: float) -> None:
+        remaining = iter(losses)
+        monkeypatch.setattr(Trainer, "_validate", lambda *_: (next(remaining), 0.5))
+
+    return write
+
+
+def assert_same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> None:
+    assert first.keys() == second.keys()
+    for name, array in first.items():
+        np.testing.assert_allclose(array, second[name], rtol=1e-4, atol=1e-6)
+
+
+def test_a_training_learns(tmp_path: Path) -> None:
+    result = Run(tmp_path, make_recipe(15)).go()
+    assert result.epochs[-1].val_loss < result.epochs[0].val_loss
+    assert result.epochs[-1].train_accuracy > 0.8
+    assert not result.stopped
+
+
+def test_the_best_weights_win_and_not_the_last(
+    tmp_path: Path, script: Callable[..., None]
+) -> None:
+    script(0.9, 0.5, 0.8, 0.6)
+    run = Run(tmp_path, make_recipe(4))
+    result = run.go()
+    assert result.best.epoch == 2
+    assert [epoch.best_epoch for epoch in result.epochs] == [1, 2, 2, 2]
+    assert_same(result.weights, run.weights_after[2])
+
+
+def test_patience_counts_the_epochs_since_the_best(
+    tmp_path: Path, script: Callable[..., None]
+) -> None:
+    script(0.9, 0.5, 0.8, 0.5, 0.4)
+    result = Run(tmp_path, make_recipe(9), patience=2).go()
+    assert [epoch.epoch for epoch in result.epochs] == [1, 2, 3, 4]
+    assert result.best.epoch == 2
+    assert not result.stopped
+
+
+def test_a_stage_that_no_longer_improves_gives_way_to_the_next(
+    tmp_path: Path, script: Callable[..., None]
+) -> None:
+    script(0.5, 0.6, 0.7, 3.0, 2.0)
+    run = Run(tmp_path, make_recipe(5, 2), patience=2)
+    result = run.go()
+    assert [epoch.epoch for epoch in result.epochs] == [1, 2, 3, 6, 7]
+    # Losses of another size do not compare: each stage has a best of its own.
+    assert result.best.epoch == 7
+    # The second stage froze the first layer, as the first stage's best had it.
+    kernel = "block1_conv1/kernel"
+    np.testing.assert_array_equal(
+        run.weights_after[7][kernel], run.weights_after[1][kernel]
+    )
+    assert not np.array_equal(
+        run.weights_after[3][kernel], run.weights_after[1][kernel]
+    )
+
+
+@pytest.mark.parametrize("killed_after", [2, 3])
+def test_a_killed_training_ends_with_the_weights_of_an_unbroken_one(
+    tmp_path: Path, killed_after: int
+) -> None:
+    recipe = make_recipe(3, 2)
+    unbroken = Run(tmp_path / "unbroken", recipe)
+    broken = Run(tmp_path / "broken", recipe)
+    for run in (unbroken, broken):
+        run.folder.mkdir()
+    expected = unbroken.go()
+
+    steps = 2 * killed_after
+
+    def is_stopped() -> bool:
+        nonlocal steps
+        steps -= 1
+        if steps < 0:
+            raise KeyboardInterrupt
+        return False
+
+    with pytest.raises(KeyboardInterrupt):
+        broken.go(is_stopped=is_stopped)
+    assert max(broken.told) == killed_after
+    result = broken.go()
+    assert [e.epoch for e in result.epochs] == [e.epoch for e in expected.epochs]
+    assert result.best.epoch == expected.best.epoch
+    assert_same(result.weights, expected.weights)
+
+
+def test_a_kill_between_report_and_checkpoint_loses_no_epoch(
+    tmp_path: Path, script: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(0.9, 0.5, 0.5, 0.6)
+    run = Run(tmp_path, make_recipe(3))
+    save = checkpoints.save_checkpoint
+
+    def killed(folder: Path, state: checkpoints.TrainingState, arrays: object) -> None:
+        if state.next_epoch == 2:
+            raise KeyboardInterrupt
+        save(folder, state, arrays)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checkpoints, "save_checkpoint", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run.go()
+    monkeypatch.setattr(checkpoints, "save_checkpoint", save)
+    result = run.go()
+    assert [epoch.epoch for epoch in result.epochs] == [1, 2, 3]
+    assert result.best.epoch == 2
+
+
+def test_every_committed_epoch_was_reported_before(
+    tmp_path: Path, script: Callable[..., None]
+) -> None:
+    script(0.9, 0.5)
+    run = Run(tmp_path, make_recipe(2))
+
+    def kill(epoch: int) -> None:
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.go(after_epoch=kill)
+    state = checkpoints.load_state(tmp_path)
+    assert state is not None
+    assert state.next_epoch == 1
+
+
+def test_a_validation_loss_that_is_no_number_keeps_the_former_checkpoint(
+    tmp_path: Path, script: Callable[..., None]
+) -> None:
+    script(0.9, float("nan"))
+    run = Run(tmp_path, make_recipe(3))
+    with pytest.raises(TrainingError, match=r"is nan\. The weights of epoch 1"):
+        run.go()
+    state = checkpoints.load_state(tmp_path)
+    assert state is not None
+    assert (state.next_epoch, state.best_epoch) == (1, 1)
+    assert list(run.told) == [1]
+
+
+def test_a_training_is_not_gone_on_with_on_other_images(
+    tmp_path: Path, script: Callable[..., None]
+) -> None:
+    script(0.9, 0.8)
+    run = Run(tmp_path, make_recipe(2))
+
+    def stop_in_the_second() -> bool:
+        return len(run.told) == 1
+
+    assert run.go(is_stopped=stop_in_the_second).stopped
+    with pytest.raises(TrainingError, match=r"images .* have changed"):
+        run.go(make_data("other"))
+    assert len(run.go().epochs) == 2
+
+
+def test_a_stop_in_the_first_epoch_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(Cancelled):
+        Run(tmp_path, make_recipe(2)).go(is_stopped=lambda: True)
+    assert checkpoints.load_state(tmp_path) is None
+
+
+def test_what_a_kill_left_half_written_is_swept(
+    tmp_path: Path, script: Callable[..., None]
+) -> None:
+    script(0.9)
+    (tmp_path / "checkpoint-007.h5.123.new").write_bytes(b"half")
+    Run(tmp_path, make_recipe(1)).go()
+    names = sorted(path.name for path in tmp_path.iterdir() if path.is_file())
+    assert names == ["best-001.h5", "checkpoint-001.h5", "checkpoint.json"]
+
+
+def test_the_rate_of_each_step_is_the_recipes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = []
+    train = "cbmir_gui.training.trainer.NetworkSteps.train"
+    from cbmir_gui.training.network_steps import NetworkSteps, StepResult
+
+    def record(self: NetworkSteps, *arguments: object) -> StepResult:
+        rates.append(arguments[-1])
+        return StepResult(1.0, 1)
+
+    monkeypatch.setattr(train, record)
+    Run(tmp_path, make_recipe(2, 1)).go()
+    cosine = 0.5 * (1 + np.cos(np.pi * np.arange(4) / 4))
+    expected = [*(1e-3 + 9e-3 * cosine), 1e-2, 1e-3 + 9e-3 * 0.5]
+    assert rates == pytest.approx(expected)
