@@ -5,12 +5,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import (
-    CbmirError,
+    DamagedImageError,
     DecoderCrashedError,
     DecoderTimeoutError,
     EngineError,
@@ -32,6 +33,7 @@ START_LIMIT_S = 60.0
 DECODER_MODULE = "cbmir_gui.worker.decoder"
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """One decoder is one core's work: more threads only take memory."""
+_CLOSED = "The decoder was closed while it was reading a file. Read the file again."
 
 
 class DecoderClient:
@@ -58,7 +60,7 @@ class DecoderClient:
         self._lock = threading.Lock()
         self._child: ChildProcess | None = None
         self._ticket = 0
-        self._closed = False
+        self._closed = threading.Event()
 
     def __enter__(self) -> Self:
         """Use the client in a with statement."""
@@ -132,15 +134,15 @@ class DecoderClient:
         }
         with self._lock:
             reply = self._call(arguments, path.name)
-        if reply.kind == "error":
-            raise restore_error(
-                str(reply.payload.get("name")), str(reply.payload.get("message"))
-            )
-        return _decoded_image(reply)
+            if reply.kind != "error":
+                return self._decoded_image(reply, path.name)
+        raise restore_error(
+            str(reply.payload.get("name")), str(reply.payload.get("message"))
+        )
 
     def close(self) -> None:
         """End the decoder; a file being decoded in another thread is given up."""
-        self._closed = True
+        self._closed.set()
         child = self._child
         if child is not None:
             child.kill()
@@ -153,26 +155,46 @@ class DecoderClient:
         call = Message(self._ticket, "call", {"op": "decode", "args": arguments})
         timed_out = threading.Event()
         reply: Message | None = None
-        # A broken pipe is the child's death, as the end of its output is.
-        with (
-            _killed_after(child, self._timeout_s, timed_out),
-            contextlib.suppress(OSError, EngineError),
-        ):
-            write_message(child.stdin, call)
-            reply = read_message(child.stdout)
+        try:
+            # A broken pipe is the child's death, as the end of its output is.
+            with (
+                _killed_after(child, self._timeout_s, timed_out),
+                contextlib.suppress(OSError, EngineError),
+            ):
+                write_message(child.stdin, call)
+                reply = read_message(child.stdout)
+        except BaseException:  # what it still says must not be the next one's answer
+            self._discard()
+            raise
         if reply is not None and reply.ticket == self._ticket:
             if timed_out.is_set():
                 self._discard()
             return reply
         self._discard()
-        if self._closed:
-            raise EngineError("The decoder was closed while it was reading a file.")
+        if self._closed.is_set():
+            raise EngineError(_CLOSED)
         if timed_out.is_set():
             raise DecoderTimeoutError(file_name, self._timeout_s)
         raise DecoderCrashedError(file_name)
 
+    def _decoded_image(self, reply: Message, file_name: str) -> DecodedImage:
+        """Return the image; a decoder whose answer is none is not asked again."""
+        try:
+            info = decode_record(ImageInfo, reply.payload.get("info", {}))
+            pixels, thumbnail = reply.blobs
+            if not _is_image(pixels):
+                raise ValueError(pixels.shape)
+        except (EngineError, ValueError) as error:
+            self._discard()
+            raise DamagedImageError(
+                file_name,
+                "the decoder made something of it that is not an image",
+                "The file is probably damaged; the other files are not affected.",
+            ) from error
+        return DecodedImage(pixels, info, thumbnail.tobytes())
+
     def _running_child(self) -> ChildProcess:
-        if self._closed:
+        if self._closed.is_set():
             raise EngineError("The decoder is closed. Make a new one to read files.")
         if self._child is not None and self._child.is_running:
             return self._child
@@ -181,6 +203,8 @@ class DecoderClient:
             DECODER_MODULE, ["--memory-bytes", str(self._memory_bytes)], _ENVIRONMENT
         )
         self._child = child
+        if self._closed.is_set():  # `close` may have looked before there was a child
+            child.kill()
         ready: Message | None = None
         with (
             _killed_after(child, START_LIMIT_S, threading.Event()),
@@ -189,6 +213,8 @@ class DecoderClient:
             ready = read_message(child.stdout)
         if ready is None or ready.kind != "ready":
             self._discard()
+            if self._closed.is_set():
+                raise EngineError(_CLOSED)
             raise EngineError(
                 "The decoder process could not be started. "
                 "Run 'cbmir doctor' to see what is missing."
@@ -222,11 +248,7 @@ def _killed_after(
         timer.join()
 
 
-def _decoded_image(reply: Message) -> DecodedImage:
-    if reply.kind != "result" or len(reply.blobs) != 2:
-        raise CbmirError("The decoder answered with something that is not an image.")
-    pixels, thumbnail = reply.blobs
-    if pixels.dtype != np.uint8 or pixels.ndim not in {2, 3}:
-        raise CbmirError("The decoder answered with pixels of a wrong type.")
-    info = decode_record(ImageInfo, reply.payload.get("info", {}))
-    return DecodedImage(pixels, info, thumbnail.tobytes())
+def _is_image(pixels: NDArray[Any]) -> bool:
+    is_gray = pixels.ndim == 2
+    is_rgb = pixels.ndim == 3 and pixels.shape[2] == 3
+    return pixels.dtype == np.uint8 and pixels.size > 0 and (is_gray or is_rgb)

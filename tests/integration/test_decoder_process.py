@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from cbmir_gui.core.errors import (
+    DamagedImageError,
     DecoderCrashedError,
     DecoderTimeoutError,
     EngineError,
@@ -32,6 +33,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals"
 
 FAKE_DECODER = """
 import os, sys, time
+import numpy as np
 from cbmir_gui.engine.messages import Message, read_message, write_message
 from cbmir_gui.engine.process import claim_standard_streams
 from cbmir_gui.worker.decoder import answer
@@ -46,6 +48,12 @@ while (call := read_message(source)) is not None:
     if name.startswith("printer"):
         os.system("echo codec output")
         print("codec output", flush=True)
+    if name.startswith("liar"):
+        payload = {} if "info" in name else answer(call).payload
+        shape = (2, 2, 7) if "shape" in name else (2, 2)
+        blobs = (np.zeros(shape, np.uint8), np.zeros(0, np.uint8))
+        write_message(target, Message(call.ticket, "result", payload, blobs))
+        continue
     write_message(target, answer(call))
 """
 
@@ -150,6 +158,36 @@ def test_a_file_that_kills_the_decoder_costs_only_itself(
 
 
 @pytest.mark.usefixtures("fake_decoder")
+@pytest.mark.parametrize("name", ["liar info.png", "liar shape.png"])
+def test_an_answer_that_is_no_image_costs_only_its_file(
+    picture: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(picture.read_bytes())
+    with DecoderClient() as client:
+        client.decode(picture)
+        pid = client.pid
+        with pytest.raises(DamagedImageError, match=f"'{name}' cannot be read"):
+            client.decode(tmp_path / name)
+        np.testing.assert_array_equal(client.decode(picture).pixels, pattern())
+        assert client.pid not in {pid, 0}
+
+
+def test_an_answer_that_was_not_taken_is_never_taken_for_the_next(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    with DecoderClient() as client:
+        client.decode(picture)
+        with monkeypatch.context() as broken:
+            broken.setattr(decoder_client, "read_message", fail)
+            with pytest.raises(MemoryError):
+                client.decode(picture, max_side_px=5)
+        assert client.decode(picture).info.width == 30
+
+
+@pytest.mark.usefixtures("fake_decoder")
 def test_a_file_that_takes_too_long_is_given_up(picture: Path, tmp_path: Path) -> None:
     with DecoderClient(timeout_s=5) as client:
         client.decode(picture)
@@ -200,6 +238,28 @@ def test_closing_gives_up_a_file_in_another_thread(tmp_path: Path) -> None:
     assert len(errors) == 1
     with pytest.raises(EngineError, match="decoder is closed"):
         client.decode(tmp_path / "a.png")
+
+
+@pytest.mark.usefixtures("fake_decoder")
+def test_closing_while_the_decoder_starts_gives_the_file_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = DecoderClient(timeout_s=60)
+    closing = threading.Thread(target=client.close)
+
+    def start(*arguments: object) -> ChildProcess:
+        child = ChildProcess(*arguments)
+        closing.start()
+        closing.join(0.2)  # it has seen no process, and waits for the file
+        return child
+
+    monkeypatch.setattr(decoder_client, "ChildProcess", start)
+    with ThreadPoolExecutor(1) as pool:
+        decoding = pool.submit(client.decode, tmp_path / "sleeper.dcm")
+        with pytest.raises(EngineError, match="closed"):
+            decoding.result(20)
+    closing.join(20)
+    assert not closing.is_alive()
 
 
 def test_a_module_that_cannot_start_is_an_engine_error(
