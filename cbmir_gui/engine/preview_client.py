@@ -5,15 +5,18 @@ while that process is still loading its network.
 """
 
 import itertools
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cbmir_gui.core.errors import CbmirError
+from cbmir_gui.core.errors import CbmirError, EngineError
 from cbmir_gui.core.records import DecodedImage
 from cbmir_gui.engine.decoder_client import DecoderClient
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +119,23 @@ class PreviewClient:
                 self._decode(ticket, pending.request)
 
     def _decode(self, ticket: int, request: PreviewRequest) -> None:
+        outcome: DecodedImage | CbmirError
         try:
-            image = self._decoder.decode(
+            outcome = self._decoder.decode(
                 Path(request.path), request.frame, request.window, request.max_side_px
             )
         except CbmirError as error:
-            if (pending := self._take(ticket)) is not None:
-                pending.on_error(error)
+            outcome = error
+        except Exception:
+            _LOGGER.exception("A preview failed.")
+            outcome = EngineError(
+                "The image could not be shown; there was perhaps not enough memory. "
+                "Close other programs, then open it again."
+            )
+        pending = self._take(ticket)
+        if pending is None:
+            return
+        if isinstance(outcome, CbmirError):
+            pending.on_error(outcome)
         else:
-            if (pending := self._take(ticket)) is not None:
-                pending.on_result(image)
+            pending.on_result(outcome)

@@ -28,6 +28,8 @@ class FakeDecoder:
         assert self.go_on.wait(LIMIT_S)
         if path.name == "bad":
             raise FileAccessError("bad", "it is empty")
+        if path.name == "huge":
+            raise MemoryError
         info = ImageInfo(f"{path.name}:{frame}", path.name, 2, 2)
         return DecodedImage(np.zeros((2, 2), np.uint8), info)
 
@@ -79,6 +81,18 @@ def test_previews_come_in_the_order_they_were_asked_for(
         ("bad", "FileAccessError"),
         ("two", "two:2"),
     ]
+    asker.client.close()
+
+
+def test_a_failure_that_nobody_expected_is_told_and_the_next_preview_comes(
+    decoder: type[FakeDecoder],
+) -> None:
+    decoder.go_on.set()
+    asker = Asker()
+    asker.ask("huge")
+    asker.ask("one")
+    assert asker.answer() == ("huge", "EngineError")
+    assert asker.answer() == ("one", "one:2")
     asker.client.close()
 
 
