@@ -10,8 +10,10 @@ from cbmir_gui.core.paths import logs_dir
 
 _MAX_BYTES = 1_000_000
 _NUM_OLD_FILES = 3
-# Quoted words and paths inside the message of a foreign exception may name a patient.
-_PRIVATE = re.compile(r"'[^']*'|\"[^\"]*\"|\S*[/\\]\S*")
+# Quoted words and paths inside the message of a foreign exception may name a patient,
+# and both may hold spaces and apostrophes: rather too much of a line goes than a name
+# stays.
+_PRIVATE = re.compile(r"'.*'|\".*\"|\S*[/\\].*")
 
 
 def open_log(name: str) -> None:
@@ -23,17 +25,25 @@ def open_log(name: str) -> None:
     root.setLevel(logging.INFO)
     try:
         logs_dir().mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        handler = _QuietHandler(
             logs_dir() / f"{name}.log",
             maxBytes=_MAX_BYTES,
             backupCount=_NUM_OLD_FILES,
             encoding="utf-8",
+            errors="backslashreplace",  # names of files need not be text
         )
     except OSError:
         root.addHandler(logging.NullHandler())
         return
     handler.setFormatter(PrivateFormatter("%(asctime)s %(levelname)s %(message)s"))
     root.addHandler(handler)
+
+
+class _QuietHandler(RotatingFileHandler):
+    """A handler that loses a line on a full disk; it does not print it instead."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's
+        """Do nothing: the line may not be shown unredacted."""
 
 
 class PrivateFormatter(logging.Formatter):
