@@ -1,6 +1,7 @@
 """The changes of a catalogue; each method is one transaction, whole or not at all."""
 
 import contextlib
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,8 @@ def create_catalogue(path: Path, name: str) -> None:
         It cannot be written.
     """
     settings = {
-        "name": name,
+        # It may be that of a folder, and those need not be UTF-8 on Linux.
+        "name": os.fsencode(name).decode(errors="replace"),
         "created": now(),
         "patient_hash_key": secrets.token_hex(32),
         "default_extractor": "",

@@ -80,7 +80,7 @@ def read_class_folders(
     splits = _split_folders(folder)
     roots = [(split, folder / split) for split in splits] or [("", folder)]
     sources = [
-        ImageSource(str(path), class_name=class_folder.name, split=split)
+        ImageSource(str(path), class_name=_as_text(class_folder.name), split=split)
         for split, root in roots
         for class_folder in _class_folders(root)
         for path in find_files([class_folder], on_failed)
@@ -142,6 +142,11 @@ def _split_folders(folder: Path) -> list[str]:
         return []
     holds_classes = any(_class_folders(folder / name) for name in names)
     return [split for split in SPLITS if split in names] if holds_classes else []
+
+
+def _as_text(name: str) -> str:
+    """Replace what no text can hold: names need not be UTF-8 on Linux."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _is_leaf_folder(path: Path) -> bool:

@@ -431,6 +431,11 @@ def test_a_path_that_is_not_utf8_is_kept(
     assert library.find_path(name, 1, 1) == image.info.image_id
 
 
+def test_a_folder_whose_name_is_not_utf8_can_be_a_library(tmp_path: Path) -> None:
+    with Library.create(tmp_path / "R\udcf6ntgen") as library:
+        assert library.info().name == "R\N{REPLACEMENT CHARACTER}ntgen"
+
+
 def test_an_extractor_key_may_hold_any_letters(
     library, make_images, make_features, extractor: ExtractorInfo
 ) -> None:

@@ -102,3 +102,11 @@ def test_class_folders_are_told_from_other_trees(
 ) -> None:
     fill(data, files)
     assert has_class_folders(data) is expected
+
+
+def test_a_class_folder_whose_name_is_not_utf8_gives_a_readable_class(
+    data: Path,
+) -> None:
+    fill(data, "R\udcf6ntgen/a.png CT/b.png")
+    classes = [source.class_name for source in read_sources(data)]
+    assert classes == ["CT", "R\N{REPLACEMENT CHARACTER}ntgen"]
