@@ -146,14 +146,24 @@ def verify_model(name: str) -> Card:
     ------
     ModelNotFoundError, ModelDamagedError
     """
-    card = load_card(name)
-    weights = find_model(name) / WEIGHTS_FILE
+    return replace(verify_folder(find_model(name)), name=name)
+
+
+def verify_folder(folder: Path) -> Card:
+    """Check the same of a model that may lie anywhere.
+
+    Raises
+    ------
+    ModelDamagedError
+    """
+    card = read_card(folder)
+    weights = folder / WEIGHTS_FILE
     if not weights.is_file():
-        raise ModelDamagedError(name, f"{WEIGHTS_FILE} is missing")
+        raise ModelDamagedError(folder.name, f"{WEIGHTS_FILE} is missing")
     received = sha256_of(weights)
     if received != card.weights_sha256:
         raise ModelDamagedError(
-            name,
+            folder.name,
             f"{WEIGHTS_FILE} has changed: expected SHA-256 "
             f"{card.weights_sha256[:12]}..., received {received[:12]}...",
         )

@@ -184,7 +184,9 @@ def _load(
     request: TrainRequest, sources: list[ImageSource], progress: Progress
 ) -> "TrainingData":
     from cbmir_gui.training.datasets import load_training_data
+    from cbmir_gui.training.preparation import check_request
 
+    check_request(request)
     min_classes = 1 if request.architecture == "autoencoder" else 2
     with DecoderClient() as decoder:
 

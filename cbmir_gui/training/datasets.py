@@ -59,6 +59,12 @@ def load_training_data(
 
     An image that cannot be read is skipped, logged and listed in `failed`.
 
+    Parameters
+    ----------
+    min_classes
+        1 for a network that learns from images without a class, too; with 2 or more
+        these are left out.
+
     Raises
     ------
     DataError
@@ -72,18 +78,28 @@ def load_training_data(
             f"{len(classes)}. "
             f"Choose a folder with one folder per class, or a manifest with labels."
         )
-    kept: dict[str, list[tuple[ImageSource, ImageArray]]] = {"train": [], "val": []}
+    if min_classes > 1:
+        chosen = [source for source in chosen if source.class_name]
+    kept: dict[str, list[ImageSource]] = {"train": [], "val": []}
+    # Decoded into their place: the images of a large set are not in memory twice.
+    pixels_of = {
+        split: _empty_images(sum(source.split == split for source in chosen))
+        for split in kept
+    }
     failed = []
     for number, source in enumerate(chosen):
         progress(number, len(chosen), "Reading images")
         try:
-            pixels = letterbox(decode(source), TABLE_SIZE_PX)
+            image = letterbox(decode(source), TABLE_SIZE_PX)
         except ImageReadError as error:
             _LOGGER.warning("%s", error)
             failed.append(FailedFile(source.path, str(error)))
             continue
-        kept[source.split].append((source, pixels))
-    train, validation = (_make_table(kept[split], classes) for split in kept)
+        pixels_of[source.split][len(kept[source.split])] = image
+        kept[source.split].append(source)
+    train, validation = (
+        _make_table(kept[split], pixels_of[split], classes) for split in kept
+    )
     _refuse_empty(train, validation, classes)
     return TrainingData(classes, train, validation, tuple(failed), hash_sources(chosen))
 
@@ -93,7 +109,9 @@ def hash_sources(sources: Sequence[ImageSource]) -> str:
     digest = hashlib.sha256()
     for source in sources:
         parts = (Path(source.path).name, source.class_name, source.group, source.split)
-        digest.update("\t".join(parts).encode() + b"\n")
+        # A file's name may hold bytes that are no text.
+        line = "\t".join(parts) + "\n"
+        digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
@@ -142,16 +160,16 @@ def plain_batches(
         yield np.stack(views), table.labels[rows]
 
 
+def _empty_images(num_images: int) -> ImageArray:
+    return np.zeros((num_images, TABLE_SIZE_PX, TABLE_SIZE_PX, 3), np.uint8)
+
+
 def _make_table(
-    kept: Sequence[tuple[ImageSource, ImageArray]], classes: Sequence[str]
+    kept: Sequence[ImageSource], pixels: ImageArray, classes: Sequence[str]
 ) -> ImageTable:
     position = {name: number for number, name in enumerate(classes)}
-    pixels = np.zeros((len(kept), TABLE_SIZE_PX, TABLE_SIZE_PX, 3), np.uint8)
-    for row, (_, image) in enumerate(kept):
-        pixels[row] = image
-    labels = [position.get(source.class_name, -1) for source, _ in kept]
-    sources = tuple(source for source, _ in kept)
-    return ImageTable(sources, pixels, np.array(labels, np.int64))
+    labels = [position.get(source.class_name, -1) for source in kept]
+    return ImageTable(tuple(kept), pixels[: len(kept)], np.array(labels, np.int64))
 
 
 def _refuse_empty(

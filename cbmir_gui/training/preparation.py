@@ -13,8 +13,37 @@ from cbmir_gui.training.network_steps import (
     Objective,
     Reconstruction,
 )
-from cbmir_gui.training.recipe import Recipe
+from cbmir_gui.training.recipe import Recipe, make_recipe
 from cbmir_gui.training.starting_weights import assign_fitting, load_starting_weights
+
+
+def check_request(request: TrainRequest) -> None:
+    """Refuse early what would otherwise be refused after all images are read.
+
+    Raises
+    ------
+    TrainingError
+        No such architecture or variant, a number cannot be used, or there are no
+        such starting weights.
+    ModelDamagedError
+        The starting weights cannot be read.
+    """
+    architecture = ARCHITECTURES.get(request.architecture)
+    if architecture is None or request.variant not in architecture.variants:
+        raise TrainingError(
+            f"There is no architecture '{request.architecture}' with the variant "
+            f"'{request.variant}'. Choose one of: {_choices()}."
+        )
+    make_recipe(request)
+    if request.weights != "none":
+        load_starting_weights(request.weights)
+
+
+def _choices() -> str:
+    return ", ".join(
+        f"{name} ({' or '.join(architecture.variants)})"
+        for name, architecture in ARCHITECTURES.items()
+    )
 
 
 def build_network(
@@ -22,17 +51,16 @@ def build_network(
 ) -> keras.Model:
     """Build the network in this machine's precision, with its starting weights.
 
+    Parameters
+    ----------
+    request
+        One that `check_request` accepts.
+
     Raises
     ------
     TrainingError
-        No such architecture or variant, or the starting weights do not fit.
+        The starting weights do not fit.
     """
-    architecture = ARCHITECTURES.get(request.architecture)
-    if architecture is None or request.variant not in architecture.variants:
-        raise TrainingError(
-            f"There is no architecture '{request.architecture}' with the variant "
-            f"'{request.variant}'. Choose one of: {', '.join(ARCHITECTURES)}."
-        )
     keras.config.set_dtype_policy(keras_policy())
     keras.utils.set_random_seed(request.seed)
     if request.architecture == "autoencoder":

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import TrainRequest
 
+_FULL_SIZE_PX = 224
+_SMALLEST_SIZE_PX = 32
+"""Five poolings leave one pixel of it."""
+_TRAINABLE = frozenset({"head", "block5", "all"})
+_NUM_SEEDS = 2**32
+"""What NumPy's and TensorFlow's global generators take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -69,17 +76,55 @@ def make_recipe(request: TrainRequest) -> Recipe:
     VGG16 without starting weights learns small and finishes at 224 px with the lower
     blocks frozen; with starting weights it is fine-tuned at 224 px; the autoencoder
     is trained as published (Adam 1e-3).
+
+    Raises
+    ------
+    TrainingError
+        A number or a choice of the request cannot be used.
     """
-    if request.epochs < 1 or request.batch_size < 2:
-        raise TrainingError(
-            f"Training needs at least 1 epoch and batches of 2 or more images; "
-            f"received {request.epochs} and {request.batch_size}."
-        )
+    _refuse_nonsense(request)
     if request.architecture == "autoencoder":
         return _autoencoder_recipe(request)
     if request.weights == "none":
         return _from_scratch_recipe(request)
     return _fine_tuning_recipe(request)
+
+
+def _refuse_nonsense(request: TrainRequest) -> None:
+    if request.epochs < 1 or request.batch_size < 2:
+        raise TrainingError(
+            f"Training needs at least 1 epoch and batches of 2 or more images; "
+            f"received {request.epochs} and {request.batch_size}."
+        )
+    if request.patience < 1:
+        raise TrainingError(
+            f"The patience must be at least 1 epoch; received {request.patience}."
+        )
+    if not 0 <= request.seed < _NUM_SEEDS:
+        raise TrainingError(
+            f"The seed must be from 0 to {_NUM_SEEDS - 1}; received {request.seed}."
+        )
+    if request.trainable not in _TRAINABLE:
+        raise TrainingError(
+            f"What is trained must be 'head', 'block5' or 'all'; received "
+            f"'{request.trainable}'."
+        )
+    _refuse_image_size(request)
+
+
+def _refuse_image_size(request: TrainRequest) -> None:
+    if request.image_size in {0, _FULL_SIZE_PX}:
+        return
+    if request.architecture == "autoencoder" or request.variant == "paper":
+        raise TrainingError(
+            f"This network takes images of {_FULL_SIZE_PX} px only; received "
+            f"{request.image_size}. Leave the image size out."
+        )
+    if request.image_size < _SMALLEST_SIZE_PX:
+        raise TrainingError(
+            f"The images must be at least {_SMALLEST_SIZE_PX} px; received "
+            f"{request.image_size}."
+        )
 
 
 def _from_scratch_recipe(request: TrainRequest) -> Recipe:
@@ -88,7 +133,8 @@ def _from_scratch_recipe(request: TrainRequest) -> Recipe:
             f"Without starting weights all layers must be trained; received "
             f"'{request.trainable}'. Choose 'all', or give starting weights."
         )
-    one_size = request.image_size or (224 if request.variant == "paper" else 0)
+    paper_size = _FULL_SIZE_PX if request.variant == "paper" else 0
+    one_size = request.image_size or paper_size
     finish = 2 if request.epochs >= 8 and not one_size else 0
     middle = 0 if one_size else round((request.epochs - finish) * 0.4)
     small = request.epochs - finish - middle
@@ -98,7 +144,9 @@ def _from_scratch_recipe(request: TrainRequest) -> Recipe:
     if middle:
         stages.append(Stage(96, middle, "all", 6e-4, 2e-5, batch, warm_up_steps=20))
     if finish:
-        stages.append(Stage(224, finish, "block5", 1e-4, 1e-6, batch, recalibrate=True))
+        stages.append(
+            Stage(_FULL_SIZE_PX, finish, "block5", 1e-4, 1e-6, batch, recalibrate=True)
+        )
     return Recipe(
         stages=tuple(stages),
         optimizer="adamw",
@@ -112,7 +160,7 @@ def _from_scratch_recipe(request: TrainRequest) -> Recipe:
 def _fine_tuning_recipe(request: TrainRequest) -> Recipe:
     rate = 1e-3 if request.trainable == "head" else 1e-4
     stage = Stage(
-        request.image_size or 224,
+        request.image_size or _FULL_SIZE_PX,
         request.epochs,
         request.trainable,
         rate,
@@ -124,5 +172,5 @@ def _fine_tuning_recipe(request: TrainRequest) -> Recipe:
 
 
 def _autoencoder_recipe(request: TrainRequest) -> Recipe:
-    stage = Stage(224, request.epochs, "all", 1e-3, 1e-5, request.batch_size)
+    stage = Stage(_FULL_SIZE_PX, request.epochs, "all", 1e-3, 1e-5, request.batch_size)
     return Recipe((stage,), "adam", 0.0, 0.0, 0.0, batch_norm=False)

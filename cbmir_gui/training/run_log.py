@@ -58,6 +58,9 @@ class RunLog:
         try:
             self._stream.write(encode_event(event))
             self._stream.flush()
+            if isinstance(event, EpochReport):
+                # The checkpoint that follows must not outlive it in a power cut.
+                os.fsync(self._stream.fileno())
         except OSError as error:
             raise StorageError("The progress", error.strerror or str(error)) from error
 

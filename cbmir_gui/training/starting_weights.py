@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.networks.card import CARD_FILE
-from cbmir_gui.networks.model_store import WEIGHTS_FILE, model_folders
+from cbmir_gui.networks.model_store import (
+    WEIGHTS_FILE,
+    model_folders,
+    verify_folder,
+)
 from cbmir_gui.networks.variables import get_variables, set_variables
 from cbmir_gui.networks.weights_file import read_weights
 
@@ -35,7 +39,7 @@ def load_starting_weights(weights: str) -> Arrays:
     TrainingError
         Nothing of that name, or the download failed.
     ModelDamagedError
-        The file holds anything but plain arrays.
+        The file holds anything but plain arrays, or is not the one of its card.
     """
     if weights == "imagenet":
         return _load_imagenet()
@@ -49,9 +53,10 @@ def load_starting_weights(weights: str) -> Arrays:
             f"There are no starting weights '{Path(weights).name}'. Give the name of "
             f"a model, the path of a weights file, 'imagenet' or 'none'."
         )
-    arrays = read_weights(path, path.parent.name)
-    if (path.parent / CARD_FILE).is_file():
-        return arrays
+    if path.name == WEIGHTS_FILE and (path.parent / CARD_FILE).is_file():
+        verify_folder(path.parent)
+        return read_weights(path, path.parent.name)
+    arrays = read_weights(path, path.name)
     return _for_rgb({_plain_name(name): array for name, array in arrays.items()})
 
 

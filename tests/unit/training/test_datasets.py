@@ -4,13 +4,19 @@ import pytest
 from cbmir_gui.core.errors import DamagedImageError, DataError
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageArray, ImageSource
-from cbmir_gui.training.datasets import load_training_data, training_batches
+from cbmir_gui.training.datasets import (
+    hash_sources,
+    load_training_data,
+    training_batches,
+)
+
+SPLITS = ("train", "val", "test")
 
 
 def make_sources(num_per_class: int = 4) -> list[ImageSource]:
     return [
         ImageSource(f"/{split}/{name}{n}.png", class_name=name, split=split)
-        for split in ("train", "val", "test")
+        for split in SPLITS
         for name in ("a", "b")
         for n in range(num_per_class)
     ]
@@ -39,6 +45,38 @@ def test_an_unreadable_image_is_listed_and_the_rest_is_used() -> None:
     data = load_training_data(make_sources(), fail_once, no_progress)
     assert len(data.train) == 7
     assert [failed.path for failed in data.failed] == ["/train/a0.png"]
+
+
+def test_a_classifier_is_not_shown_images_without_a_class() -> None:
+    unlabelled = [ImageSource(f"/{split}/x.png", split=split) for split in SPLITS]
+    sources = make_sources() + unlabelled
+    data = load_training_data(sources, decode, no_progress)
+    assert (len(data.train), len(data.validation)) == (8, 8)
+    assert data.train.labels.min() == 0
+    for_all = load_training_data(sources, decode, no_progress, min_classes=1)
+    assert (len(for_all.train), len(for_all.validation)) == (9, 9)
+    assert for_all.train.labels.min() == -1
+
+
+def test_each_row_holds_the_image_and_the_label_of_its_source() -> None:
+    def fail_some(source: ImageSource) -> ImageArray:
+        if source.path.endswith("1.png"):
+            raise DamagedImageError("1.png", "its data end too early")
+        return decode(source)
+
+    data = load_training_data(make_sources(), fail_some, no_progress)
+    for table in (data.train, data.validation):
+        assert table.pixels.shape == (6, 224, 224, 3)
+        for source, pixels, label in zip(
+            table.sources, table.pixels, table.labels, strict=True
+        ):
+            assert data.classes[label] == source.class_name
+            assert pixels[112, 112].tolist() == [decode(source)[0, 0]] * 3
+
+
+def test_a_name_that_is_no_text_can_be_hashed() -> None:
+    strange = ImageSource("/a/\udcff.png", class_name="a", split="train")
+    assert hash_sources([strange]) != hash_sources([])
 
 
 def test_one_class_only_is_refused() -> None:

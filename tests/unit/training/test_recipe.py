@@ -40,6 +40,43 @@ def test_a_frozen_network_without_starting_weights_is_refused() -> None:
         make_recipe(TrainRequest(data="x", trainable="head"))
 
 
-def test_nonsense_numbers_are_refused() -> None:
-    with pytest.raises(TrainingError, match="at least 1 epoch"):
-        make_recipe(TrainRequest(data="x", epochs=0))
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "at least 1 epoch"),
+        ({"batch_size": 1}, "batches of 2 or more"),
+        ({"patience": 0}, "patience .* at least 1"),
+        ({"seed": -1}, "seed .* -1"),
+        ({"seed": 2**32}, "seed .* 4294967296"),
+        ({"image_size": 16}, "at least 32 px; received 16"),
+        ({"image_size": 96, "variant": "paper"}, "224 px only; received 96"),
+        ({"image_size": 96, "architecture": "autoencoder"}, "224 px only; received 96"),
+        ({"trainable": "tail"}, "'head', 'block5' or 'all'; received 'tail'"),
+    ],
+)
+def test_nonsense_is_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(TrainingError, match=message):
+        make_recipe(TrainRequest(data="x", **changes))
+
+
+def test_the_published_variant_is_trained_at_224() -> None:
+    for weights in ("none", "imagenet"):
+        request = TrainRequest(data="x", variant="paper", weights=weights)
+        sizes = {stage.image_size_px for stage in make_recipe(request).stages}
+        assert sizes == {224}
+
+
+def test_the_autoencoder_is_trained_with_adam_as_published() -> None:
+    recipe = make_recipe(TrainRequest(data="x", architecture="autoencoder", epochs=7))
+    assert (recipe.optimizer, recipe.num_epochs) == ("adam", 7)
+    assert recipe.stages[0].peak_rate == 1e-3
+    assert not recipe.batch_norm
+
+
+@pytest.mark.parametrize(("trainable", "rate"), [("head", 1e-3), ("block5", 1e-4)])
+def test_fine_tuning_is_slower_where_more_layers_learn(
+    trainable: str, rate: float
+) -> None:
+    request = TrainRequest(data="x", weights="imagenet", trainable=trainable)
+    (stage,) = make_recipe(request).stages
+    assert (stage.trainable, stage.peak_rate) == (trainable, rate)

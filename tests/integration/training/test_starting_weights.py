@@ -1,0 +1,174 @@
+"""What a training may start from, and that a wrong start is refused before reading."""
+
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from cbmir_gui.core.errors import ModelDamagedError, TrainingError
+from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.networks import model_store
+from cbmir_gui.networks.autoencoder import build_autoencoder
+from cbmir_gui.networks.card import Card
+from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.networks.vgg16 import build_vgg16
+from cbmir_gui.services.training import train
+from cbmir_gui.training.preparation import check_request
+from cbmir_gui.training.starting_weights import assign_fitting, load_starting_weights
+
+CARD = Card(
+    name="start",
+    architecture="vgg16",
+    variant="default",
+    classes=("a", "b"),
+    layers={"pooled": 512},
+    default_layer="pooled",
+    default_metric="cosine",
+    preprocessing="minus-imagenet-mean",
+    input_size_px=224,
+)
+FIRST = np.arange(3 * 3 * 3 * 64, dtype=np.float32).reshape(3, 3, 3, 64) / 64
+BIAS = np.arange(64, dtype=np.float32)
+SECOND = np.ones((3, 3, 64, 64), np.float32)
+
+
+def write_keras_file(path: Path, kernel: str, bias: str) -> Path:
+    """Write the first two layers as Keras writes them, for BGR input."""
+    with h5py.File(path, "w") as file:
+        for layer, array in (("block1_conv1", FIRST), ("block1_conv2", SECOND)):
+            file[f"{layer}/{kernel.format(layer)}"] = array
+            file[f"{layer}/{bias.format(layer)}"] = BIAS
+            file[layer].attrs["weight_names"] = [b"kernel", b"bias"]
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kernel", "bias"),
+    [
+        ("{0}_W_1:0", "{0}_b_1:0"),  # the published ImageNet file
+        ("{0}/kernel:0", "{0}/bias:0"),  # Keras 2
+        ("{0}/kernel", "{0}/bias"),
+        ("kernel", "bias"),
+    ],
+)
+def test_a_file_of_keras_is_read_as_arrays_and_turned_to_rgb(
+    tmp_path: Path, kernel: str, bias: str
+) -> None:
+    path = write_keras_file(tmp_path / "vgg16.h5", kernel, bias)
+    arrays = load_starting_weights(str(path))
+    assert sorted(arrays) == [
+        "block1_conv1/bias",
+        "block1_conv1/kernel",
+        "block1_conv2/bias",
+        "block1_conv2/kernel",
+    ]
+    first = arrays["block1_conv1/kernel"]
+    for rgb, bgr in ((0, 2), (1, 1), (2, 0)):
+        np.testing.assert_array_equal(first[:, :, rgb], FIRST[:, :, bgr])
+    np.testing.assert_array_equal(arrays["block1_conv1/bias"], BIAS)
+    np.testing.assert_array_equal(arrays["block1_conv2/kernel"], SECOND)
+
+
+def test_the_imagenet_weights_are_turned_to_rgb(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def network(include_top: bool, weights: str) -> keras.Model:
+        assert (include_top, weights) == (False, "imagenet")
+        inputs = keras.Input((None, None, 3))
+        conv = keras.layers.Conv2D(64, 3, name="block1_conv1")
+        model = keras.Model(inputs, conv(inputs))
+        conv.set_weights([FIRST, BIAS])
+        return model
+
+    monkeypatch.setattr(keras.applications, "VGG16", network)
+    first = load_starting_weights("imagenet")["block1_conv1/kernel"]
+    np.testing.assert_array_equal(first, FIRST[:, :, ::-1])
+
+
+def test_without_a_network_imagenet_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(**_: object) -> None:
+        raise Exception("URL fetch failure on https://storage")
+
+    monkeypatch.setattr(keras.applications, "VGG16", fail)
+    with pytest.raises(TrainingError, match=r"Connect to the network .* 'none'"):
+        load_starting_weights("imagenet")
+
+
+@pytest.mark.parametrize("how", ["name", "folder", "file"])
+def test_a_model_of_this_program_is_taken_as_it_is(home: Path, how: str) -> None:
+    model_store.save_model(CARD, {"block1_conv1/kernel": FIRST})
+    folder = home / "trained_models" / "start"
+    given = {"name": "start", "folder": folder, "file": folder / "weights.h5"}[how]
+    arrays = load_starting_weights(str(given))
+    np.testing.assert_array_equal(arrays["block1_conv1/kernel"], FIRST)
+
+
+def test_a_model_with_a_changed_byte_is_no_start(home: Path) -> None:
+    model_store.save_model(CARD, {"block1_conv1/kernel": FIRST})
+    path = home / "trained_models" / "start" / "weights.h5"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelDamagedError, match="has changed"):
+        load_starting_weights("start")
+
+
+def test_what_is_not_there_is_named_without_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"no starting weights 'none\.h5'") as error:
+        load_starting_weights(str(tmp_path / "none.h5"))
+    assert str(tmp_path) not in str(error.value)
+
+
+def test_a_file_that_holds_code_is_refused(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "model.h5", "w") as file:
+        file["block1_conv1/kernel"] = np.array([b"import os"])
+    with pytest.raises(ModelDamagedError, match="not a plain array"):
+        load_starting_weights(str(tmp_path / "model.h5"))
+
+
+def test_what_fits_is_assigned_and_the_rest_stays() -> None:
+    network = build_vgg16(2)
+    before = get_variables(network)
+    arrays = {
+        "block1_conv1/kernel": FIRST,
+        "probabilities/kernel": np.ones((256, 7), np.float32),  # other classes
+        "block9_conv1/kernel": FIRST,
+    }
+    assert assign_fitting(network, arrays) == 1
+    after = get_variables(network)
+    np.testing.assert_array_equal(after.pop("block1_conv1/kernel"), FIRST)
+    for name, array in after.items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def test_weights_of_another_architecture_are_refused() -> None:
+    arrays = get_variables(build_autoencoder())
+    with pytest.raises(TrainingError, match="no array fits"):
+        assign_fitting(build_vgg16(2), arrays)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"architecture": "resnet"}, r"no architecture 'resnet'.*vgg16 \(default or"),
+        ({"variant": "large"}, "the variant 'large'"),
+        ({"weights": "nothing.h5"}, r"no starting weights 'nothing\.h5'"),
+        ({"epochs": 0}, "at least 1 epoch"),
+    ],
+)
+def test_a_request_is_refused_before_an_image_is_read(
+    labelled_images: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, object],
+    message: str,
+) -> None:
+    request = TrainRequest(str(labelled_images / "manifest.csv"), **changes)
+    with pytest.raises(TrainingError, match=message):
+        check_request(request)
+    monkeypatch.setattr("cbmir_gui.services.training.DecoderClient", None)
+    with pytest.raises(TrainingError, match=message):
+        train(request)
