@@ -8,7 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cbmir_gui.core.errors import CbmirError, EmptyLibraryError, LibraryError
+from cbmir_gui.core.errors import (
+    CbmirError,
+    DamagedImageError,
+    EmptyLibraryError,
+    ImageReadError,
+    LibraryError,
+)
 from cbmir_gui.core.records import (
     ExtractorInfo,
     FloatArray,
@@ -85,9 +91,9 @@ class RetrievalService:
     def search(self, request: SearchRequest) -> SearchResults:
         """Return the nearest images, nearest first.
 
-        The image that is the query itself is among them and marked. A query that is
-        an image of the library is not decoded again; it has predicted classes only
-        where the class filter needs them.
+        The image that is the query itself is among them and marked. For a query that
+        is an image of the library its stored features are taken; it is read again for
+        its predicted classes, and has none if its file is gone.
 
         Raises
         ------
@@ -192,12 +198,28 @@ class RetrievalService:
                 f"as the query, or complete the library's features."
             )
         predicted: tuple[Prediction, ...] = ()
-        path = Path(record.path)
-        if request.class_filter == PREDICTED:
-            query = self._query_of_file(path, record.frame, opened.extractor, clock)
-            predicted = query.predicted
+        try:
+            predicted = self._predict(record, opened.extractor, clock)
+        except ImageReadError:
+            if request.class_filter == PREDICTED:
+                raise
         features = opened.table.features[row : row + 1]
-        return _Query(path.name, record.image_id, features, predicted)
+        name = Path(record.path).name
+        return _Query(name, record.image_id, features, predicted)
+
+    def _predict(
+        self, record: ImageRecord, info: ExtractorInfo, clock: _Clock
+    ) -> tuple[Prediction, ...]:
+        """Classify an image of the library; its file must be as it was added."""
+        if not open_extractor(info.model, info.layer).classes:
+            return ()
+        path = Path(record.path)
+        query = self._query_of_file(path, record.frame, info, clock)
+        if query.image_id != record.image_id:
+            raise DamagedImageError(
+                path.name, "it has changed since it was added", "Add it again."
+            )
+        return query.predicted
 
     def _query_of_file(
         self, path: Path, frame: int, info: ExtractorInfo, clock: _Clock

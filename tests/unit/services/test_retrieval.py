@@ -6,7 +6,9 @@ import pytest
 
 from cbmir_gui.core.errors import (
     CbmirError,
+    DamagedImageError,
     EmptyLibraryError,
+    FileAccessError,
     LibraryError,
     LibraryMismatchError,
     LibraryNotFoundError,
@@ -300,17 +302,37 @@ def test_the_search_can_be_restricted_to_the_predicted_class(
     assert results.class_filter == "chest_ct"
 
 
-def test_an_image_of_the_library_is_classified_where_the_filter_needs_it(
+def test_an_image_of_the_library_has_predicted_classes_too(
     predicted_search, decoder
 ) -> None:
     image_id = predicted_search().hits[0].image_id
     decoder.num_decoded = 0
     query = {"query_path": "", "query_image_id": image_id}
-    assert predicted_search(**query).predicted == ()
-    assert decoder.num_decoded == 0
-    results = predicted_search(**query, class_filter="predicted")
-    assert results.predicted[0].class_name == "chest_ct"
+    assert predicted_search(**query).predicted[0].class_name == "chest_ct"
     assert decoder.num_decoded == 1
+    results = predicted_search(**query, class_filter="predicted")
+    assert {hit.class_name for hit in results.hits} == {"chest_ct"}
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (Path.unlink, FileAccessError),
+        (lambda path: write_png(path, np.zeros((9, 9), np.uint8)), DamagedImageError),
+    ],
+    ids=["gone", "another image by now"],
+)
+def test_an_image_of_the_library_is_searched_for_without_its_file(
+    predicted_search, change: Callable[[Path], None], error: type[Exception]
+) -> None:
+    first = predicted_search().hits[0]
+    change(Path(first.path))
+    query = {"query_path": "", "query_image_id": first.image_id}
+    results = predicted_search(**query)
+    assert results.hits[0].image_id == first.image_id
+    assert results.predicted == ()
+    with pytest.raises(error, match="cannot be read"):
+        predicted_search(**query, class_filter="predicted")
 
 
 def test_a_compaction_between_two_searches_does_not_matter(
