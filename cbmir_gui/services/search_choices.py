@@ -51,7 +51,9 @@ def choose_extractor(
     if not layer:
         wanted = _of_same_model(offered, wanted)
     if wanted.key not in {info.key for info in offered}:
-        held = next((info for info in offered if info.model == model), default)
+        layers = [info for info in offered if info.model == wanted.model]
+        layers.sort(key=lambda info: info.layer != wanted.layer)
+        held = layers[0] if layers else default
         raise LibraryMismatchError(_label(held, wanted), _label(wanted, held))
     return wanted
 

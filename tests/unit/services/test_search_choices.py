@@ -98,6 +98,17 @@ def test_features_of_former_weights_are_told_apart(make_library: MakeLibrary) ->
         choose_extractor(library)
 
 
+def test_of_several_layers_the_one_of_former_weights_is_named(
+    make_library: MakeLibrary,
+) -> None:
+    former = [info("vgg", layer, "bb" * 32) for layer in ("flatten", "pooled")]
+    with (
+        make_library(former) as library,
+        pytest.raises(LibraryMismatchError, match=r"'vgg pooled \(weights bbbb"),
+    ):
+        choose_extractor(library, "vgg", "pooled")
+
+
 def test_no_filter_is_no_filter() -> None:
     names = np.array(["a", "b"])
     assert choose_class("", (), names) == "off"
