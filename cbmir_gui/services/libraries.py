@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from cbmir_gui.core.errors import LibraryError
+from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import LibraryInfo
@@ -22,7 +22,7 @@ def list_libraries() -> tuple[LibraryInfo, ...]:
     for catalogue in sorted(libraries_dir().glob(f"*/{CATALOGUE_FILE}")):
         try:
             found.append(library_info(catalogue.parent))
-        except LibraryError as error:
+        except CbmirError as error:
             _LOGGER.warning("A library is left out: %s", error)
     return tuple(found)
 

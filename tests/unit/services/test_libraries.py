@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from cbmir_gui.core.errors import LibraryExistsError, LibraryNotFoundError
+from cbmir_gui.core.errors import (
+    LibraryExistsError,
+    LibraryNotFoundError,
+    StorageError,
+)
 from cbmir_gui.core.paths import libraries_dir
+from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.services import libraries
 from cbmir_gui.services.libraries import (
     compact_library,
     create_library,
@@ -38,6 +44,23 @@ def test_a_damaged_library_is_left_out_of_the_list(
     with caplog.at_level(logging.WARNING):
         assert [info.name for info in list_libraries()] == ["good"]
     assert "'bad'" in caplog.text
+
+
+def test_a_library_that_needs_a_full_disk_is_left_out_of_the_list(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    create_library(libraries_dir() / "good")
+    create_library(libraries_dir() / "interrupted")
+
+    def describe(folder: Path) -> LibraryInfo:
+        if folder.name == "interrupted":
+            raise StorageError("The library 'interrupted'", "disk is full")
+        return library_info(folder)
+
+    monkeypatch.setattr(libraries, "library_info", describe)
+    with caplog.at_level(logging.WARNING):
+        assert [info.name for info in list_libraries()] == ["good"]
+    assert "disk is full" in caplog.text
 
 
 def test_a_library_is_made_once(tmp_path: Path) -> None:
