@@ -121,6 +121,8 @@ def _index_lines(library: Library, key: str) -> Iterator[str]:
     table = library.features(key)
     records = library.catalogue.records_by_id(table.image_ids)
     for image_id, row in zip(table.image_ids, table.features, strict=True):
+        if image_id not in records:  # removed since the features were read
+            continue
         features = [round(float(value), _DECIMALS) for value in row]
         yield json.dumps(_describe(records[image_id]) | {"features": features})
 

@@ -13,6 +13,7 @@ from cbmir_gui.core.errors import (
     LibraryMismatchError,
     StorageError,
 )
+from cbmir_gui.library.feature_table import FeatureTable
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.library_export import export_library
 from cbmir_gui.sources.manifests import read_sources
@@ -73,6 +74,23 @@ def test_an_existing_file_is_not_written_over(
     with pytest.raises(LibraryError, match=r"already a file 'out\.csv'"):
         export_library(library_folder, out)
     assert out.read_text() == "mine"
+
+
+def test_an_image_removed_meanwhile_is_left_out(
+    library_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Library.features
+
+    def features_then_removal(self: Library, key: str) -> FeatureTable:
+        table = read(self, key)
+        with Library.open(library_folder) as writer:
+            writer.remove(table.image_ids[:1])
+        return table
+
+    monkeypatch.setattr(Library, "features", features_then_removal)
+    out = tmp_path / "out.json"
+    assert export_library(library_folder, out) == 17
+    assert len(json.loads(out.read_text())["images"]) == 17
 
 
 def test_another_suffix_says_no_format(library_folder: Path, tmp_path: Path) -> None:
