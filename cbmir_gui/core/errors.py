@@ -181,8 +181,8 @@ class LibraryMismatchError(LibraryError):
 
     def __init__(self, expected: str, received: str) -> None:
         super().__init__(
-            f"This library holds '{expected}' features, but the query has "
-            f"'{received}' features. Choose '{expected}' or extract the library again."
+            f"This library holds '{expected}' features and none of '{received}'. "
+            f"Choose '{expected}' or extract the library again."
         )
 
 
@@ -204,9 +204,13 @@ class ModelNotFoundError(ModelError):
     """No model of that name."""
 
     def __init__(self, name: str, available: str) -> None:
-        super().__init__(
-            f"There is no model '{name}'. Available: {available or 'none'}."
+        cure = (
+            f"Choose one of: {available}."
+            if available
+            else "Train one with Retrain (cbmir train), or import one with "
+            "'cbmir models import'."
         )
+        super().__init__(f"There is no model '{name}'. {cure}")
 
 
 class ModelDamagedError(ModelError):

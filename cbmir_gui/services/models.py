@@ -8,6 +8,7 @@ An exported model is a zip file with the files of its folder and nothing else::
 import os
 import shutil
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,7 +98,9 @@ def export_model(name: str, out: Path) -> None:
     temporary = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         # The weights hardly shrink; storing them is as good and much faster.
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
+        with zipfile.ZipFile(
+            temporary, "w", zipfile.ZIP_STORED, strict_timestamps=False
+        ) as archive:
             for file_name in _MAX_BYTES:
                 if (folder / file_name).is_file():
                     archive.write(folder / file_name, file_name)
@@ -172,7 +175,13 @@ def _unpack(file: Path, folder: Path) -> None:
         raise ModelError(
             f"'{file.name}' cannot be read: {error.strerror}. Check its name."
         ) from error
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+    ) as error:
         raise _not_a_model(file.name) from error
 
 

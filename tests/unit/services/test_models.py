@@ -1,5 +1,6 @@
 """Models are moved between computers, and nothing unsound gets in."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -118,6 +119,29 @@ def test_something_else_than_an_archive_is_not_a_model(
         import_model(file)
 
 
+def test_a_damaged_compressed_archive_is_not_a_model(exported: Path) -> None:
+    with zipfile.ZipFile(exported) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(exported, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+        start = archive.getinfo("card.json").header_offset + 30 + len("card.json")
+    data = bytearray(exported.read_bytes())
+    data[start : start + 20] = b"\xff" * 20
+    exported.write_bytes(data)
+    with pytest.raises(ModelError, match="is not an exported model"):
+        import_model(exported, "copy")
+    assert leftovers() == []
+
+
+def test_a_model_with_files_from_before_zip_can_be_exported(
+    model: Card, tmp_path: Path
+) -> None:
+    os.utime(models_dir() / "tiny" / "card.json", (0, 0))
+    export_model("tiny", tmp_path / "old.zip")
+    assert import_model(tmp_path / "old.zip", "copy") == "copy"
+
+
 def test_a_file_that_is_not_there_is_said(home: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"'none\.zip' cannot be read"):
         import_model(tmp_path / "none.zip")
@@ -168,5 +192,10 @@ def test_a_model_of_the_installed_program_is_not_deleted(
 
 
 def test_an_unknown_model_is_said_with_those_that_are_there(model: Card) -> None:
-    with pytest.raises(ModelNotFoundError, match="tiny"):
+    with pytest.raises(ModelNotFoundError, match=r"Choose one of: tiny\."):
+        verify_model("huge")
+
+
+def test_without_any_model_it_is_said_how_to_get_one(home: Path) -> None:
+    with pytest.raises(ModelNotFoundError, match="Train one with"):
         verify_model("huge")
