@@ -44,9 +44,9 @@ def find_files(
     """
     visited: set[tuple[int, int]] = set()
     for path in paths:
-        if path.is_dir():
+        if _is_folder(path):
             yield from _walk(path, visited, on_failed)
-        elif path.exists():
+        elif not _is_missing(path):
             yield path.absolute()
         else:
             on_failed(FailedFile(str(path), "there is no such file or folder"))
@@ -109,7 +109,7 @@ def _walk(
         return
     visited.add(identity)
     for entry in entries:
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _walk(entry, visited, on_failed)
         else:
             yield entry
@@ -127,7 +127,7 @@ def _visible_entries(folder: Path) -> list[Path]:
 
 def _class_folders(folder: Path) -> list[Path]:
     try:
-        return [entry for entry in _visible_entries(folder) if entry.is_dir()]
+        return [entry for entry in _visible_entries(folder) if _is_folder(entry)]
     except OSError as error:
         raise DataError(
             f"The folder '{folder.name}' cannot be read: {error.strerror}. "
@@ -150,7 +150,25 @@ def _as_text(name: str) -> str:
 
 
 def _is_leaf_folder(path: Path) -> bool:
-    if not path.is_dir():
+    if not _is_folder(path):
         return False
     entries = _visible_entries(path)
-    return bool(entries) and not any(entry.is_dir() for entry in entries)
+    return bool(entries) and not any(_is_folder(entry) for entry in entries)
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except OSError:
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder; what may not be looked at is none.
+
+    Whoever reads it as a file is told that there is no permission.
+    """
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

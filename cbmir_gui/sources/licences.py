@@ -1,7 +1,8 @@
 """The licences that a manifest states for its images."""
 
-import csv
 from pathlib import Path
+
+from cbmir_gui.sources.manifests import parse_rows, sets_of
 
 
 def read_licences(path: Path, set_name: str = "") -> tuple[str, ...]:
@@ -12,13 +13,10 @@ def read_licences(path: Path, set_name: str = "") -> tuple[str, ...]:
     if not path.is_file():
         return ()
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        return tuple(
-            sorted(
-                {
-                    f"{row.get('original_dataset') or 'unnamed'}: {row['licence']}"
-                    for row in csv.DictReader(stream)
-                    if row.get("licence")
-                    and (not set_name or set_name in (row.get("sets") or "").split(";"))
-                }
-            )
-        )
+        rows = list(parse_rows(stream.read()))
+    stated = {
+        f"{row.get('original_dataset') or 'unnamed'}: {row['licence']}"
+        for row in rows
+        if row.get("licence") and (not set_name or set_name in sets_of(row))
+    }
+    return tuple(sorted(stated))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import ImageSource
-from cbmir_gui.sources.folders import read_class_folders
+from cbmir_gui.sources.folders import SPLITS, read_class_folders
 from cbmir_gui.sources.splits import draw_splits
 
 LABELS = ("class", "modality")
@@ -46,30 +46,37 @@ def read_sources(
         Only rows whose `sets` name it; empty: all.
     splits
         Only these of train, val, test; empty: all. Where DATA has no split of its
-        own it is drawn by group with the default fractions and seed, so that two
-        calls with different `splits` never overlap.
+        own it is drawn by group and class with the default fractions and seed, so
+        that two calls with different `splits` never overlap, whatever their labels.
     label
         The column that becomes the class: class or modality.
 
     Raises
     ------
     DataError
-        It cannot be read, lacks a column, labels a file twice, or nothing is left.
+        It cannot be read, lacks a column, labels a file twice, has a split of
+        another name where `splits` are asked for, or nothing is left.
     """
     if label not in LABELS:
         raise DataError(f"The label must be one of {LABELS}, but it is '{label}'.")
     if path.is_dir():
         _refuse_for_folder(path, set_name, label)
-        sources = read_class_folders(path)
+        sources = strata = read_class_folders(path)
         chosen = [True] * len(sources)
     else:
         rows = _read_rows(path, set_name, label)
         sources = [_source_of(row, path, label) for row in rows]
-        chosen = [not set_name or set_name in _sets_of(row) for row in rows]
+        strata = [_source_of(row, path, _stratum(row, label)) for row in rows]
+        chosen = [not set_name or set_name in sets_of(row) for row in rows]
         _refuse_bad_labels(path, sources)
-    if splits and not all(source.split for source in sources):
-        # Before the set is chosen: a file is on the same side in every set.
-        sources = draw_splits(sources)
+    if splits:
+        _refuse_unknown_splits(path, sources)
+        # Before the set is chosen, and by class whatever the label: a file is on the
+        # same side in all of them.
+        sources = [
+            replace(source, split=drawn.split)
+            for source, drawn in zip(sources, draw_splits(strata), strict=True)
+        ]
     kept = [
         source
         for source, is_chosen in zip(sources, chosen, strict=True)
@@ -90,7 +97,7 @@ def read_set_names(path: Path) -> list[str]:
     """
     rows = [] if path.is_dir() else _read_rows(path, "", "class")
     return sorted(
-        {name for row in rows if "sets" in row for name in _sets_of(row)} - {""}
+        {name for row in rows if "sets" in row for name in sets_of(row)} - {""}
     )
 
 
@@ -120,7 +127,7 @@ def _read_rows(path: Path, set_name: str, label: str) -> list[Row]:
     needed = ["file", label] + (["sets"] if set_name else [])
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(_iterate_rows(stream.read()))
+            rows = list(parse_rows(stream.read()))
             columns = set(rows[0]) if rows else set()
     except OSError as error:
         raise DataError(
@@ -146,7 +153,14 @@ def _read_rows(path: Path, set_name: str, label: str) -> list[Row]:
     return rows
 
 
-def _iterate_rows(text: str) -> Iterator[Row]:
+def parse_rows(text: str) -> Iterator[Row]:
+    """Yield the lines of a manifest by the names of its columns, in small letters.
+
+    Raises
+    ------
+    csv.Error
+        The text is not CSV.
+    """
     # Spreadsheets of some languages separate columns by semicolons.
     header = text.partition("\n")[0]
     delimiter = ";" if ";" in header and "," not in header else ","
@@ -159,7 +173,8 @@ def _iterate_rows(text: str) -> Iterator[Row]:
         }
 
 
-def _sets_of(row: Row) -> list[str]:
+def sets_of(row: Row) -> list[str]:
+    """Return the names in the column `sets` of a line."""
     return [name.strip() for name in row["sets"].split(";")]
 
 
@@ -170,8 +185,13 @@ def _source_of(row: Row, manifest: Path, label: str) -> ImageSource:
         diagnosis=row.get("diagnosis", ""),
         modality=row.get("modality", ""),
         group=row.get("group", ""),
-        split=row.get("split", ""),
+        split=row.get("split", "").lower(),
     )
+
+
+def _stratum(row: Row, label: str) -> str:
+    """Return the column whose shares the drawn splits keep."""
+    return "class" if "class" in row else label
 
 
 def _refuse_for_folder(path: Path, set_name: str, label: str) -> None:
@@ -204,6 +224,16 @@ def _refuse_bad_labels(path: Path, sources: Sequence[ImageSource]) -> None:
         raise DataError(
             f"The manifest '{path.name}' gives {len(twice)} files two classes: "
             f"{_some(twice)}. Keep one line for each file."
+        )
+
+
+def _refuse_unknown_splits(path: Path, sources: Sequence[ImageSource]) -> None:
+    unknown = [s.split for s in sources if s.split not in {"", *SPLITS}]
+    if unknown:
+        raise DataError(
+            f"The manifest '{path.name}' has {len(unknown)} lines with the split "
+            f"{_some(sorted(set(unknown)))}: expected train, val or test, or nothing. "
+            f"Rename it."
         )
 
 

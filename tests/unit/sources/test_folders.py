@@ -55,6 +55,23 @@ def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(
     ]
 
 
+def test_a_folder_that_may_be_listed_but_not_entered_stops_nothing(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(data, "a.png closed/b.png z.png")
+    stat = os.stat
+
+    def refuse(path: Path, **options: object) -> os.stat_result:
+        if Path(path).parent.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    found = list(find_files([data, data / "closed" / "b.png"]))
+    assert [path.name for path in found] == ["a.png", "b.png", "z.png", "b.png"]
+    assert not has_class_folders(data / "closed")
+
+
 def test_a_loop_of_links_ends(data: Path) -> None:
     fill(data, "a/b.png")
     (data / "a" / "back").symlink_to(data, target_is_directory=True)

@@ -125,6 +125,35 @@ def test_a_split_column_is_obeyed_and_a_missing_one_is_drawn(tmp_path: Path) -> 
     assert [len(part) for part in parts] == [28, 4, 8]
 
 
+def test_a_drawn_split_is_the_same_for_every_label(tmp_path: Path) -> None:
+    files = [f"i{number}" for number in range(40)]
+    lines = [
+        f"{name}.png,c{index % 3},m{index % 5}" for index, name in enumerate(files)
+    ]
+    manifest = write_manifest(
+        tmp_path, "file,class,modality\n" + "\n".join(lines), " ".join(files)
+    )
+    by_class, by_modality = (
+        names(read_sources(manifest, splits=("test",), label=label))
+        for label in ("class", "modality")
+    )
+    assert by_class == by_modality
+
+
+def test_an_unknown_split_is_not_silently_left_out(tmp_path: Path) -> None:
+    text = "file,class,split\na.png,head,train\nb.png,head,validation\n"
+    manifest = write_manifest(tmp_path, text)
+    assert len(read_sources(manifest)) == 2
+    with pytest.raises(DataError, match=r"1 lines .*'validation'.*train, val or test"):
+        read_sources(manifest, splits=("train",))
+
+
+def test_a_split_may_be_written_in_capitals(tmp_path: Path) -> None:
+    text = "file,class,split\na.png,head,Train\nb.png,head,VAL\n"
+    sources = read_sources(write_manifest(tmp_path, text), splits=("train", "val"))
+    assert [source.split for source in sources] == ["train", "val"]
+
+
 def test_a_folder_refuses_what_only_a_manifest_knows(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="knows nothing of the set 'c18'"):
         read_sources(tmp_path, "c18")
