@@ -21,7 +21,8 @@ Document = dict[str, Any]
 
 DEFINITIONS = {
     "macro": "mean over classes of the mean over the queries of each class",
-    "accuracy": "queries whose most probable class is right / queries of known classes",
+    "accuracy": "macro share of the queries whose most probable class is right; "
+    "queries of classes that the classifier does not have are left out",
     "mean_average_precision": "mean of (1/R) * sum of P@i over relevant ranks i of the "
     "full ranking; R: relevant images that may be counted",
     "map_at_5": "the same over the first 5 ranks, divided by min(5, R)",

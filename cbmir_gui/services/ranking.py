@@ -74,7 +74,18 @@ def rank_queries(
         class, diagnosis or modality: what makes a hit relevant.
     class_filter
         off, predicted, or a class: where it is searched.
+
+    Raises
+    ------
+    CbmirError
+        The database has no image of the class, or nothing was predicted.
     """
+    named = {"", NO_FILTER, PREDICTED, *database.labels.classes}
+    if class_filter not in named:
+        raise CbmirError(
+            f"The database has no images of the class '{class_filter}'. Search in all "
+            f"classes."
+        )
     rankings = Rankings(voted=[""] * len(queries.labels))
     relevance = Relevance(queries.labels, database.labels, level)
     done = 0

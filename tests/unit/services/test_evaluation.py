@@ -190,6 +190,8 @@ def test_what_cannot_be_evaluated_is_refused(
         run(manifest, decoder, level="organ")
     with pytest.raises(CbmirError, match="predicts no classes"):
         run(manifest, decoder, class_filter="predicted")
+    with pytest.raises(CbmirError, match="no images of the class 'zebra'"):
+        run(manifest, decoder, class_filter="zebra")
     with pytest.raises(LibraryMismatchError, match="lbp"):
         run(manifest, decoder, library=str(library_folder), model="lbp")
     for row in rows:
