@@ -4,8 +4,8 @@ import argparse
 import logging
 import os
 import signal
+from typing import BinaryIO
 
-from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.logs import open_log
 from cbmir_gui.engine.process import claim_standard_streams
 from cbmir_gui.worker.server import Server
@@ -25,22 +25,32 @@ def main() -> None:
     source, target = claim_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     open_log("worker")
+    status = 0
+    try:
+        serve(source, target, preload=not arguments.no_preload)
+    except Exception:
+        # Nobody reads the standard error of this process.
+        _LOGGER.exception("The worker ended early.")
+        status = 1
+    logging.shutdown()
+    # Native threads of TensorFlow can hold up an ordinary exit.
+    os._exit(status)
+
+
+def serve(source: BinaryIO, target: BinaryIO, preload: bool) -> None:
+    """Do what is asked on `source` until it ends, and answer on `target`."""
     # Imported only now: whoever reads the protocol needs no services.
     from cbmir_gui.worker.operations import Operations
 
     operations = Operations()
-    if not arguments.no_preload:
+    if preload:
         operations.preload()
     server = Server(target, operations.handlers())
     try:
         server.serve(source)
-    except (CbmirError, OSError):
-        _LOGGER.exception("The input of the worker broke off.")
-    server.close()
-    operations.close()
-    logging.shutdown()
-    # Native threads of TensorFlow can hold up an ordinary exit.
-    os._exit(0)
+    finally:
+        server.close()
+        operations.close()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Every operation of the real worker, without a network."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -187,6 +189,22 @@ def test_the_worker_keeps_a_log_without_folders(asker: "Asker", home: Path) -> N
     asker.ask("list_libraries", NoArguments())
     log = (logs_dir() / "worker.log").read_text()
     assert str(home) not in log
+
+
+def test_a_worker_that_cannot_start_says_why_in_its_log(home: Path) -> None:
+    script = (
+        "import sys\n"
+        "sys.modules['cbmir_gui.worker.operations'] = None\n"
+        "from cbmir_gui.worker.network import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], stdin=subprocess.DEVNULL, check=False
+    )
+    assert ended.returncode == 1
+    log = (home / "logs" / "worker.log").read_text(encoding="utf-8")
+    assert "network.py" in log
+    assert "ModuleNotFoundError" in log
 
 
 def test_closing_ends_the_worker_in_the_middle_of_an_import(
