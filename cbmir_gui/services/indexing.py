@@ -90,6 +90,8 @@ def index_library(
             sources = find_sources(request, failed.append, progress)
         except Cancelled:
             return IndexSummary(request.library, 0, 0, 0, (), 0.0, 0.0, cancelled=True)
+        if not sources:
+            return IndexSummary(request.library, 0, 0, 0, tuple(failed), 0.0, 0.0)
         library, info = _open(request, stack)
         run = _Run(library, len(sources), progress, failed)
         try:
@@ -118,13 +120,14 @@ def index_library(
 def _open(
     request: IndexRequest, stack: contextlib.ExitStack
 ) -> tuple[Library, ExtractorInfo]:
-    """Open the library; one is made only if there is such an extractor."""
+    """Open the library; one is made only if there is a use for it."""
     folder = Path(request.library)
     if (folder / CATALOGUE_FILE).exists():
         library = stack.enter_context(Library.open(folder))
         library.require_writable()
         return library, extractor_for(library, request.model, request.layer)
     info = find_extractor(request.model, request.layer)
+    open_extractor(info.model, info.layer)  # a damaged model leaves no library behind
     return stack.enter_context(Library.create(folder)), info
 
 

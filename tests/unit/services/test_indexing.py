@@ -16,6 +16,7 @@ from cbmir_gui.core.errors import (
     EngineError,
     LibraryBusyError,
     LibraryMismatchError,
+    ModelDamagedError,
     ModelNotFoundError,
     StorageError,
 )
@@ -258,6 +259,23 @@ def test_an_unusable_manifest_makes_no_library(index, tmp_path, folder) -> None:
 def test_an_unknown_model_makes_no_library(index, image_folder, folder) -> None:
     with pytest.raises(ModelNotFoundError):
         index(image_folder, model="no-such-model")
+    assert not folder.exists()
+
+
+def test_a_name_that_is_mistyped_makes_no_library(index, tmp_path, folder) -> None:
+    assert counts(index(tmp_path / "mistyped")) == (0, 0, 0, 1)
+    assert not folder.exists()
+
+
+def test_a_model_that_cannot_be_loaded_makes_no_library(
+    index, image_folder, folder, monkeypatch
+) -> None:
+    def fail(model: str, layer: str) -> None:
+        raise ModelDamagedError(model, "weights.h5 has changed")
+
+    monkeypatch.setattr(indexing, "open_extractor", fail)
+    with pytest.raises(ModelDamagedError, match="has changed"):
+        index(image_folder)
     assert not folder.exists()
 
 
