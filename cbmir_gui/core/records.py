@@ -1,7 +1,6 @@
 """What travels between the parts of the program: frozen dataclasses, no behaviour.
 
-Everything but `DecodedImage` holds only JSON types, tuples and other records, so that
-`engine.messages` can carry it between processes.
+All but `DecodedImage` hold JSON types, tuples, records: `engine.messages` sends them.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ class ImageInfo:
     image_id: str
     """SHA-256 of the file in hex, ":" and the frame."""
     file_name: str
-    """Last path component."""
     width: int
     height: int
     frame: int = 1
