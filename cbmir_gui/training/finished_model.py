@@ -1,13 +1,12 @@
 """From a finished training to what is saved: card and folded weights."""
 
 import datetime
+import math
 import platform
 from collections import Counter
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
-
-import keras
 
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.networks.card import Card
@@ -39,7 +38,7 @@ def make_card(
     classes = data.classes if architecture.has_classes else ()
     model = architecture.build(len(classes), request.variant)
     layers = {
-        layer: _num_values(tensor)
+        layer: math.prod(tensor.shape[1:])
         for layer, tensor in architecture.feature_outputs(model).items()
     }
     return Card(
@@ -60,19 +59,14 @@ def make_card(
     )
 
 
-def _num_values(tensor: keras.KerasTensor) -> int:
-    size = 1
-    for length in tensor.shape[1:]:
-        size *= length
-    return size
-
-
 def _describe_training(
     request: TrainRequest, recipe: Recipe, data: TrainingData, result: TrainingResult
 ) -> dict[str, Any]:
     parameters = asdict(request)
-    # The folder may name a patient or a person: only the last component is kept.
-    parameters["data"] = request.data.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    # Folders may name a patient or a person: only the last component is kept.
+    for path in ("data", "weights"):
+        parameters[path] = parameters[path].replace("\\", "/").rstrip("/")
+        parameters[path] = parameters[path].rsplit("/", 1)[-1]
     return {
         "request": parameters,
         "recipe": asdict(recipe),
@@ -86,6 +80,7 @@ def _describe_training(
         },
         "num_epochs": len(result.epochs),
         "best_epoch": result.best.epoch,
+        "best_image_size_px": result.best.image_size,
         "stopped_by_user": result.stopped,
         "seconds": round(sum(epoch.seconds for epoch in result.epochs)),
         "arithmetic": compute_dtype(),
