@@ -31,6 +31,7 @@ _MAX_BYTES = {
     "history.csv": 2**20,
     "curves.png": 16 * 2**20,
 }
+_COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _REQUIRED = {CARD_FILE, model_store.WEIGHTS_FILE}
 
 
@@ -161,7 +162,10 @@ def _unpack(file: Path, folder: Path) -> None:
     """Write the expected members, and only those, within their limits."""
     try:
         with zipfile.ZipFile(file) as archive:
-            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            entries = archive.infolist()
+            if not {entry.compress_type for entry in entries} <= _COMPRESSIONS:
+                raise _not_a_model(file.name)
+            sizes = {entry.filename: entry.file_size for entry in entries}
             _refuse_other_files(file.name, sizes)
             for member, size in sizes.items():
                 with (

@@ -163,6 +163,20 @@ def test_a_damaged_member_is_named(
     assert leftovers() == []
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_rare_compression_is_refused_unread(exported: Path, compression: int) -> None:
+    with zipfile.ZipFile(exported) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(exported, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    content = bytearray(exported.read_bytes())
+    content[60:80] = bytes(20)  # inside the first member's data
+    exported.write_bytes(content)
+    with pytest.raises(ModelError, match="is not an exported model"):
+        import_model(exported, "copy")
+
+
 def test_weights_of_another_model_are_refused(exported: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.h5"
     model_store.write_weights(other, {"a/b": np.zeros(3, np.float32)}, np.float16)
