@@ -165,7 +165,8 @@ class Reporter:
     def __call__(self, done: int, total: int, text: str = "") -> None:
         """Send the report, unless one was sent a moment ago."""
         now = time.monotonic()
-        if now - self._last_s < _REPORT_INTERVAL_S and done != total:
+        is_last = done == total > 0
+        if now - self._last_s < _REPORT_INTERVAL_S and not is_last:
             return
         self._last_s = now
         payload: Payload = {"done": done, "total": total, "text": text}

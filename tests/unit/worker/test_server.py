@@ -216,6 +216,14 @@ def test_the_end_of_the_input_cancels_all_work(work: Work) -> None:
     assert window.close()
 
 
+def test_progress_without_a_total_is_sent_no_more_often_either() -> None:
+    sent: list[Message] = []
+    report = Reporter(7, sent.append)
+    for _ in range(1000):
+        report(0, 0, "looking for files")
+    assert 1 <= len(sent) < 1000
+
+
 def test_progress_is_sent_no_more_often_than_can_be_seen() -> None:
     sent: list[Message] = []
     report = Reporter(7, sent.append)
