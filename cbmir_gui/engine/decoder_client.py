@@ -140,6 +140,27 @@ class DecoderClient:
             str(reply.payload.get("name")), str(reply.payload.get("message"))
         )
 
+    def interrupt(self, patience_s: float) -> None:
+        """Give up the file that another thread is decoding, if it takes longer.
+
+        That thread is told that the decoder has stopped; the next file starts it anew.
+
+        Parameters
+        ----------
+        patience_s : float
+            What the file may still take: a new decoder takes about a second.
+        """
+        if self._lock.acquire(timeout=patience_s):
+            self._lock.release()
+            return
+        child = self._child
+        if child is None:
+            return
+        child.kill()
+        with self._lock:
+            if self._child is child:
+                self._discard()
+
     def close(self) -> None:
         """End the decoder; a file being decoded in another thread is given up."""
         self._closed.set()

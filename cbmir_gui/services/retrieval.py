@@ -1,7 +1,7 @@
 """Find the images of a library that are most similar to a query."""
 
+import contextlib
 import threading
-import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from cbmir_gui.core.errors import (
+    Cancelled,
     CbmirError,
     DamagedImageError,
     EmptyLibraryError,
     ImageReadError,
     LibraryError,
 )
+from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import (
+    DecodedImage,
     ExtractorInfo,
     FloatArray,
     Hit,
@@ -31,6 +34,7 @@ from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.index.distances import similarity
 from cbmir_gui.index.exact import Neighbors
 from cbmir_gui.library.library import Library
+from cbmir_gui.services.decode_ahead import Decoder, decode_ahead
 from cbmir_gui.services.opened_library import OpenedLibrary, open_features, stamp_of
 from cbmir_gui.services.search_choices import (
     NO_FILTER,
@@ -40,9 +44,12 @@ from cbmir_gui.services.search_choices import (
     choose_metric,
     rank_predictions,
 )
+from cbmir_gui.services.search_clock import SearchClock
 
 NUM_KEPT = 2
 """Libraries (or layers of one) whose features stay in memory."""
+_PATIENCE_S = 1.0
+"""What the file of a cancelled search may still take before its decoder is ended."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,26 +59,6 @@ class _Query:
     features: FloatArray
     """(1, feature_dim)"""
     predicted: tuple[Prediction, ...]
-
-
-class _Clock:
-    """Sums the milliseconds of each step."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._steps = {"decode": 0.0, "extract": 0.0, "search": 0.0}
-
-    def lap(self, step: str) -> None:
-        """Count the time since the last call for this step."""
-        now = time.perf_counter()
-        self._steps[step] += 1000 * (now - self._last)
-        self._last = now
-
-    def timings_ms(self) -> dict[str, float]:
-        """Return the steps and their total."""
-        total = 1000 * (self._last - self._start)
-        steps = self._steps | {"total": total}
-        return {step: round(milliseconds, 2) for step, milliseconds in steps.items()}
 
 
 class RetrievalService:
@@ -88,7 +75,9 @@ class RetrievalService:
         self._opened: OrderedDict[tuple[str, str], OpenedLibrary] = OrderedDict()
         self._lock = threading.Lock()
 
-    def search(self, request: SearchRequest) -> SearchResults:
+    def search(
+        self, request: SearchRequest, progress: Progress = no_progress
+    ) -> SearchResults:
         """Return the nearest images, nearest first.
 
         The image that is the query itself is among them and marked. For a query that
@@ -105,8 +94,10 @@ class RetrievalService:
             The library, the model or the query cannot be read.
         CbmirError
             The class filter or the metric cannot be applied.
+        Cancelled
+            `progress` asked to stop; not even a file that hangs is waited for.
         """
-        clock = _Clock()
+        clock = SearchClock(progress)
         with Library.open(Path(request.library), read_only=True) as library:
             info = choose_extractor(library, request.model, request.layer)
             opened = self._open(library, info)
@@ -179,7 +170,7 @@ class RetrievalService:
         request: SearchRequest,
         library: Library,
         opened: OpenedLibrary,
-        clock: _Clock,
+        clock: SearchClock,
     ) -> _Query:
         if bool(request.query_path) == bool(request.query_image_id):
             raise CbmirError(
@@ -208,7 +199,7 @@ class RetrievalService:
         return _Query(name, record.image_id, features, predicted)
 
     def _predict(
-        self, record: ImageRecord, info: ExtractorInfo, clock: _Clock
+        self, record: ImageRecord, info: ExtractorInfo, clock: SearchClock
     ) -> tuple[Prediction, ...]:
         """Classify an image of the library; its file must be as it was added."""
         if not open_extractor(info.model, info.layer).classes:
@@ -222,15 +213,30 @@ class RetrievalService:
         return query.predicted
 
     def _query_of_file(
-        self, path: Path, frame: int, info: ExtractorInfo, clock: _Clock
+        self, path: Path, frame: int, info: ExtractorInfo, clock: SearchClock
     ) -> _Query:
-        image = self._decoder.decode(path, frame)
+        image = self._decode(path, frame, clock)
         clock.lap("decode")
         extractor = open_extractor(info.model, info.layer)
         extraction = extract_one(extractor, image.pixels)
         clock.lap("extract")
         predicted = rank_predictions(extraction.probabilities, extractor.classes)
         return _Query(path.name, image.info.image_id, extraction.features, predicted)
+
+    def _decode(self, path: Path, frame: int, clock: SearchClock) -> DecodedImage:
+        def work(decoder: Decoder, item: Path) -> DecodedImage:
+            return decoder.decode(item, frame)
+
+        line = decode_ahead([path], [self._decoder], work, clock.check)
+        with contextlib.closing(line):
+            try:
+                _, outcome = next(line)
+            except Cancelled:
+                self._decoder.interrupt(_PATIENCE_S)
+                raise
+        if isinstance(outcome, ImageReadError):
+            raise outcome
+        return outcome
 
 
 def _hits(

@@ -109,8 +109,7 @@ class Operations:
         return Warmed(self._service().warm(library, model, layer))
 
     def _search(self, request: SearchRequest, progress: Progress) -> SearchResults:
-        progress(0, 0, "Searching")
-        return self._service().search(request)
+        return self._service().search(request, progress)
 
     def _index(self, request: IndexRequest, progress: Progress) -> IndexSummary:
         from cbmir_gui.services.indexing import index_library

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
 import numpy as np
@@ -215,6 +216,24 @@ def test_a_decoder_killed_between_two_files_is_replaced(picture: Path) -> None:
         victim = psutil.Process(client.pid)
         victim.kill()
         victim.wait(10)
+        assert client.decode(picture).info.width == 30
+
+
+@pytest.mark.usefixtures("fake_decoder")
+def test_a_file_can_be_given_up_and_the_next_is_read(
+    picture: Path, tmp_path: Path
+) -> None:
+    with DecoderClient(timeout_s=60) as client, ThreadPoolExecutor(1) as pool:
+        client.decode(picture)
+        pid = client.pid
+        client.interrupt(patience_s=0)
+        assert client.pid == pid, "there was nothing to give up"
+        decoding = pool.submit(client.decode, tmp_path / "sleeper.dcm")
+        with pytest.raises(FutureTimeoutError):
+            decoding.result(0.5)
+        client.interrupt(patience_s=0.1)
+        with pytest.raises(DecoderCrashedError):
+            decoding.result(20)
         assert client.decode(picture).info.width == 30
 
 

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,8 +6,10 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import (
+    Cancelled,
     CbmirError,
     DamagedImageError,
+    DecoderCrashedError,
     EmptyLibraryError,
     FileAccessError,
     LibraryError,
@@ -15,6 +18,7 @@ from cbmir_gui.core.errors import (
     UnsupportedImageError,
 )
 from cbmir_gui.core.records import (
+    DecodedImage,
     ExtractorInfo,
     FloatArray,
     ImageArray,
@@ -333,6 +337,39 @@ def test_an_image_of_the_library_is_searched_for_without_its_file(
     assert results.predicted == ()
     with pytest.raises(error, match="cannot be read"):
         predicted_search(**query, class_filter="predicted")
+
+
+def test_a_cancelled_search_does_not_wait_for_a_hanging_file(request_of) -> None:
+    hangs, let_go = threading.Event(), threading.Event()
+
+    class HangingDecoder:
+        def decode(self, path: Path, frame: int) -> DecodedImage:
+            hangs.set()
+            assert let_go.wait(60)
+            raise DecoderCrashedError(path.name)
+
+        def interrupt(self, patience_s: float) -> None:
+            let_go.set()
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        if hangs.is_set():
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        RetrievalService(HangingDecoder()).search(request_of(), stop)
+    assert let_go.is_set()
+
+
+def test_a_cancelled_search_ends_between_its_steps(service, request_of) -> None:
+    asked = []
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        asked.append(text)
+        if len(asked) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        service.search(request_of(), stop)
 
 
 def test_a_compaction_between_two_searches_does_not_matter(
