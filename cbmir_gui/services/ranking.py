@@ -18,7 +18,7 @@ from cbmir_gui.evaluation.metrics import (
     rank_relevance,
 )
 from cbmir_gui.index.exact import ExactIndex
-from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED
+from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED, no_classifier
 
 _BLOCK_VALUES = 2**21
 """Hits looked at together; about 50 MB."""
@@ -141,10 +141,7 @@ def _blocks(
     if class_filter != PREDICTED:
         rows_by_class[class_filter or NO_FILTER] = list(range(num_queries))
     elif queries.predicted is None:
-        raise CbmirError(
-            "This model predicts no classes, so the search cannot be restricted to the "
-            "predicted one. Search in all classes, or choose another model."
-        )
+        raise no_classifier()
     else:
         for row, name in enumerate(queries.predicted):
             rows_by_class[name].append(row)

@@ -96,16 +96,21 @@ def choose_class(
     if class_filter in {"", NO_FILTER}:
         return NO_FILTER
     if class_filter == PREDICTED and not predicted:
-        raise CbmirError(
-            "This model predicts no classes, so the search cannot be restricted to "
-            "the predicted one. Search in all classes, or choose another model."
-        )
+        raise no_classifier()
     wanted = predicted[0].class_name if class_filter == PREDICTED else class_filter
     if not (class_names == wanted).any():
         raise CbmirError(
             f"The library has no images of the class '{wanted}'. Search in all classes."
         )
     return wanted
+
+
+def no_classifier() -> CbmirError:
+    """Return what is said where the predicted class is wanted and there is none."""
+    return CbmirError(
+        "This model predicts no classes, so the search cannot be restricted to "
+        "the predicted one. Search in all classes, or choose another model."
+    )
 
 
 def rank_predictions(
