@@ -43,8 +43,11 @@ def load_settings(path: Path) -> Settings:
         stored: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError):
+    except OSError:
         _LOGGER.warning("The settings could not be read; defaults are used.")
+        return Settings()
+    except ValueError:
+        _LOGGER.warning("The settings are damaged; defaults are used.")
         _put_aside(path)
         return Settings()
     if not isinstance(stored, dict):
@@ -63,6 +66,8 @@ def load_settings(path: Path) -> Settings:
 def save_settings(path: Path, settings: Settings) -> None:
     """Write the settings so that a crash leaves the old or the new file.
 
+    Only the user may read it: names of files may be those of patients.
+
     Raises
     ------
     OSError
@@ -70,6 +75,8 @@ def save_settings(path: Path, settings: Settings) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600)
     with temporary.open("w", encoding="utf-8") as stream:
         json.dump(asdict(settings), stream, indent=2)
         stream.flush()
