@@ -10,8 +10,7 @@ import os
 import queue
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -171,17 +170,20 @@ class FeatureBatches:
             self._inputs = []
 
 
+def await_result(future: Future[Result], while_waiting: Callable[[], None]) -> Result:
+    """Return the result of a future, or raise what its work raised.
+
+    `while_waiting` is called several times a second until it is there.
+    """
+    while not wait([future], _POLL_S).done:
+        while_waiting()
+    return future.result()
+
+
 def _oldest(
     waiting: deque[tuple[Item, Future[Result]]], while_waiting: Callable[[], None]
 ) -> tuple[Item, Result]:
     item, future = waiting[0]  # it stays there while it is waited for
-    while True:
-        try:
-            result = future.result(timeout=_POLL_S)
-        except FutureTimeoutError:
-            if future.done():  # the work itself raised it
-                raise
-            while_waiting()
-        else:
-            waiting.popleft()
-            return item, result
+    result = await_result(future, while_waiting)
+    waiting.popleft()
+    return item, result
