@@ -126,12 +126,14 @@ def verify(catalogue: FeatureCatalogue, progress: Progress) -> VerifyReport:
 def compact(catalogue: CatalogueWriter, progress: Progress) -> None:
     """Rewrite the features without dead rows, and empty the trash for good.
 
+    Each extractor's features are rewritten in one commit, or stay as they are.
+
     Raises
     ------
     LibraryDamagedError
-        A segment is missing or damaged; nothing was changed.
+        A segment is missing or damaged; its extractor's features were not changed.
     StorageError
-        The disk is full or fails; nothing was changed.
+        The disk is full or fails; likewise.
     """
     extractors = catalogue.extractors()
     for done, extractor in enumerate(extractors):

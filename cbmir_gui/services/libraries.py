@@ -73,7 +73,7 @@ def compact_library(folder: Path, progress: Progress = no_progress) -> None:
     Raises
     ------
     LibraryBusyError, LibraryDamagedError, StorageError
-        Nothing was changed.
+        The features of each extractor are compacted, or as they were.
     """
     with Library.open(folder) as library:
         library.compact(progress)
