@@ -91,8 +91,8 @@ class NetworkSteps:
 
     Parameters
     ----------
-    variables
-        What the optimizer changes; the other variables stay.
+    model
+        Its trainable variables, as they are now, are what the optimizer changes.
     """
 
     def __init__(
@@ -116,7 +116,16 @@ class NetworkSteps:
     def train(
         self, views: ImageArray, plain: ImageArray, labels: LabelArray, rate: float
     ) -> StepResult:
-        """Change the weights once."""
+        """Change the weights once.
+
+        Parameters
+        ----------
+        views, plain : (num_images, size_px, size_px, 3)
+            Changed images, and the same images unchanged.
+        labels : (num_images,)
+        rate
+            Learning rate of this step.
+        """
         self.optimizer.learning_rate.assign(rate)
         loss, correct = self._train(
             tf.constant(views), tf.constant(plain), tf.constant(labels)
