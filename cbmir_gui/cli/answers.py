@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 
+from cbmir_gui.cli.terminal import printable
 from cbmir_gui.core.records import FailedFile
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -76,7 +77,8 @@ def format_fields(fields: Iterable[tuple[str, object]]) -> str:
 
 def format_failures(failed: Sequence[FailedFile]) -> str:
     """List the first files that a batch could not read; empty if there are none."""
-    lines = [f"  {entry.reason}" for entry in failed[:_NUM_FAILURES_SHOWN]]
+    shown = failed[:_NUM_FAILURES_SHOWN]
+    lines = [f"  {printable(entry.reason)}" for entry in shown]
     if len(failed) > _NUM_FAILURES_SHOWN:
         lines.append(
             f"  ... and {len(failed) - _NUM_FAILURES_SHOWN} more; --json lists all."

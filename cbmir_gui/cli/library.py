@@ -1,4 +1,4 @@
-"""`cbmir library list|info|verify|compact|relabel|remove|export`: libraries on disk."""
+"""`cbmir library`: list, check and change libraries on disk."""
 
 import argparse
 from pathlib import Path
@@ -14,6 +14,7 @@ from cbmir_gui.cli.answers import (
 )
 from cbmir_gui.cli.arguments import add_command, add_extractor_options, add_group
 from cbmir_gui.cli.terminal import terminal_progress
+from cbmir_gui.core.errors import LibraryError
 from cbmir_gui.core.paths import library_folder
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def add_parser(commands: "Subparsers") -> None:
             "write records to .csv, or records and features to .json",
             run_export,
         ),
+        (
+            "extract",
+            "give the images the features of another or a newly trained model",
+            run_extract,
+        ),
     ):
         parser = add_command(group, name, summary)
         parser.add_argument("library", metavar="LIBRARY")
@@ -50,7 +56,8 @@ def add_parser(commands: "Subparsers") -> None:
         "--undo", default="", metavar="TOKEN", help="bring back what a removal took"
     )
     parsers["export"].add_argument("out", metavar="OUT.csv|OUT.json")
-    add_extractor_options(parsers["export"])
+    for name in ("export", "extract"):
+        add_extractor_options(parsers[name])
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":
@@ -169,6 +176,12 @@ def run_remove(arguments: argparse.Namespace) -> Answer:
     folder = library_folder(arguments.library)
     if arguments.undo:
         number = restore_images(folder, arguments.undo)
+        if not number:
+            raise LibraryError(
+                f"Nothing was removed with the token '{arguments.undo[:40]}', or it "
+                f"was compacted since. Give the token that 'cbmir library remove' "
+                f"printed."
+            )
         return Answer({"restored": number}, f"{number} images are back")
     removal = remove_images(folder, _chosen(arguments))
     document = {"removed": removal.num_removed, "undo": removal.undo}
@@ -186,6 +199,20 @@ def run_export(arguments: argparse.Namespace) -> Answer:
     folder = library_folder(arguments.library)
     number = export_library(folder, out, arguments.model, arguments.layer)
     return Answer({"images": number, "out": out}, f"{number} images: {out}")
+
+
+def run_extract(arguments: argparse.Namespace) -> Answer:
+    """Extract what an extractor has not made yet; images keep their old features."""
+    from cbmir_gui.services.extracting import extract_missing
+
+    folder = str(library_folder(arguments.library))
+    with terminal_progress() as progress:
+        summary = extract_missing(
+            folder, arguments.model, arguments.layer, progress=progress
+        )
+    text = f"{summary.added} images extracted, {len(summary.failed)} failed"
+    status = FAILED if summary.cancelled or summary.failed else DONE
+    return Answer(summary, text, status)
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from importlib import metadata
 
+from cbmir_gui import __version__
 from cbmir_gui.cli import (
     bench,
     demo,
@@ -54,9 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         "window.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--version", action="version", version=f"cbmir {metadata.version('cbmir')}"
-    )
+    parser.add_argument("--version", action="version", version=f"cbmir {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.add_parser(commands)

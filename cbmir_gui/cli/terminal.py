@@ -34,7 +34,7 @@ class ProgressBar:
             return
         self._drawn_at_s = now_s
         width = shutil.get_terminal_size().columns - 1
-        line = format_bar(done, total, text)[:width].ljust(width)
+        line = format_bar(done, total, printable(text))[:width].ljust(width)
         self._stream.write(f"\r{line}")
         self._stream.flush()
 
@@ -44,6 +44,11 @@ class ProgressBar:
             width = shutil.get_terminal_size().columns - 1
             self._stream.write(f"\r{' ' * width}\r")
             self._stream.flush()
+
+
+def printable(text: str) -> str:
+    """Replace control characters: a file's name must not steer the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def format_bar(done: int, total: int, text: str) -> str:

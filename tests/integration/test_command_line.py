@@ -151,6 +151,20 @@ def test_a_library_is_listed_checked_changed_and_exported(
     assert answer(capsys, *words)["added"] == 8
 
 
+def test_a_library_gets_the_features_of_another_model(
+    library: str, capsys: Capture
+) -> None:
+    words = ("library", "extract", library, "--model", "lbp")
+    assert answer(capsys, *words)["added"] == 12
+    info = answer(capsys, "library", "info", library)
+    assert {entry["model"] for entry in info["extractors"]} == {"raw-pixels", "lbp"}
+
+
+def test_an_unknown_undo_token_fails(library: str, capsys: Capture) -> None:
+    assert run(["library", "remove", library, "--undo", "nothing"]) == 1
+    assert "Nothing was removed with the token" in capsys.readouterr().err
+
+
 def test_verify_fails_for_a_damaged_library(
     library: str, home: Path, capsys: Capture
 ) -> None:

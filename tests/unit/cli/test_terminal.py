@@ -34,6 +34,13 @@ def test_the_bar_is_drawn_on_a_terminal_and_erased() -> None:
     assert after.endswith("\r")
 
 
+def test_the_name_of_a_file_cannot_steer_the_terminal() -> None:
+    terminal = Terminal()
+    ProgressBar(terminal).draw(1, 2, "scan\x1b[2J.dcm")
+    assert "\x1b" not in terminal.getvalue()
+    assert "scan?[2J.dcm" in terminal.getvalue()
+
+
 def test_nothing_is_drawn_into_a_file() -> None:
     stream = io.StringIO()
     bar = ProgressBar(stream)
