@@ -66,7 +66,8 @@ def open_all_layers(model: str) -> AllLayers:
     infos = [info for info in list_extractors() if info.model == default.model]
     layers = tuple(info.layer for info in infos)
     if default.num_classes:
-        infos.append(_probabilities_of(default))
+        # Of the first layer: another default layer must not change the key.
+        infos.append(_probabilities_of(infos[0]))
 
     def run(batch: FloatArray) -> Mapping[str, FloatArray]:
         outputs = network.run(batch, layers)

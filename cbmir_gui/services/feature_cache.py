@@ -185,11 +185,7 @@ class FeatureCache:
                 new[image_id] = NewImage(image.info, source, state), image
         self._extract_new(list(new.values()))
         self._library.add_paths(again)
-        for info in self._layers.infos:
-            missing = {record.image_id for record in self._library.missing(info.key)}
-            self._extract_known(
-                {name: image for name, image in known.items() if name in missing}, info
-            )
+        self._extract_known(known)
 
     def _extract_new(self, images: Sequence[tuple[NewImage, PreparedImage]]) -> None:
         if not images:
@@ -202,13 +198,25 @@ class FeatureCache:
         for info in others:
             self._library.add_features(image_ids, info, features[info.layer])
 
-    def _extract_known(
-        self, images: dict[str, PreparedImage], info: ExtractorInfo
-    ) -> None:
-        if images:
-            inputs = [image.network_input for image in images.values()]
-            features = self._layers.extract(inputs)
-            self._library.add_features(list(images), info, features[info.layer])
+    def _extract_known(self, images: dict[str, PreparedImage]) -> None:
+        """Add what known images lack, e.g. after a retrain; one pass for all layers."""
+        missing = {
+            info.layer: {
+                record.image_id for record in self._library.missing(info.key)
+            }.intersection(images)
+            for info in self._layers.infos
+        }
+        names = sorted(set().union(*missing.values()))
+        if not names:
+            return
+        features = self._layers.extract([images[name].network_input for name in names])
+        for info in self._layers.infos:
+            rows = [
+                row for row, name in enumerate(names) if name in missing[info.layer]
+            ]
+            self._library.add_features(
+                [names[row] for row in rows], info, features[info.layer][rows]
+            )
 
 
 def _collect(

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.services.all_layers import open_all_layers
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
 
 CLASSES = ("dark", "bright", "noisy")
@@ -100,3 +102,10 @@ def test_another_layer_needs_no_second_pass(
     assert report["protocol"]["layer"] == "flatten"
     # Whoever is predicted wrongly finds nothing; whoever is right finds all.
     assert report["mean_average_precision"] == pytest.approx(report["accuracy"])
+
+
+def test_another_default_layer_changes_no_key(model_name: str) -> None:
+    keys = {info.key for info in open_all_layers(model_name).infos}
+    card = model_store.verify_model(model_name)
+    model_store.update_card(replace(card, default_layer="fc1"))
+    assert {info.key for info in open_all_layers(model_name).infos} == keys

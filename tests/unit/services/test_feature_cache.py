@@ -77,6 +77,27 @@ def test_a_layer_that_was_not_finished_is_completed(
     assert (mean > 0).all()
 
 
+def test_new_weights_cost_one_pass_for_all_layers(two_layers, sources, decoder) -> None:
+    with FeatureCache(two_layers) as cache:
+        cache.add(sources, decoder)
+    num_images = 0
+
+    def run(batch: FloatArray) -> dict[str, FloatArray]:
+        nonlocal num_images
+        num_images += len(batch)
+        return dict(two_layers.run(batch))
+
+    infos = tuple(
+        replace(info, key=f"{info.key}/retrained") for info in two_layers.infos
+    )
+    retrained = replace(two_layers, infos=infos, run=run)
+    with FeatureCache(retrained) as cache:
+        images = cache.add(sources, decoder)
+        mean = cache.features(images.image_ids, retrained.info("mean"))
+    assert num_images == len(sources)
+    assert (mean > 0).all()
+
+
 def _fail(*_: object) -> None:
     raise StorageError("The features", "the disk is full")
 
