@@ -17,6 +17,7 @@ from cbmir_gui.core.records import FailedFile, ImageSource
 
 SPLITS = ("train", "val", "test")
 _NEVER_IMAGES = frozenset({"thumbs.db", "desktop.ini", "dicomdir"})
+_DOCUMENTS = frozenset({".csv", ".html", ".json", ".md", ".pdf", ".txt", ".xml"})
 _LOGGER = logging.getLogger(__name__)
 
 OnFailed = Callable[[FailedFile], None]
@@ -55,13 +56,18 @@ def find_files(
 def has_class_folders(folder: Path) -> bool:
     """Tell whether a folder is laid out as class folders (see the module).
 
-    It is if it holds at least two folders and no files, and these folders hold files
-    but no folders of their own. A tree of patients, studies and series is none.
+    It is if it holds at least two folders and no files but documents such as a
+    manifest or a read-me, and these folders hold files but no folders of their own.
+    A tree of patients, studies and series is none.
     """
     try:
         if _split_folders(folder):
             return True
-        entries = _visible_entries(folder)
+        entries = [
+            entry
+            for entry in _visible_entries(folder)
+            if entry.suffix.lower() not in _DOCUMENTS or entry.is_dir()
+        ]
         return len(entries) > 1 and all(_is_leaf_folder(entry) for entry in entries)
     except OSError:
         return False

@@ -108,6 +108,7 @@ def test_a_folder_without_class_folders_is_refused(data: Path) -> None:
     [
         ("head/1.png chest/2.png", True),
         ("train/head/1.png test/head/2.png", True),
+        ("readme.txt manifest.csv head/1.png chest/2.png", True),
         ("head/1.png", False),
         ("a.png head/1.png chest/2.png", False),
         ("patient/study/1.dcm patient2/study/1.dcm", False),
