@@ -58,6 +58,17 @@ def add_parser(commands: "Subparsers") -> None:
         "--no-augment", action="store_true", help="train on unchanged images"
     )
     parser.add_argument(
+        "--second-head",
+        action="store_true",
+        help="also learn diagnoses and the classes outside --set (VGG16)",
+    )
+    parser.add_argument(
+        "--teacher",
+        default="",
+        metavar="FILE",
+        help="weights (.npz) of a MobileNetV2 whose features are imitated (VGG16)",
+    )
+    parser.add_argument(
         "--run-folder", default="", metavar="FOLDER", help="where the run is kept"
     )
     parser.add_argument(
@@ -86,7 +97,13 @@ def request_of(arguments: argparse.Namespace) -> TrainRequest:
         image_size=arguments.image_size,
         seed=arguments.seed,
         augment=not arguments.no_augment,
+        second_head=arguments.second_head,
+        teacher=_absolute(arguments.teacher),
     )
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).expanduser().absolute()) if path else ""
 
 
 def run(arguments: argparse.Namespace) -> Answer:

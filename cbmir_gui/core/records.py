@@ -280,6 +280,11 @@ class TrainRequest:
     """Side in pixels while training; 0: the recipe's schedule."""
     seed: int = 1
     augment: bool = True
+    second_head: bool = False
+    """Also learn the diagnoses, and the classes outside the set, in a head that is
+    dropped at the end."""
+    teacher: str = ""
+    """Weights file of a MobileNetV2 whose features are imitated; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import TrainRequest
 
 CONFIG_FILE = "config.json"
@@ -30,6 +31,30 @@ LOG_FILE = "log.txt"
 # Two processes with the same id start further apart than this; the clock of one
 # process is read more exactly.
 _SAME_START_S = 1.0
+
+
+def is_run_folder(folder: Path) -> bool:
+    """Tell whether a training worked there."""
+    return (folder / CONFIG_FILE).is_file()
+
+
+def read_request(folder: Path) -> TrainRequest:
+    """Return what the run was asked for.
+
+    Raises
+    ------
+    TrainingError
+        The folder holds no configuration that can be read.
+    """
+    try:
+        stored = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        stored["splits"] = tuple(stored["splits"])
+        return TrainRequest(**stored)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"'{folder.name}' is not a training run: its {CONFIG_FILE} cannot be "
+            f"read. Choose another run, or start a new one."
+        ) from error
 
 
 def write_request(folder: Path, request: TrainRequest) -> None:

@@ -84,8 +84,7 @@ def train(
 def _train(
     request: TrainRequest, folder: Path, log: "RunLog", progress: Progress
 ) -> dict[str, Any]:
-    sources = _split_sources(request)
-    data = _load(request, sources, _reading_progress(folder, log, progress))
+    data = _load(request, _reading_progress(folder, log, progress))
     log.write(
         RunStarted(
             name=request.name,
@@ -127,8 +126,8 @@ def _run_loop(
 
     recipe = make_recipe(request)
     trainer = Trainer(
-        build_network(request, recipe, len(data.classes)),
-        make_objective(request, recipe, len(data.classes)),
+        build_network(request, recipe, data),
+        make_objective(request, recipe, data),
         recipe,
         request,
         folder,
@@ -155,7 +154,9 @@ def _save(
     from cbmir_gui.training.history import curves_png, history_csv
     from cbmir_gui.training.recipe import make_recipe
 
-    licences = read_licences(Path(request.data), request.set_name)
+    licences = read_licences(
+        Path(request.data), "" if request.second_head else request.set_name
+    )
     card = make_card(
         request.name, request, make_recipe(request), data, result, licences
     )
@@ -180,12 +181,21 @@ def _split_sources(request: TrainRequest) -> list[ImageSource]:
     return draw_splits(unsplit, shares)
 
 
-def _load(
-    request: TrainRequest, sources: list[ImageSource], progress: Progress
-) -> "TrainingData":
+def _companions(request: TrainRequest, sources: list[ImageSource]) -> list[ImageSource]:
+    """Return the images outside the set, for the second head."""
+    if not (request.second_head and request.set_name):
+        return []
+    known = {source.path for source in sources}
+    others = _split_sources(replace(request, set_name=""))
+    return [source for source in others if source.path not in known]
+
+
+def _load(request: TrainRequest, progress: Progress) -> "TrainingData":
     from cbmir_gui.training.datasets import load_training_data
     from cbmir_gui.training.preparation import check_request
+    from cbmir_gui.training.second_head import with_teacher
 
+    sources = _split_sources(request)
     check_request(request)
     min_classes = 1 if request.architecture == "autoencoder" else 2
     with DecoderClient() as decoder:
@@ -193,7 +203,12 @@ def _load(
         def decode(source: ImageSource) -> ImageArray:
             return decoder.decode(Path(source.path), source.frame).pixels
 
-        return load_training_data(sources, decode, progress, min_classes)
+        data = load_training_data(
+            sources, decode, progress, min_classes, _companions(request, sources)
+        )
+    if request.teacher:
+        data = with_teacher(data, request.teacher, progress)
+    return data
 
 
 def _reading_progress(folder: Path, log: "RunLog", progress: Progress) -> Progress:

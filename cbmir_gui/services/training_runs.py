@@ -1,6 +1,5 @@
 """Which folder a training works in, and what it was asked for there."""
 
-import json
 import os
 import re
 import time
@@ -15,6 +14,7 @@ from cbmir_gui.engine.run_folder import (
     PROGRESS_FILE,
     STOP_FILE,
     find_process,
+    read_request,
     write_process_file,
     write_request,
 )
@@ -46,7 +46,7 @@ def take_run(
     """
     folder = folder or _choose_folder(request, resume)
     if resume:
-        request = _read_request(folder)
+        request = read_request(folder)
     elif (folder / PROGRESS_FILE).exists():
         # Its checkpoint would be taken for one of this training.
         raise TrainingError(
@@ -105,22 +105,10 @@ def _choose_folder(request: TrainRequest, resume: bool) -> Path:
     return runs_dir() / f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}"
 
 
-def _read_request(folder: Path) -> TrainRequest:
-    try:
-        stored = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        stored["splits"] = tuple(stored["splits"])
-        return TrainRequest(**stored)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            f"'{folder.name}' is not a training run: its {CONFIG_FILE} cannot be "
-            f"read. Choose another run, or start a new one."
-        ) from error
-
-
 def _is_run_of(folder: Path, name: str) -> bool:
     """Tell whether a run can be read and is of that model; "" is any."""
     try:
-        stored = _read_request(folder)
+        stored = read_request(folder)
     except TrainingError:
         return False
     return name in {"", stored.name}

@@ -55,9 +55,13 @@ def augment(
     if rng.random() < ranges.low_resolution_probability:
         side = int(rng.integers(ranges.min_resolution_px, 129))
         pixels = transforms.lower_resolution(pixels, side)
-    view = transforms.warp(
-        pixels, _random_map(pixels.shape[0], size_px, rng, ranges), size_px, _fill(rng)
-    )
+    zoom = float(np.exp(rng.uniform(np.log(ranges.min_zoom), np.log(ranges.max_zoom))))
+    whole_px = max(1, round(size_px * zoom))
+    if whole_px < pixels.shape[0]:
+        # Averaged first: the warp below takes single pixels and would alias.
+        pixels = transforms.resize(pixels, whole_px, whole_px)
+    placement = _random_map(pixels.shape[0], size_px, zoom, rng, ranges)
+    view = transforms.warp(pixels, placement, size_px, _fill(rng))
     if rng.random() < ranges.tones_probability:
         view = transforms.adjust_tones(
             view,
@@ -84,9 +88,12 @@ def centre_view(pixels: ImageArray, size_px: int) -> ImageArray:
 
 
 def _random_map(
-    side_px: int, size_px: int, rng: np.random.Generator, ranges: AugmentationRanges
+    side_px: int,
+    size_px: int,
+    zoom: float,
+    rng: np.random.Generator,
+    ranges: AugmentationRanges,
 ) -> NDArray[np.float64]:
-    zoom = float(np.exp(rng.uniform(np.log(ranges.min_zoom), np.log(ranges.max_zoom))))
     aspect = float(np.exp(rng.uniform(-1, 1) * np.log(ranges.max_aspect) / 2))
     angle = np.deg2rad(
         rng.uniform(-ranges.max_rotation_degrees, ranges.max_rotation_degrees)

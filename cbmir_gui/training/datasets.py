@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,20 @@ TABLE_SIZE_PX = 224
 
 Decode = Callable[[ImageSource], ImageArray]
 LabelArray = NDArray[np.int64]
+FeatureArray = NDArray[np.float32]
+
+
+class Batch(NamedTuple):
+    """What one training step sees."""
+
+    views: ImageArray
+    """(num_images, size_px, size_px, 3): changed at random."""
+    plain: ImageArray
+    """The same images unchanged."""
+    labels: LabelArray
+    fine_labels: LabelArray
+    teacher: FeatureArray
+    """(num_images, teacher_dim); teacher_dim is 0 without a teacher."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +47,10 @@ class ImageTable:
     """(num_images, 224, 224, 3), aspect kept, padded with black."""
     labels: LabelArray
     """(num_images,): position in the ordered classes; -1 where unlabelled."""
+    fine_labels: LabelArray
+    """(num_images,): position in `TrainingData.fine_classes`; -1 where unlabelled."""
+    teacher: FeatureArray | None = None
+    """(num_images, teacher_dim): unit vectors to imitate; None: there is no teacher."""
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -42,6 +61,8 @@ class TrainingData:
     """Everything one training needs to know of its images."""
 
     classes: tuple[str, ...]
+    fine_classes: tuple[str, ...]
+    """"class" or "class/diagnosis", for a second head."""
     train: ImageTable
     validation: ImageTable
     failed: tuple[FailedFile, ...]
@@ -54,6 +75,7 @@ def load_training_data(
     decode: Decode,
     progress: Progress,
     min_classes: int = 2,
+    companions: Sequence[ImageSource] = (),
 ) -> TrainingData:
     """Decode the images of the splits train and val.
 
@@ -64,6 +86,8 @@ def load_training_data(
     min_classes
         1 for a network that learns from images without a class, too; with 2 or more
         these are left out.
+    companions
+        Images whose classes only a second head learns.
 
     Raises
     ------
@@ -80,6 +104,8 @@ def load_training_data(
         )
     if min_classes > 1:
         chosen = [source for source in chosen if source.class_name]
+    chosen += [s for s in companions if s.split in {"train", "val"}]
+    fine_classes = tuple(sorted({fine_class(s) for s in chosen if s.class_name}))
     kept: dict[str, list[ImageSource]] = {"train": [], "val": []}
     # Decoded into their place: the images of a large set are not in memory twice.
     pixels_of = {
@@ -98,10 +124,18 @@ def load_training_data(
         pixels_of[source.split][len(kept[source.split])] = image
         kept[source.split].append(source)
     train, validation = (
-        _make_table(kept[split], pixels_of[split], classes) for split in kept
+        _make_table(kept[split], pixels_of[split], classes, fine_classes)
+        for split in kept
     )
     _refuse_empty(train, validation, classes)
-    return TrainingData(classes, train, validation, tuple(failed), hash_sources(chosen))
+    sha256 = hash_sources(chosen)
+    return TrainingData(classes, fine_classes, train, validation, tuple(failed), sha256)
+
+
+def fine_class(source: ImageSource) -> str:
+    """Return "class/diagnosis", or the class where there is no diagnosis."""
+    parts = (source.class_name, source.diagnosis)
+    return "/".join(part for part in parts if part)
 
 
 def hash_sources(sources: Sequence[ImageSource]) -> str:
@@ -123,8 +157,8 @@ def training_batches(
     epoch: int,
     *,
     change: bool,
-) -> Iterator[tuple[ImageArray, ImageArray, LabelArray]]:
-    """Yield (changed images, the same images unchanged, labels) of one epoch.
+) -> Iterator[Batch]:
+    """Yield the batches of one epoch.
 
     Order and changes depend on `seed`, `epoch` and the image only, so that a resumed
     run sees what the unbroken one would have seen. Images that do not fill the last
@@ -147,17 +181,24 @@ def training_batches(
                     for row in rows
                 ]
             )
-        yield views, plain, table.labels[rows]
+        yield _make_batch(table, rows, views, plain)
 
 
-def plain_batches(
-    table: ImageTable, batch_size: int, size_px: int
-) -> Iterator[tuple[ImageArray, LabelArray]]:
+def plain_batches(table: ImageTable, batch_size: int, size_px: int) -> Iterator[Batch]:
     """Yield all images in order, unchanged but for their size."""
     for start in range(0, len(table), batch_size):
-        rows = slice(start, start + batch_size)
-        views = [centre_view(pixels, size_px) for pixels in table.pixels[rows]]
-        yield np.stack(views), table.labels[rows]
+        rows = np.arange(start, min(start + batch_size, len(table)))
+        plain = np.stack([centre_view(table.pixels[row], size_px) for row in rows])
+        yield _make_batch(table, rows, plain, plain)
+
+
+def _make_batch(
+    table: ImageTable, rows: LabelArray, views: ImageArray, plain: ImageArray
+) -> Batch:
+    teacher = np.zeros((len(rows), 0), np.float32)
+    if table.teacher is not None:
+        teacher = table.teacher[rows]
+    return Batch(views, plain, table.labels[rows], table.fine_labels[rows], teacher)
 
 
 def _empty_images(num_images: int) -> ImageArray:
@@ -165,11 +206,21 @@ def _empty_images(num_images: int) -> ImageArray:
 
 
 def _make_table(
-    kept: Sequence[ImageSource], pixels: ImageArray, classes: Sequence[str]
+    kept: Sequence[ImageSource],
+    pixels: ImageArray,
+    classes: Sequence[str],
+    fine_classes: Sequence[str],
 ) -> ImageTable:
     position = {name: number for number, name in enumerate(classes)}
     labels = [position.get(source.class_name, -1) for source in kept]
-    return ImageTable(tuple(kept), pixels[: len(kept)], np.array(labels, np.int64))
+    fine_position = {name: number for number, name in enumerate(fine_classes)}
+    fine_labels = [fine_position.get(fine_class(source), -1) for source in kept]
+    return ImageTable(
+        tuple(kept),
+        pixels[: len(kept)],
+        np.array(labels, np.int64),
+        np.array(fine_labels, np.int64),
+    )
 
 
 def _refuse_empty(

@@ -6,23 +6,28 @@ import platform
 from collections import Counter
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.run_folder import is_run_folder, read_request
 from cbmir_gui.networks.card import Card
+from cbmir_gui.networks.mobilenetv2 import hash_weights
 from cbmir_gui.networks.precision import compute_dtype
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.vgg16 import fold_batch_norm
 from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.recipe import Recipe
+from cbmir_gui.training.run_log import read_epochs
+from cbmir_gui.training.second_head import without_second_head
 from cbmir_gui.training.trainer import TrainingResult, Weights
 
 _PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "numpy", "h5py")
 
 
 def plain_weights(weights: Weights) -> Weights:
-    """Return the weights of the network without batch normalisation."""
-    return fold_batch_norm(weights)
+    """Return the weights of the network without second head, batch norm folded."""
+    return fold_batch_norm(without_second_head(weights))
 
 
 def make_card(
@@ -63,10 +68,7 @@ def _describe_training(
     request: TrainRequest, recipe: Recipe, data: TrainingData, result: TrainingResult
 ) -> dict[str, Any]:
     parameters = asdict(request)
-    # Folders may name a patient or a person: only the last component is kept.
-    for path in ("data", "weights"):
-        parameters[path] = parameters[path].replace("\\", "/").rstrip("/")
-        parameters[path] = parameters[path].rsplit("/", 1)[-1]
+    _shorten_paths(parameters)
     return {
         "request": parameters,
         "recipe": asdict(recipe),
@@ -76,8 +78,12 @@ def _describe_training(
             "num_unreadable": len(data.failed),
             "train_counts": _counts(data.train.labels.tolist(), data.classes),
             "val_counts": _counts(data.validation.labels.tolist(), data.classes),
+            "num_train_second_head_only": data.train.labels.tolist().count(-1),
+            "second_head_classes": data.fine_classes if request.second_head else (),
             "sha256": data.manifest_sha256,
         },
+        "teacher": _describe_teacher(request.teacher),
+        "started_from": _describe_earlier(request.weights),
         "num_epochs": len(result.epochs),
         "best_epoch": result.best.epoch,
         "best_image_size_px": result.best.image_size,
@@ -85,6 +91,39 @@ def _describe_training(
         "seconds": round(sum(epoch.seconds for epoch in result.epochs)),
         "arithmetic": compute_dtype(),
     }
+
+
+def _describe_teacher(teacher: str) -> dict[str, str]:
+    if not teacher:
+        return {}
+    path = Path(teacher).expanduser()
+    return {
+        "network": "MobileNetV2 (ImageNet), features of the unchanged images",
+        "file": path.name,
+        "sha256": hash_weights(path),
+    }
+
+
+def _describe_earlier(weights: str) -> dict[str, Any]:
+    """Return what the training that this one went on from was asked for."""
+    folder = Path(weights)
+    if not is_run_folder(folder):
+        return {}
+    earlier = read_request(folder)
+    parameters = asdict(earlier)
+    _shorten_paths(parameters)
+    return {
+        "request": parameters,
+        "started_from": _describe_earlier(earlier.weights),
+        "num_epochs": len(read_epochs(folder)),
+    }
+
+
+def _shorten_paths(parameters: dict[str, Any]) -> None:
+    """Keep the last component: folders may name a patient or a person."""
+    for path in ("data", "weights", "teacher"):
+        parameters[path] = parameters[path].replace("\\", "/").rstrip("/")
+        parameters[path] = parameters[path].rsplit("/", 1)[-1]
 
 
 def _counts(labels: list[int], classes: tuple[str, ...]) -> dict[str, int]:

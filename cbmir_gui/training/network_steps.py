@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from cbmir_gui.core.records import ImageArray
-from cbmir_gui.networks.vgg16 import MEAN_RGB
-from cbmir_gui.training.datasets import LabelArray
+from cbmir_gui.training.datasets import Batch
+from cbmir_gui.training.objectives import Objective
 from cbmir_gui.training.recipe import Recipe
 
 
@@ -21,69 +21,6 @@ class StepResult:
     loss: float
     num_correct: int
     """0 where the network has no classes."""
-
-
-class Objective(Protocol):
-    """What a network is trained for: its input, target and loss."""
-
-    def prepare(self, images: tf.Tensor) -> tf.Tensor:
-        """Turn uint8 pixels into the network's input."""
-
-    def loss(
-        self, outputs: tf.Tensor, plain: tf.Tensor, labels: tf.Tensor
-    ) -> tf.Tensor:
-        """Return the mean loss of a batch."""
-
-    def num_correct(self, outputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Return how many images were classified correctly."""
-
-
-class Classification:
-    """Cross-entropy with label smoothing on images minus the ImageNet mean."""
-
-    def __init__(self, num_classes: int, label_smoothing: float) -> None:
-        self._num_classes = num_classes
-        self._smoothing = label_smoothing
-
-    def prepare(self, images: tf.Tensor) -> tf.Tensor:
-        """Subtract the mean of each channel."""
-        return tf.cast(images, tf.float32) - tf.constant(MEAN_RGB)
-
-    def loss(
-        self, outputs: tf.Tensor, plain: tf.Tensor, labels: tf.Tensor
-    ) -> tf.Tensor:
-        """Return the smoothed cross-entropy."""
-        del plain
-        targets = tf.one_hot(labels, self._num_classes)
-        losses = keras.losses.categorical_crossentropy(
-            targets, outputs, label_smoothing=self._smoothing
-        )
-        return tf.reduce_mean(losses)
-
-    def num_correct(self, outputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Count the images whose most probable class is the true one."""
-        hits = tf.equal(tf.argmax(outputs, axis=1), labels)
-        return tf.reduce_sum(tf.cast(hits, tf.int32))
-
-
-class Reconstruction:
-    """Mean squared error against the unchanged image, in the range 0-1."""
-
-    def prepare(self, images: tf.Tensor) -> tf.Tensor:
-        """Scale to 0-1."""
-        return tf.cast(images, tf.float32) / 255.0
-
-    def loss(
-        self, outputs: tf.Tensor, plain: tf.Tensor, labels: tf.Tensor
-    ) -> tf.Tensor:
-        """Return the mean squared error."""
-        del labels
-        return tf.reduce_mean(tf.square(outputs - self.prepare(plain)))
-
-    def num_correct(self, outputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Return 0: there are no classes."""
-        del outputs, labels
-        return tf.constant(0)
 
 
 class NetworkSteps:
@@ -113,50 +50,33 @@ class NetworkSteps:
             reduce_retracing=True,
         )
 
-    def train(
-        self, views: ImageArray, plain: ImageArray, labels: LabelArray, rate: float
-    ) -> StepResult:
-        """Change the weights once.
-
-        Parameters
-        ----------
-        views, plain : (num_images, size_px, size_px, 3)
-            Changed images, and the same images unchanged.
-        labels : (num_images,)
-        rate
-            Learning rate of this step.
-        """
+    def train(self, batch: Batch, rate: float) -> StepResult:
+        """Change the weights once, with this learning rate."""
         self.optimizer.learning_rate.assign(rate)
-        loss, correct = self._train(
-            tf.constant(views), tf.constant(plain), tf.constant(labels)
-        )
+        loss, correct = self._train(Batch(*map(tf.constant, batch)))
         return StepResult(float(loss), int(correct))
 
-    def evaluate(self, images: ImageArray, labels: LabelArray) -> StepResult:
+    def evaluate(self, batch: Batch) -> StepResult:
         """Compute loss and correct answers without changing anything."""
-        loss, correct = self._evaluate(tf.constant(images), tf.constant(labels))
+        loss, correct = self._evaluate(Batch(*map(tf.constant, batch)))
         return StepResult(float(loss), int(correct))
 
     def recalibrate(self, images: ImageArray) -> None:
         """Let the batch normalisation see one batch; no weight changes."""
         self._pass(tf.constant(images))
 
-    def _train_step(
-        self, views: tf.Tensor, plain: tf.Tensor, labels: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def _train_step(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
-            outputs = self._model(self._objective.prepare(views), training=True)
-            loss = self._objective.loss(outputs, plain, labels)
+            outputs = self._model(self._objective.prepare(batch.views), training=True)
+            loss = self._objective.loss(outputs, batch)
         gradients = tape.gradient(loss, self._variables)
         self.optimizer.apply(gradients, self._variables)
-        return loss, self._objective.num_correct(outputs, labels)
+        return loss, self._objective.num_correct(outputs, batch)
 
-    def _evaluate_step(
-        self, images: tf.Tensor, labels: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        outputs = self._model(self._objective.prepare(images), training=False)
-        loss = self._objective.loss(outputs, images, labels)
-        return loss, self._objective.num_correct(outputs, labels)
+    def _evaluate_step(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+        outputs = self._model(self._objective.prepare(batch.plain), training=False)
+        loss = self._objective.loss(outputs, batch)
+        return loss, self._objective.num_correct(outputs, batch)
 
 
 def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:

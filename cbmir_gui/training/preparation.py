@@ -8,12 +8,15 @@ from cbmir_gui.networks.autoencoder import build_autoencoder
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.vgg16 import INPUT_SIZE_PX, build_vgg16
-from cbmir_gui.training.network_steps import (
+from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.objectives import (
     Classification,
+    JointClassification,
     Objective,
     Reconstruction,
 )
 from cbmir_gui.training.recipe import Recipe, make_recipe
+from cbmir_gui.training.second_head import add_second_head
 from cbmir_gui.training.starting_weights import assign_fitting, load_starting_weights
 
 
@@ -47,7 +50,7 @@ def _choices() -> str:
 
 
 def build_network(
-    request: TrainRequest, recipe: Recipe, num_classes: int
+    request: TrainRequest, recipe: Recipe, data: TrainingData
 ) -> keras.Model:
     """Build the network in this machine's precision, with its starting weights.
 
@@ -68,21 +71,28 @@ def build_network(
     else:
         fixed = INPUT_SIZE_PX if request.variant == "paper" else None
         model = build_vgg16(
-            num_classes,
+            len(data.classes),
             variant=request.variant,
             batch_norm=recipe.batch_norm,
             image_size=fixed,
             dropout=recipe.dropout,
         )
+        if request.second_head or request.teacher:
+            num_fine = len(data.fine_classes) if request.second_head else 0
+            model = add_second_head(model, num_fine, bool(request.teacher))
     if request.weights != "none":
         assign_fitting(model, load_starting_weights(request.weights))
     return model
 
 
 def make_objective(
-    request: TrainRequest, recipe: Recipe, num_classes: int
+    request: TrainRequest, recipe: Recipe, data: TrainingData
 ) -> Objective:
     """Return what the architecture is trained for."""
     if request.architecture == "autoencoder":
         return Reconstruction()
-    return Classification(num_classes, recipe.label_smoothing)
+    if request.second_head or request.teacher:
+        return JointClassification(
+            len(data.classes), len(data.fine_classes), recipe.label_smoothing
+        )
+    return Classification(len(data.classes), recipe.label_smoothing)

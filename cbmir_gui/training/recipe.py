@@ -2,9 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.run_folder import is_run_folder
 
 _FULL_SIZE_PX = 224
 _SMALLEST_SIZE_PX = 32
@@ -74,8 +76,9 @@ def make_recipe(request: TrainRequest) -> Recipe:
     """Choose the recipe for a request.
 
     VGG16 without starting weights learns small and finishes at 224 px with the lower
-    blocks frozen; with starting weights it is fine-tuned at 224 px; the autoencoder
-    is trained as published (Adam 1e-3).
+    blocks frozen; from an earlier training it learns on in the same way, with larger
+    images and smaller steps; with other starting weights it is fine-tuned at 224 px;
+    the autoencoder is trained as published (Adam 1e-3).
 
     Raises
     ------
@@ -87,6 +90,8 @@ def make_recipe(request: TrainRequest) -> Recipe:
         return _autoencoder_recipe(request)
     if request.weights == "none":
         return _from_scratch_recipe(request)
+    if is_run_folder(Path(request.weights)):
+        return _continued_recipe(request)
     return _fine_tuning_recipe(request)
 
 
@@ -108,6 +113,13 @@ def _refuse_nonsense(request: TrainRequest) -> None:
         raise TrainingError(
             f"What is trained must be 'head', 'block5' or 'all'; received "
             f"'{request.trainable}'."
+        )
+    if (request.second_head or request.teacher) and (
+        request.architecture != "vgg16" or request.variant != "default"
+    ):
+        raise TrainingError(
+            "Only the default VGG16 learns with a second head or a teacher. Leave "
+            "both out."
         )
     _refuse_image_size(request)
 
@@ -155,6 +167,39 @@ def _from_scratch_recipe(request: TrainRequest) -> Recipe:
         dropout=0.2,
         batch_norm=True,
     )
+
+
+def _continued_recipe(request: TrainRequest) -> Recipe:
+    """Go on from a network that still has its batch normalisation."""
+    if request.trainable != "all" or request.variant == "paper":
+        raise TrainingError(
+            "Going on from an earlier training needs the default variant and all "
+            "layers trainable. Leave both choices out, or start from a model."
+        )
+    batch = request.batch_size
+    if request.image_size:
+        only = Stage(
+            request.image_size,
+            request.epochs,
+            "all",
+            4e-4,
+            1e-5,
+            batch,
+            warm_up_steps=50,
+        )
+        stages = [only]
+    else:
+        finish = 1 if request.epochs >= 3 else 0
+        middle = request.epochs // 4 if finish else 0
+        small = request.epochs - middle - finish
+        stages = [Stage(96, small, "all", 4e-4, 1e-4, batch, warm_up_steps=50)]
+        if middle:
+            stages.append(Stage(144, middle, "all", 1e-4, 2e-5, batch))
+        if finish:
+            stages.append(
+                Stage(_FULL_SIZE_PX, finish, "block5", 3e-5, 1e-6, batch, 0, True)
+            )
+    return Recipe(tuple(stages), "adamw", 0.02, 0.1, 0.2, batch_norm=True)
 
 
 def _fine_tuning_recipe(request: TrainRequest) -> Recipe:

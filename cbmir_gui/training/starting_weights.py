@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.engine.run_folder import is_run_folder
 from cbmir_gui.networks.card import CARD_FILE
 from cbmir_gui.networks.model_store import (
     WEIGHTS_FILE,
@@ -17,6 +18,7 @@ from cbmir_gui.networks.model_store import (
 )
 from cbmir_gui.networks.variables import get_variables, set_variables
 from cbmir_gui.networks.weights_file import read_weights
+from cbmir_gui.training.checkpoints import load_best, load_state
 
 _LOGGER = logging.getLogger(__name__)
 _FIRST_KERNEL = "block1_conv1/kernel"
@@ -31,7 +33,8 @@ def load_starting_weights(weights: str) -> Arrays:
     ----------
     weights
         ``imagenet`` (from the Keras cache, or downloaded: only on the user's word),
-        the name or folder of a model, or the path of a weights.h5 or of a Keras
+        the name or folder of a model, the folder of a training run (its best epoch,
+        batch normalisation included), or the path of a weights.h5 or of a Keras
         weights file, which is read as arrays and never as a model.
 
     Raises
@@ -43,6 +46,8 @@ def load_starting_weights(weights: str) -> Arrays:
     """
     if weights == "imagenet":
         return _load_imagenet()
+    if is_run_folder(Path(weights)):
+        return _load_run(Path(weights))
     if weights in model_folders():
         path = model_folders()[weights] / WEIGHTS_FILE
     else:
@@ -88,6 +93,16 @@ def assign_fitting(
     set_variables(model, own | fitting, "starting weights")
     _LOGGER.info("%d of %d arrays start from given weights.", len(fitting), len(own))
     return len(fitting)
+
+
+def _load_run(folder: Path) -> Arrays:
+    state = load_state(folder)
+    if state is None or not state.best_epoch:
+        raise TrainingError(
+            f"The training '{folder.name}' has no epoch to start from yet. Choose "
+            f"another one."
+        )
+    return load_best(folder, state.best_epoch)
 
 
 def _load_imagenet() -> Arrays:

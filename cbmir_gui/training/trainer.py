@@ -20,19 +20,20 @@ from cbmir_gui.training import checkpoints
 from cbmir_gui.training.checkpoints import TrainingState
 from cbmir_gui.training.datasets import (
     ImageTable,
+    LabelArray,
     TrainingData,
     plain_batches,
     training_batches,
 )
 from cbmir_gui.training.network_steps import (
     NetworkSteps,
-    Objective,
     make_optimizer,
     optimizer_arrays,
     restore_optimizer,
     seed_dropout,
     set_trainable,
 )
+from cbmir_gui.training.objectives import Objective
 from cbmir_gui.training.prefetch import prefetch
 from cbmir_gui.training.recipe import Recipe, Stage, learning_rate
 
@@ -121,7 +122,7 @@ class Trainer:
             self._enter_stage(index, data.train)
         seed_dropout(self._model, self._request.seed, epoch)
         started = time.perf_counter()
-        losses, correct, seen = [], 0, 0
+        losses, correct, num_labelled, seen = [], 0, 0, 0
         batches = training_batches(
             data.train,
             stage.batch_size,
@@ -132,17 +133,18 @@ class Trainer:
         )
         num_steps = max(1, len(data.train) // stage.batch_size)
         assert self._steps is not None
-        for step, (views, plain, labels) in enumerate(prefetch(batches), start=1):
+        for step, batch in enumerate(prefetch(batches), start=1):
             if is_stopped():
                 return False
             rate = learning_rate(
                 stage, within * num_steps + step - 1, stage.num_epochs * num_steps
             )
-            result = self._steps.train(views, plain, labels, rate)
+            result = self._steps.train(batch, rate)
             self._refuse_nan(result.loss)
             losses.append(result.loss)
             correct += result.num_correct
-            seen += len(labels)
+            num_labelled += self._count_labelled(batch.labels)
+            seen += len(batch.labels)
             report(RunStep(epoch + 1, step, num_steps, result.loss))
         seconds = time.perf_counter() - started
         val_loss, val_accuracy = self._validate(data.validation, stage)
@@ -153,7 +155,7 @@ class Trainer:
                 num_epochs=self._recipe.num_epochs,
                 train_loss=float(np.mean(losses)),
                 val_loss=val_loss,
-                train_accuracy=self._share(correct, seen),
+                train_accuracy=self._share(correct, num_labelled),
                 val_accuracy=val_accuracy,
                 seconds=seconds,
                 images_per_second=seen / seconds,
@@ -199,21 +201,20 @@ class Trainer:
             self._state.next_epoch,
             change=self._request.augment,
         )
-        for number, (views, _, _) in enumerate(prefetch(batches)):
+        for number, batch in enumerate(prefetch(batches)):
             if number == _RECALIBRATION_BATCHES:
                 break
-            steps.recalibrate(views)
+            steps.recalibrate(batch.views)
 
     def _validate(self, table: ImageTable, stage: Stage) -> tuple[float, float]:
         assert self._steps is not None
         loss, correct = 0.0, 0
-        for images, labels in plain_batches(
-            table, _EVALUATION_BATCH, stage.image_size_px
-        ):
-            result = self._steps.evaluate(images, labels)
-            loss += result.loss * len(labels)
+        for batch in plain_batches(table, _EVALUATION_BATCH, stage.image_size_px):
+            result = self._steps.evaluate(batch)
+            loss += result.loss * len(batch.labels)
             correct += result.num_correct
-        return loss / len(table), self._share(correct, len(table))
+        num_labelled = self._count_labelled(table.labels)
+        return loss / len(table), self._share(correct, num_labelled)
 
     def _finish_epoch(self, epoch: EpochReport, report: Report) -> None:
         """Keep the weights if they are the best, report, write the checkpoint.
@@ -244,9 +245,12 @@ class Trainer:
         self._state = state
         self._epochs.append(epoch)
 
-    def _share(self, correct: int, total: int) -> float:
+    def _share(self, correct: int, num_labelled: int) -> float:
         """Accuracy, or -1 for a network without classes."""
-        return correct / total if self._has_classes else -1.0
+        return correct / max(1, num_labelled) if self._has_classes else -1.0
+
+    def _count_labelled(self, labels: LabelArray) -> int:
+        return int(np.count_nonzero(labels >= 0))
 
     def _refuse_other_images(self, data: TrainingData) -> None:
         """Refuse to go on: images may have moved between training and validation."""
