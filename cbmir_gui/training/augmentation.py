@@ -14,6 +14,10 @@ from cbmir_gui.core.records import ImageArray
 from cbmir_gui.imaging import transforms
 
 
+_MAX_GRAY_SPREAD = 4.0
+"""Levels between the channels, on average; coloured annotations are allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class AugmentationRanges:
     """How far images are changed; probabilities are per image."""
@@ -24,6 +28,11 @@ class AugmentationRanges:
     max_aspect: float = 1.25
     max_rotation_degrees: float = 15.0
     mirror_probability: float = 0.5
+    flip_probability: float = 0.1
+    """Upside down, as slices without an orientation may arrive."""
+    invert_probability: float = 0.12
+    """Gray images only: emission images and radiographs are shown in both
+    polarities."""
     low_resolution_probability: float = 0.3
     min_resolution_px: int = 32
     blur_probability: float = 0.1
@@ -65,10 +74,12 @@ def augment(
     if rng.random() < ranges.tones_probability:
         view = transforms.adjust_tones(
             view,
-            gain=rng.uniform(0.7, 1.3),
-            offset=rng.uniform(-0.12, 0.12),
-            gamma=float(np.exp(rng.uniform(-0.35, 0.35))),
+            gain=rng.uniform(0.6, 1.4),
+            offset=rng.uniform(-0.15, 0.15),
+            gamma=float(np.exp(rng.uniform(-0.5, 0.5))),
         )
+    if rng.random() < ranges.invert_probability and _is_gray(view):
+        view = np.asarray(255 - view, np.uint8)
     if rng.random() < ranges.gray_probability:
         view = transforms.to_rgb(transforms.to_gray(view))
     if rng.random() < ranges.blur_probability:
@@ -99,8 +110,9 @@ def _random_map(
         rng.uniform(-ranges.max_rotation_degrees, ranges.max_rotation_degrees)
     )
     mirror = -1.0 if rng.random() < ranges.mirror_probability else 1.0
+    flip = -1.0 if rng.random() < ranges.flip_probability else 1.0
     step = side_px / size_px / zoom
-    scale = np.diag([mirror * step * aspect, step / aspect])
+    scale = np.diag([mirror * step * aspect, flip * step / aspect])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ scale
     slack = max(0.0, 1.0 - 1.0 / zoom) * side_px / 2
@@ -108,6 +120,11 @@ def _random_map(
     centre_in = np.full(2, (side_px - 1) / 2) + shift
     centre_out = np.full(2, (size_px - 1) / 2)
     return np.column_stack([linear, centre_in - linear @ centre_out])
+
+
+def _is_gray(view: ImageArray) -> bool:
+    channels = view.astype(np.int16)
+    return bool(np.ptp(channels, axis=2).mean() < _MAX_GRAY_SPREAD)
 
 
 def _fill(rng: np.random.Generator) -> tuple[int, int, int] | None:
