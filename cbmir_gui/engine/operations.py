@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cbmir_gui.core.records import (
     ExtractorInfo,
+    FailedFile,
     IndexRequest,
     IndexSummary,
     LibraryInfo,
@@ -80,11 +81,67 @@ class FolderArguments:
 
 @dataclass(frozen=True, slots=True)
 class DataArguments:
-    """Labelled images: a folder of class folders or a manifest."""
+    """Labelled images: a folder of class folders, a manifest or a library."""
 
     data: str
     set_name: str = ""
     label: str = "class"
+
+
+@dataclass(frozen=True, slots=True)
+class LookArguments:
+    """Labelled images to be opened one by one, before a training."""
+
+    data: str
+    set_name: str = ""
+    label: str = "class"
+    per_class: int = 4
+    """Examples of each class."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelArguments:
+    """A model, by its name."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportModelArguments:
+    """A model and the file to write it to."""
+
+    model: str
+    out: str
+    form: str = "cbmir"
+    """cbmir, keras, onnx or card."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportModelArguments:
+    """An exported model; `name` empty: as its card says."""
+
+    file: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateArguments:
+    """Labelled queries, and what to search for them in; empty: as `cbmir evaluate`."""
+
+    queries: str
+    """Manifest, folder of class folders, or library."""
+    set_name: str = ""
+    splits: tuple[str, ...] = ()
+    """Of the queries."""
+    database_splits: tuple[str, ...] = ()
+    library: str = ""
+    """Folder of the database."""
+    model: str = ""
+    layer: str = ""
+    metric: str = ""
+    class_filter: str = "off"
+    level: str = "class"
+    """class, diagnosis or modality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +212,69 @@ class Relabelled:
 
 
 @dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """It was done; there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleImage:
+    """One image of a class, to be looked at."""
+
+    class_name: str
+    path: str
+    thumbnail: str
+    """Base64 of a JPEG, longer side at most 96 px."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataLook:
+    """What opening every image of a data set showed."""
+
+    examples: tuple[ExampleImage, ...]
+    unreadable: tuple[FailedFile, ...]
+    duplicates: tuple[tuple[str, ...], ...]
+    """Paths of files with the same pixels."""
+    across_splits: tuple[tuple[str, str], ...]
+    """Paths of images that nearly look the same and are in different splits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The extractor that a library uses, and the one to which it can be rolled back."""
+
+    default: ExtractorInfo | None
+    previous: ExtractorInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardDocument:
+    """JSON text of a model's card."""
+
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """What a model is called here."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The file that was written."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationDocument:
+    """JSON text of what `cbmir evaluate --json` prints."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """The record an operation takes and the record it answers with."""
 
@@ -176,5 +296,16 @@ OPERATIONS: dict[str, Operation] = {
     "remove_images": Operation(ImagesArguments, Removed),
     "restore_images": Operation(UndoArguments, Restored),
     "inspect_data": Operation(DataArguments, DataSummary),
+    "look_at_data": Operation(LookArguments, DataLook),
     "relabel": Operation(RelabelArguments, Relabelled),
+    "set_default_extractor": Operation(ExtractorArguments, LibraryInfo),
+    "adopt_model": Operation(ExtractorArguments, IndexSummary),
+    "roll_back": Operation(LibraryArguments, LibraryInfo),
+    "adopted": Operation(LibraryArguments, Adoption),
+    "model_card": Operation(ModelArguments, CardDocument),
+    "verify_model": Operation(ModelArguments, CardDocument),
+    "delete_model": Operation(ModelArguments, NoAnswer),
+    "export_model": Operation(ExportModelArguments, Written),
+    "import_model": Operation(ImportModelArguments, ModelName),
+    "evaluate": Operation(EvaluateArguments, EvaluationDocument),
 }
