@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from cbmir_gui.core.records import ImageArray
 from cbmir_gui.imaging import transforms
 
-
 _MAX_GRAY_SPREAD = 4.0
 """Levels between the channels, on average; coloured annotations are allowed."""
 
