@@ -219,6 +219,14 @@ class Catalogue:
         """Return the key of the default extractor; "" for a new library."""
         return self._setting("default_extractor")
 
+    def previous_extractor(self) -> str:
+        """Return the key of the default before the present one; "" if there is none.
+
+        Libraries of older programs do not remember one.
+        """
+        rows = self._rows("SELECT value FROM setting WHERE name = 'previous_extractor'")
+        return str(rows[0][0]) if rows else ""
+
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
         """Let all reads of the block see the same commit; keep it short."""

@@ -161,9 +161,21 @@ class CatalogueWriter(RowWriter):
         return len(moved)
 
     def set_default_extractor(self, key: str) -> None:
-        """Choose which of the library's extractors is used where none is named."""
+        """Choose which of the library's extractors is used where none is named.
+
+        The former one is remembered in the same transaction.
+        """
         with self._transaction():
-            self._set("default_extractor", key)
+            former = self.default_extractor()
+            if former != key:
+                self._set("previous_extractor", former)
+                self._set("default_extractor", key)
+
+    def roll_back_default(self) -> None:
+        """Make the remembered former default the default again, and forget it."""
+        with self._transaction():
+            self._set("default_extractor", self.previous_extractor())
+            self._set("previous_extractor", "")
 
     def replace_segments(
         self, key: str, replacements: Sequence[tuple[SegmentInfo, Sequence[str]]]

@@ -151,5 +151,5 @@ class RowWriter(FeatureCatalogue):
 
     def _set(self, name: str, value: str) -> None:
         self._connection.execute(
-            "UPDATE setting SET value = ? WHERE name = ?", (value, name)
+            "INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value)
         )

@@ -4,6 +4,7 @@
 
     library.sqlite      application_id 0x43424D52 ("CBMR"), user_version = format
       setting           name, created, patient_hash_key, default_extractor,
+                        previous_extractor (the default before it; may be absent),
                         change_number (grows with each commit)
       image             one row per content and frame; position = library order
       thumbnail         JPEG of each image

@@ -225,6 +225,21 @@ class Library(LibraryReader):
             raise LibraryMismatchError(self._catalogue.default_extractor(), key)
         self._writer().set_default_extractor(key)
 
+    def roll_back_default(self) -> None:
+        """Use the extractor again that was the default before the present one.
+
+        Raises
+        ------
+        LibraryError
+            None is remembered.
+        """
+        if not self._catalogue.previous_extractor():
+            raise LibraryError(
+                f"The library '{self._catalogue.name}' has no former model to go back "
+                f"to. Choose one of its models with 'cbmir library set-default'."
+            )
+        self._writer().roll_back_default()
+
     def compact(self, progress: Progress = no_progress) -> None:
         """Drop dead rows and what was removed; see `maintenance.compact`."""
         catalogue = self._writer()

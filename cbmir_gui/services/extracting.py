@@ -5,12 +5,17 @@ Used after a model was trained again, and to search a library by a further model
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cbmir_gui.core.errors import Cancelled, DamagedImageError, ImageReadError
 from cbmir_gui.core.progress import Progress, no_progress
-from cbmir_gui.core.records import FailedFile, ImageRecord, IndexSummary
+from cbmir_gui.core.records import (
+    ExtractorInfo,
+    FailedFile,
+    ImageRecord,
+    IndexSummary,
+)
 from cbmir_gui.features.base import Extractor
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.library.library import Library
@@ -63,16 +68,37 @@ def extract_missing(
     LibraryError, ModelError, StorageError, EngineError
         The library, the model, the disk or the decoder fails.
     """
+    names = library, model, layer
+    return run_extraction(*names, decoders, progress, _succeed_default)
+
+
+def run_extraction(
+    library: str,
+    model: str,
+    layer: str,
+    decoders: Sequence[Decoder],
+    progress: Progress,
+    finish: Callable[[Library, ExtractorInfo, Sequence[FailedFile]], None],
+) -> IndexSummary:
+    """Extract as `extract_missing` does, and let `finish` decide what follows.
+
+    Parameters
+    ----------
+    finish
+        Called with the library, still open to be changed, the extractor and the
+        files that could not be read; not if the run was cancelled.
+    """
     start = time.monotonic()
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(Library.open(Path(library)))
         opened.require_writable()
         info = named_extractor(opened, model, layer)
+        progress(0, 0, "loading the model")
         extractor = open_extractor(info.model, info.layer)
         ready = stack.enter_context(decoders_or_own(decoders))
         added, failed, cancelled = _extract(opened, extractor, ready, progress)
         if not cancelled:
-            _succeed_default(opened, extractor)
+            finish(opened, extractor.info, failed)
     seconds = time.monotonic() - start
     return IndexSummary(
         library=library,
@@ -153,9 +179,11 @@ def _prepare_unchanged(
     raise failure or DamagedImageError(record.image_id[:8], "it has no file")
 
 
-def _succeed_default(library: Library, extractor: Extractor) -> None:
+def _succeed_default(
+    library: Library, info: ExtractorInfo, _: Sequence[FailedFile]
+) -> None:
     """Make an extractor the default that is a newer version of the present one."""
-    info, default = extractor.info, default_extractor(library)
+    default = default_extractor(library)
     held = {other.key for other in library.catalogue.extractors()}
     if (
         default is not None
