@@ -27,8 +27,7 @@ def macro_intervals(
     """Return the 95 % percentile interval of the macro mean of each measure.
 
     As many groups as there are are drawn with replacement, and the macro mean is
-    taken over the classes that were drawn. The interval of a difference of two
-    systems (a paired bootstrap) comes from passing the differences per query.
+    taken over the classes that were drawn. `paired` compares two systems.
 
     Parameters
     ----------
@@ -42,9 +41,24 @@ def macro_intervals(
     dict
         Name to (low, high); both NaN where no query has the measure.
     """
+    replicates = macro_replicates(measures, classes, groups, num_replicates, seed)
+    return {name: percentile_interval(means) for name, means in replicates.items()}
+
+
+def macro_replicates(
+    measures: Measures,
+    classes: Sequence[str],
+    groups: Sequence[str],
+    num_replicates: int = NUM_REPLICATES,
+    seed: int = DEFAULT_SEED,
+) -> dict[str, Values]:
+    """Return the macro mean of each measure in each draw, as (num_replicates,).
+
+    As `macro_intervals`; NaN where no query of a draw has the measure.
+    """
     names = list(measures)
     if not names or not len(groups):
-        return dict.fromkeys(names, (float("nan"), float("nan")))
+        return {name: np.full(num_replicates, np.nan) for name in names}
     values = np.stack([measures[name] for name in names], axis=1)
     sums, counts = _sums_by_group_and_class(values, classes, groups)
     num_groups = len(sums)
@@ -55,7 +69,17 @@ def macro_intervals(
     drawn_sums = np.tensordot(draws, sums, axes=1)
     drawn_counts = np.tensordot(draws, counts, axes=1)
     means = _macro_means(drawn_sums, drawn_counts)
-    return {name: _interval(means[:, column]) for column, name in enumerate(names)}
+    return {name: means[:, column] for column, name in enumerate(names)}
+
+
+def percentile_interval(replicates: Values) -> Interval:
+    """Return the middle 95 % of the draws (num_replicates,), NaN left out."""
+    usable = replicates[~np.isnan(replicates)]
+    if not len(usable):
+        return float("nan"), float("nan")
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(usable, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def _sums_by_group_and_class(
@@ -81,12 +105,3 @@ def _macro_means(sums: Values, counts: Values) -> Values:
     means: Values = np.full_like(totals, np.nan)
     np.divide(totals, num_classes, out=means, where=num_classes > 0)
     return means
-
-
-def _interval(replicates: Values) -> Interval:
-    usable = replicates[~np.isnan(replicates)]
-    if not len(usable):
-        return float("nan"), float("nan")
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(usable, [tail, 1 - tail])
-    return float(low), float(high)
