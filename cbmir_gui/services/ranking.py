@@ -9,6 +9,7 @@ import numpy as np
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import DEFAULT_TOP, FloatArray, Metric
+from cbmir_gui.evaluation.curves import RECALL_LEVELS, interpolated_precision
 from cbmir_gui.evaluation.labels import Codes, Labels, Relevance
 from cbmir_gui.evaluation.metrics import (
     Values,
@@ -41,6 +42,8 @@ class QuerySet:
     """(num_queries, feature_dim)"""
     predicted: Sequence[str] | None
     """Most probable class of each; None without a classifier."""
+    probabilities: FloatArray | None = None
+    """(num_queries, num_classes) in the order of the classifier's classes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +52,8 @@ class Rankings:
 
     measures: dict[str, Values] = field(default_factory=dict)
     ceilings: dict[str, Values] = field(default_factory=dict)
+    curves: Values = field(default_factory=lambda: np.empty((0, len(RECALL_LEVELS))))
+    """(q, 11) interpolated precision at the levels of recall."""
     voted: list[str] = field(default_factory=list)
     """Majority class of the first 20 hits that count."""
     num_dropped: int = 0
@@ -86,7 +91,11 @@ def rank_queries(
             f"The database has no images of the class '{class_filter}'. Search in all "
             f"classes."
         )
-    rankings = Rankings(voted=[""] * len(queries.labels))
+    num_queries = len(queries.labels)
+    rankings = Rankings(
+        curves=np.full((num_queries, len(RECALL_LEVELS)), np.nan),
+        voted=[""] * num_queries,
+    )
     relevance = Relevance(queries.labels, database.labels, level)
     done = 0
     for rows, wanted in _blocks(queries, class_filter, len(database.labels)):
@@ -117,6 +126,7 @@ def _rank_block(
     ranked = rank_relevance(relevant, excluded, num_relevant)
     _scatter(rankings.measures, query_measures(ranked), rows, len(queries.labels))
     _scatter(rankings.ceilings, query_ceilings(ranked), rows, len(queries.labels))
+    rankings.curves[rows] = interpolated_precision(ranked)
     rankings.num_dropped += int(ranked.num_dropped.sum())
     rankings.num_queries_with_dropped += int((ranked.num_dropped > 0).sum())
     rankings.num_without_relevant += int((num_relevant == 0).sum())
