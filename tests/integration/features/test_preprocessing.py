@@ -44,12 +44,13 @@ def test_training_and_search_see_the_same_pixels(name: str) -> None:
         for split in ("train", "val")
         for kind in ("color", "gray")
     ]
-    table = load_training_data(sources, decode, lambda *_: None).train
+    data = load_training_data(sources, decode, lambda *_: None)
+    table = data.train
     request = TrainRequest("d", architecture=name)
-    objective = make_objective(request, make_recipe(request), len(classes))
-    ((views, _, labels),) = training_batches(table, 2, 224, 1, 0, change=False)
+    objective = make_objective(request, make_recipe(request), data)
+    (batch,) = training_batches(table, 2, 224, 1, 0, change=False)
     searched = open_network("new")
-    for view, label in zip(views, labels, strict=True):
+    for view, label in zip(batch.views, batch.labels, strict=True):
         image = decode(table.sources[label])
         np.testing.assert_allclose(
             searched.preprocess(image),

@@ -22,11 +22,13 @@ EPOCHS = (
 def make_table(labels: list[int]) -> ImageTable:
     sources = tuple(ImageSource(f"/doe/{row}.png") for row in range(len(labels)))
     pixels = np.zeros((len(labels), 224, 224, 3), np.uint8)
-    return ImageTable(sources, pixels, np.array(labels))
+    positions = np.array(labels)
+    return ImageTable(sources, pixels, positions, positions)
 
 
 DATA = TrainingData(
     ("ct", "mr", "us"),
+    ("ct", "mr/glioma", "us"),
     make_table([0, 0, 1, 2]),
     make_table([1, -1]),
     (FailedFile("/doe/9.png", "it is empty"),),
@@ -56,6 +58,8 @@ def test_the_card_of_a_classifier_says_how_it_was_trained() -> None:
         "num_unreadable": 1,
         "train_counts": {"ct": 2, "mr": 1, "us": 1},
         "val_counts": {"ct": 0, "mr": 1, "us": 0},
+        "num_train_second_head_only": 0,
+        "second_head_classes": (),
         "sha256": "abc",
     }
     assert (described["num_epochs"], described["best_epoch"]) == (3, 2)

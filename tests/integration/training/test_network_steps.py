@@ -9,20 +9,40 @@ import tensorflow as tf
 from keras import layers
 
 from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.training.datasets import Batch
 from cbmir_gui.training.network_steps import (
-    Classification,
     NetworkSteps,
-    Reconstruction,
     make_optimizer,
     optimizer_arrays,
     restore_optimizer,
     seed_dropout,
     set_trainable,
 )
+from cbmir_gui.training.objectives import (
+    Classification,
+    JointClassification,
+    Reconstruction,
+)
 from cbmir_gui.training.recipe import Recipe
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3)).astype(np.uint8)
 LABELS = np.array([0, 1, 2, 0, 1, 2])
+
+
+def make_batch(
+    labels: object,
+    images: np.ndarray = IMAGES,
+    fine_labels: object = None,
+    teacher: object = None,
+) -> Batch:
+    labels = np.array(labels, np.int64)
+    fine = labels if fine_labels is None else np.array(fine_labels, np.int64)
+    no_teacher = np.zeros((len(labels), 0), np.float32)
+    imitated = no_teacher if teacher is None else np.array(teacher, np.float32)
+    return Batch(images, images, labels, fine, imitated)
+
+
+BATCH = make_batch(LABELS)
 
 
 @pytest.fixture(autouse=True)
@@ -61,9 +81,7 @@ def changed(model: keras.Model, before: dict[str, np.ndarray]) -> set[str]:
 
 def test_the_smoothed_cross_entropy_is_the_hand_computed_one() -> None:
     probabilities = np.array([[0.7, 0.2, 0.1], [0.25, 0.5, 0.25]], np.float32)
-    loss = Classification(3, 0.1).loss(
-        tf.constant(probabilities), tf.zeros(0), tf.constant([0, 2])
-    )
+    loss = Classification(3, 0.1).loss(tf.constant(probabilities), make_batch([0, 2]))
     # Each class has 0.1 / 3 of the target, the true one 0.9 more.
     first = -(0.1 / 3 * np.log([0.7, 0.2, 0.1]).sum() + 0.9 * np.log(0.7))
     second = -(0.1 / 3 * np.log([0.25, 0.5, 0.25]).sum() + 0.9 * np.log(0.25))
@@ -72,14 +90,14 @@ def test_the_smoothed_cross_entropy_is_the_hand_computed_one() -> None:
 
 def test_without_smoothing_only_the_true_class_counts() -> None:
     probabilities = tf.constant([[0.7, 0.2, 0.1]])
-    loss = Classification(3, 0.0).loss(probabilities, tf.zeros(0), tf.constant([1]))
+    loss = Classification(3, 0.0).loss(probabilities, make_batch([1]))
     assert float(loss) == pytest.approx(-np.log(0.2), abs=1e-6)
 
 
 def test_the_most_probable_class_is_compared_with_the_label() -> None:
     outputs = tf.constant([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7], [0.3, 0.4, 0.3]])
-    labels = tf.constant([0, 1, 1], tf.int64)
-    assert int(Classification(3, 0.1).num_correct(outputs, labels)) == 2
+    batch = make_batch([0, 1, 1])
+    assert int(Classification(3, 0.1).num_correct(outputs, batch)) == 2
 
 
 def test_a_classifier_sees_rgb_minus_the_imagenet_mean() -> None:
@@ -88,22 +106,48 @@ def test_a_classifier_sees_rgb_minus_the_imagenet_mean() -> None:
     assert prepared == pytest.approx([255 - 123.68, -116.779, 104 - 103.939], abs=1e-4)
 
 
+def test_images_without_a_class_give_no_class_loss() -> None:
+    objective = Classification(3, 0.1)
+    outputs = tf.constant([[0.7, 0.2, 0.1], [0.25, 0.5, 0.25]])
+    alone = objective.loss(outputs[:1], make_batch([0]))
+    with_companion = objective.loss(outputs, make_batch([0, -1]))
+    assert float(with_companion) == pytest.approx(float(alone))
+    assert int(objective.num_correct(outputs, make_batch([0, -1]))) == 1
+    assert float(objective.loss(outputs, make_batch([-1, -1]))) == 0.0
+
+
+def test_the_joint_loss_is_the_sum_of_its_terms() -> None:
+    outputs = {
+        "probabilities": tf.constant([[0.8, 0.2], [0.5, 0.5]]),
+        "fine": tf.constant([[0.1, 0.6, 0.3], [0.2, 0.2, 0.6]]),
+        "imitation": tf.constant([[0.6, 0.8], [0.0, 1.0]]),
+    }
+    batch = make_batch([0, -1], IMAGES[:2], [1, 2], [[1.0, 0.0], [0.0, 1.0]])
+    loss = JointClassification(2, 3, 0.0).loss(outputs, batch)
+    # The second image has no class, only a finer one.
+    fine = -(np.log(0.6) + np.log(0.6)) / 2
+    imitation = ((1 - 0.6) + (1 - 1.0)) / 2
+    expected = -np.log(0.8) + 0.5 * fine + 1.0 * imitation
+    assert float(loss) == pytest.approx(expected, abs=1e-6)
+
+
 def test_the_squared_error_is_against_the_unchanged_image() -> None:
     objective = Reconstruction()
     plain = tf.constant([[[[0, 51, 255]]]], tf.uint8)  # 0, 0.2 and 1
     outputs = tf.constant([[[[0.5, 0.2, 0.0]]]])
-    loss = objective.loss(outputs, plain, tf.constant([-1]))
+    batch = make_batch([-1], plain.numpy())
+    loss = objective.loss(outputs, batch)
     assert float(loss) == pytest.approx((0.5**2 + 0 + 1) / 3, abs=1e-6)
     np.testing.assert_allclose(objective.prepare(plain)[0, 0, 0], [0, 0.2, 1])
-    assert int(objective.num_correct(outputs, tf.constant([-1]))) == 0
+    assert int(objective.num_correct(outputs, batch)) == 0
 
 
 def test_a_step_reports_the_loss_and_lowers_it() -> None:
     model = make_network()
     steps = make_steps(model)
-    first = steps.train(IMAGES, IMAGES, LABELS, 0.01)
+    first = steps.train(BATCH, 0.01)
     for _ in range(40):
-        last = steps.train(IMAGES, IMAGES, LABELS, 0.01)
+        last = steps.train(BATCH, 0.01)
     assert last.loss < first.loss
     assert 0 <= last.num_correct <= 6
 
@@ -112,11 +156,11 @@ def test_evaluating_changes_nothing_and_has_no_dropout() -> None:
     model = make_network()
     steps = make_steps(model)
     before = get_variables(model)
-    first, second = (steps.evaluate(IMAGES, LABELS) for _ in range(2))
+    first, second = (steps.evaluate(BATCH) for _ in range(2))
     assert first == second
     assert not changed(model, before)
     expected = Classification(3, 0.1).loss(
-        model(Classification(3, 0.1).prepare(IMAGES), training=False), None, LABELS
+        model(Classification(3, 0.1).prepare(IMAGES), training=False), BATCH
     )
     assert first.loss == pytest.approx(float(expected), rel=1e-5)
 
@@ -131,7 +175,7 @@ def test_frozen_layers_keep_weights_and_statistics(
     model = make_network()
     set_trainable(model, trainable)
     before = get_variables(model)
-    make_steps(model).train(IMAGES, IMAGES, LABELS, 0.01)
+    make_steps(model).train(BATCH, 0.01)
     expected = {
         name
         for name in before
@@ -174,7 +218,7 @@ def test_an_optimizer_goes_on_where_another_was(name: str) -> None:
     def step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
         steps = NetworkSteps(model, Classification(3, 0.1), optimizer)
         seed_dropout(model, 1, 0)
-        steps.train(IMAGES, IMAGES, LABELS, 0.01)
+        steps.train(BATCH, 0.01)
 
     unbroken, broken = make_network(), make_network()
     first = make_optimizer(make_recipe(name))

@@ -14,7 +14,7 @@ from cbmir_gui.engine.run_events import RunEvent
 from cbmir_gui.networks.variables import get_variables
 from cbmir_gui.training import checkpoints
 from cbmir_gui.training.datasets import ImageTable, TrainingData
-from cbmir_gui.training.network_steps import Classification
+from cbmir_gui.training.objectives import Classification
 from cbmir_gui.training.recipe import Recipe, Stage
 from cbmir_gui.training.trainer import Trainer, TrainingResult
 
@@ -46,8 +46,9 @@ def make_data(sha256: str = "abc") -> TrainingData:
     pixels = rng.integers(0, 128, (NUM_IMAGES, 16, 16, 3)).astype(np.uint8)
     pixels += (100 * LABELS).astype(np.uint8)[:, np.newaxis, np.newaxis, np.newaxis]
     sources = tuple(ImageSource(f"/{number}") for number in range(NUM_IMAGES))
-    table = ImageTable(sources, pixels, LABELS)
-    return TrainingData(("dark", "bright"), table, table, (), sha256)
+    classes = ("dark", "bright")
+    table = ImageTable(sources, pixels, LABELS, LABELS)
+    return TrainingData(classes, classes, table, table, (), sha256)
 
 
 def make_recipe(*num_epochs: int) -> Recipe:

@@ -102,7 +102,7 @@ def test_an_epoch_shows_every_image_once_in_an_order_of_its_own() -> None:
     orders = []
     for epoch in (0, 1):
         batches = training_batches(table, 4, 32, seed=1, epoch=epoch, change=False)
-        labels = np.concatenate([labels for _, _, labels in batches])
+        labels = np.concatenate([batch.labels for batch in batches])
         assert sorted(labels) == [0] * 8 + [1] * 8
         orders.append(labels.tolist())
     assert orders[0] != orders[1]
@@ -111,7 +111,7 @@ def test_an_epoch_shows_every_image_once_in_an_order_of_its_own() -> None:
 def test_a_resumed_epoch_sees_the_same_pictures() -> None:
     table = load_training_data(make_sources(), decode, no_progress).train
     first, second = (
-        [views for views, _, _ in training_batches(table, 4, 32, 7, 3, change=True)]
+        [b.views for b in training_batches(table, 4, 32, 7, 3, change=True)]
         for _ in range(2)
     )
     np.testing.assert_array_equal(first, second)
@@ -120,4 +120,4 @@ def test_a_resumed_epoch_sees_the_same_pictures() -> None:
 def test_fewer_images_than_a_batch_make_one_batch() -> None:
     table = load_training_data(make_sources(1), decode, no_progress).train
     batches = list(training_batches(table, 32, 32, 1, 0, change=True))
-    assert [len(labels) for _, _, labels in batches] == [2]
+    assert [len(batch.labels) for batch in batches] == [2]
