@@ -34,7 +34,7 @@ class KerasNetwork:
         self.card, model = load_network(name)
         self._architecture = architecture_of(self.card)
         self._inputs = model.input
-        self._probabilities = model.output if self.card.classes else None
+        self._probabilities = model.outputs[0] if self.card.classes else None
         self._tensors: Mapping[str, Any] = self._architecture.feature_outputs(model)
         self._functions: dict[tuple[str, ...], Any] = {}
         self._lock = threading.Lock()

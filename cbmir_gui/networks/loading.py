@@ -7,9 +7,14 @@ import keras
 
 from cbmir_gui.core.errors import ModelDamagedError
 from cbmir_gui.networks.card import CARD_FILE, Card
+from cbmir_gui.networks.embedding import MAX_EMBEDDING_DIM, PLAIN_DIM
 from cbmir_gui.networks.model_store import WEIGHTS_FILE, find_model, verify_model
 from cbmir_gui.networks.precision import keras_policy
-from cbmir_gui.networks.registry import ARCHITECTURES, Architecture
+from cbmir_gui.networks.registry import (
+    ARCHITECTURES,
+    EMBEDDING_LAYER,
+    Architecture,
+)
 from cbmir_gui.networks.variables import set_variables
 from cbmir_gui.networks.weights_file import read_weights
 
@@ -59,10 +64,26 @@ def load_network(name: str) -> tuple[Card, keras.Model]:
     architecture = architecture_of(card)
     weights = read_weights(find_model(name) / WEIGHTS_FILE, name)
     keras.config.set_dtype_policy(keras_policy())
-    model = architecture.build(len(card.classes), card.variant)
+    model = build_network(card, architecture)
     _check_layers(card, architecture.feature_outputs(model))
     set_variables(model, weights, name)
     return card, model
+
+
+def build_network(card: Card, architecture: Architecture) -> keras.Model:
+    """Build the network of a card, without its weights.
+
+    Raises
+    ------
+    ModelDamagedError
+        The card asks for an embedding that cannot be.
+    """
+    embedding_dim = card.layers.get(EMBEDDING_LAYER, 0)
+    if embedding_dim and not PLAIN_DIM < embedding_dim <= MAX_EMBEDDING_DIM:
+        raise ModelDamagedError(
+            card.name, f"it has no layer '{EMBEDDING_LAYER}' of {embedding_dim} values"
+        )
+    return architecture.build(len(card.classes), card.variant, embedding_dim)
 
 
 def _check_layers(card: Card, outputs: Mapping[str, keras.KerasTensor]) -> None:

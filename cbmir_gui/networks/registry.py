@@ -6,7 +6,9 @@ from typing import Any
 
 import keras
 
-from cbmir_gui.networks import autoencoder, vgg16
+from cbmir_gui.networks import autoencoder, embedding, vgg16
+
+EMBEDDING_LAYER = "embedding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +17,9 @@ class Architecture:
 
     name: str
     variants: tuple[str, ...]
-    build: Callable[[int, str], keras.Model]
-    """(num_classes, variant) -> the network that trained weights fit."""
+    build: Callable[[int, str, int], keras.Model]
+    """(num_classes, variant, embedding_dim) -> the network that trained weights fit;
+    its first output are the class probabilities, where it has classes."""
     feature_outputs: Callable[[keras.Model], dict[str, Any]]
     preprocessing: str
     """Name of the pixel normalisation: see `features.keras_features`."""
@@ -26,12 +29,22 @@ class Architecture:
     has_classes: bool
 
 
-def _build_vgg16(num_classes: int, variant: str) -> keras.Model:
-    return vgg16.build_vgg16(num_classes, variant=variant)
+def _build_vgg16(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
+    model = vgg16.build_vgg16(num_classes, variant=variant)
+    return embedding.add_embedding(model, embedding_dim) if embedding_dim else model
 
 
-def _build_autoencoder(num_classes: int, variant: str) -> keras.Model:
-    del num_classes, variant
+def _vgg16_features(model: keras.Model) -> dict[str, Any]:
+    outputs = vgg16.feature_outputs(model)
+    if len(model.outputs) > 1:
+        outputs[EMBEDDING_LAYER] = model.outputs[1]
+    return outputs
+
+
+def _build_autoencoder(
+    num_classes: int, variant: str, embedding_dim: int
+) -> keras.Model:
+    del num_classes, variant, embedding_dim
     return autoencoder.build_autoencoder()
 
 
@@ -40,7 +53,7 @@ ARCHITECTURES = {
         name="vgg16",
         variants=("default", "paper"),
         build=_build_vgg16,
-        feature_outputs=vgg16.feature_outputs,
+        feature_outputs=_vgg16_features,
         preprocessing="minus-imagenet-mean",
         input_size_px=vgg16.INPUT_SIZE_PX,
         default_layer="flatten",

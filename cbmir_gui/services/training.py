@@ -96,7 +96,7 @@ def _train(
     )
     result = _run_loop(request, folder, data, log, progress)
     log.write(RunSaving())
-    card = _save(request, data, result)
+    card = _save(request, data, result, progress)
     ended = RunStopped if result.stopped else RunFinished
     try:
         card = measure_model(card, request, progress)
@@ -147,9 +147,13 @@ def _run_loop(
 
 
 def _save(
-    request: TrainRequest, data: "TrainingData", result: "TrainingResult"
+    request: TrainRequest,
+    data: "TrainingData",
+    result: "TrainingResult",
+    progress: Progress,
 ) -> Card:
     from cbmir_gui.networks.model_store import save_model
+    from cbmir_gui.training.embedding import with_embedding
     from cbmir_gui.training.finished_model import make_card, plain_weights
     from cbmir_gui.training.history import curves_png, history_csv
     from cbmir_gui.training.recipe import make_recipe
@@ -157,14 +161,18 @@ def _save(
     licences = read_licences(
         Path(request.data), "" if request.second_head else request.set_name
     )
+    weights, embedding_dim = plain_weights(result.weights), 0
+    if (request.architecture, request.variant) == ("vgg16", "default"):
+        weights, embedding_dim = with_embedding(weights, data, request.name, progress)
+    recipe = make_recipe(request)
     card = make_card(
-        request.name, request, make_recipe(request), data, result, licences
+        request.name, request, recipe, data, result, licences, embedding_dim
     )
     extra_files = {
         "history.csv": history_csv(result.epochs),
         "curves.png": curves_png(result.epochs, request.name),
     }
-    return save_model(card, plain_weights(result.weights), extra_files)
+    return save_model(card, weights, extra_files)
 
 
 def _split_sources(request: TrainRequest) -> list[ImageSource]:

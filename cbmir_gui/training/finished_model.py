@@ -11,11 +11,11 @@ from typing import Any
 
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.engine.run_folder import is_run_folder, read_request
+from cbmir_gui.networks.batch_norm import fold_batch_norm
 from cbmir_gui.networks.card import Card
 from cbmir_gui.networks.mobilenetv2 import hash_weights
 from cbmir_gui.networks.precision import compute_dtype
 from cbmir_gui.networks.registry import ARCHITECTURES
-from cbmir_gui.networks.vgg16 import fold_batch_norm
 from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.recipe import Recipe
 from cbmir_gui.training.run_log import read_epochs
@@ -37,11 +37,12 @@ def make_card(
     data: TrainingData,
     result: TrainingResult,
     licences: tuple[str, ...],
+    embedding_dim: int = 0,
 ) -> Card:
     """Describe the model; its figures are added when they have been measured."""
     architecture = ARCHITECTURES[request.architecture]
     classes = data.classes if architecture.has_classes else ()
-    model = architecture.build(len(classes), request.variant)
+    model = architecture.build(len(classes), request.variant, embedding_dim)
     layers = {
         layer: math.prod(tensor.shape[1:])
         for layer, tensor in architecture.feature_outputs(model).items()

@@ -1,0 +1,76 @@
+"""The embedding of the default VGG16: learned directions beside the plain features.
+
+The mean, the generalised mean (GeM, p = 3; Radenovic et al. 2018) and the maximum of
+blocks 4 and 5 are scaled to unit length and mapped by one matrix, which linear
+discriminant analysis finds after the training (`training.discriminants`). That part
+tells the known classes and diagnoses apart. Classes it has never seen need the
+features as they are: block 5's GeM stands beside it, both of a fixed weight.
+"""
+
+import keras
+from keras import layers, ops
+
+MAPS = ("block4_pool", "block5_pool")
+PLAIN_WEIGHT = 1.0
+"""Length of the plain part; that of the learned directions is 1."""
+PLAIN_DIM = 512
+_MAP_DIMS = {"block4_pool": 512, "block5_pool": 512}
+STATISTICS_DIM = 3 * sum(_MAP_DIMS[name] for name in MAPS)
+MAX_EMBEDDING_DIM = PLAIN_DIM + 128
+_P = 3.0
+_TINY = 1e-6
+
+
+def pooled_statistics(model: keras.Model) -> keras.KerasTensor:
+    """Return mean, GeM and maximum of each map as unit vectors.
+
+    Returns
+    -------
+    (n, STATISTICS_DIM), float32
+    """
+    parts = []
+    for name in MAPS:
+        values = ops.cast(model.get_layer(name).output, "float32")
+        parts += [
+            ops.mean(values, axis=(1, 2)),
+            generalised_mean(values),
+            ops.max(values, axis=(1, 2)),
+        ]
+    return ops.concatenate([_unit(part) for part in parts], axis=1)
+
+
+def generalised_mean(values: keras.KerasTensor) -> keras.KerasTensor:
+    """Return (mean over the pixels of x^3)^(1/3); x must not be negative.
+
+    (n, height, width, channels) -> (n, channels)
+    """
+    cubes = ops.mean(values * values * values, axis=(1, 2))
+    return ops.power(ops.maximum(cubes, _TINY**_P), 1.0 / _P)
+
+
+def add_embedding(model: keras.Model, embedding_dim: int) -> keras.Model:
+    """Return the network with a second output, the embedding.
+
+    Parameters
+    ----------
+    embedding_dim
+        Learned directions plus `PLAIN_DIM`.
+
+    Returns
+    -------
+    A model with the outputs [probabilities, embedding].
+    """
+    directions = layers.Dense(
+        embedding_dim - PLAIN_DIM, dtype="float32", name="directions"
+    )(pooled_statistics(model))
+    last = ops.cast(model.get_layer(MAPS[-1]).output, "float32")
+    plain = _unit(generalised_mean(last)) * PLAIN_WEIGHT
+    embedding = layers.Concatenate(axis=1, dtype="float32", name="embedding")(
+        [_unit(directions), plain]
+    )
+    return keras.Model(model.input, [model.output, embedding], name=model.name)
+
+
+def _unit(vectors: keras.KerasTensor) -> keras.KerasTensor:
+    norm = ops.sqrt(ops.sum(ops.square(vectors), axis=1, keepdims=True))
+    return vectors / ops.maximum(norm, _TINY)

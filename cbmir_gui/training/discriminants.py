@@ -1,0 +1,73 @@
+"""The directions in which labelled features differ most: shrinkage LDA."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbmir_gui.networks.embedding import MAX_EMBEDDING_DIM, PLAIN_DIM
+
+FloatMatrix = NDArray[np.float64]
+MAX_DIRECTIONS = MAX_EMBEDDING_DIM - PLAIN_DIM
+SHRINKAGE = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Directions:
+    """An affine map: features @ kernel + bias."""
+
+    kernel: NDArray[np.float32]
+    """(feature_dim, num_directions)"""
+    bias: NDArray[np.float32]
+    """(num_directions,)"""
+
+
+def fit_directions(
+    features: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    shrinkage: float = SHRINKAGE,
+) -> Directions:
+    """Find the map that spreads the classes and whitens what is within them.
+
+    Maximises the scatter between the classes, S_b, over that within, S_w, with S_w
+    shrunk towards its mean variance: (1 - s) S_w + s tr(S_w) / d I (Ledoit and Wolf
+    2004; Fisher 1936, Rao 1948). All images count the same.
+
+    Parameters
+    ----------
+    features : (num_images, feature_dim)
+    labels : (num_images,)
+        From 0; at least two different ones.
+
+    Returns
+    -------
+    As many directions as classes less one, at most `MAX_DIRECTIONS`, the most
+    telling first, centred on the mean of the features.
+    """
+    classes, numbers = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError("Directions between classes need at least two classes.")
+    mean = features.mean(axis=0, dtype=np.float64)
+    shares = np.bincount(numbers) / len(numbers)
+    class_means = np.stack(
+        [
+            features[numbers == number].mean(axis=0, dtype=np.float64)
+            for number in range(len(classes))
+        ]
+    )
+    deviations = features - class_means[numbers]
+    within = deviations.T @ deviations / len(features)
+    feature_dim = features.shape[1]
+    spread = np.trace(within) / feature_dim
+    within = (1 - shrinkage) * within
+    within[np.diag_indices(feature_dim)] += max(shrinkage * spread, 1e-12)
+    between = (class_means - mean) * np.sqrt(shares)[:, np.newaxis]
+    # S_w = L L^T turns the problem into an ordinary one: the right singular vectors
+    # of the whitened class means.
+    inverse = np.linalg.inv(np.linalg.cholesky(within))
+    _, _, vectors = np.linalg.svd(between @ inverse.T, full_matrices=False)
+    num_directions = min(len(classes) - 1, feature_dim, MAX_DIRECTIONS)
+    kernel: FloatMatrix = inverse.T @ vectors[:num_directions].T
+    return Directions(
+        np.asarray(kernel, np.float32), np.asarray(-mean @ kernel, np.float32)
+    )
