@@ -2,24 +2,20 @@
 
 Input: RGB, 0-255, minus the ImageNet mean; any size in training, 224 x 224 elsewhere.
 With `batch_norm` every convolution is followed by batch normalisation, as training
-from scratch needs; `fold_batch_norm` removes it exactly.
+from scratch needs; `batch_norm.fold_batch_norm` removes it exactly.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import keras
-import numpy as np
 from keras import layers
-from numpy.typing import NDArray
+
+from cbmir_gui.networks.batch_norm import normalise
 
 INPUT_SIZE_PX = 224
 MEAN_RGB = (123.68, 116.779, 103.939)
 EMBEDDING_DIM = 256
 _BLOCKS = ((1, 64, 2), (2, 128, 2), (3, 256, 3), (4, 512, 3), (5, 512, 3))
-_EPSILON = 1e-3
-
-Weights = Mapping[str, NDArray[np.float32]]
-"""Arrays by "layer/variable", e.g. "block1_conv1/kernel"."""
 
 
 def conv_names(variant: str = "default") -> Iterator[tuple[int, str, int]]:
@@ -76,19 +72,9 @@ def _convolutions(
             hidden = layers.MaxPooling2D(name=f"block{present}_pool")(hidden)
             present = block
         hidden = layers.Conv2D(filters, 3, padding="same", name=name)(hidden)
-        hidden = _normalise(hidden, name, batch_norm)
+        hidden = normalise(hidden, name, batch_norm)
         hidden = layers.ReLU(name=f"{name}_relu")(hidden)
     return layers.MaxPooling2D(name=f"block{present}_pool")(hidden)
-
-
-def _normalise(
-    hidden: keras.KerasTensor, name: str, batch_norm: bool
-) -> keras.KerasTensor:
-    if not batch_norm:
-        return hidden
-    return layers.BatchNormalization(momentum=0.9, epsilon=_EPSILON, name=f"{name}_bn")(
-        hidden
-    )
 
 
 def _small_head(
@@ -96,7 +82,7 @@ def _small_head(
 ) -> keras.KerasTensor:
     hidden = layers.GlobalAveragePooling2D(name="pooled")(hidden)
     hidden = layers.Dense(EMBEDDING_DIM, name="fc1")(hidden)
-    hidden = _normalise(hidden, "fc1", batch_norm)
+    hidden = normalise(hidden, "fc1", batch_norm)
     hidden = layers.ReLU(name="fc1_relu")(hidden)
     return layers.Dropout(dropout, name="dropout")(hidden)
 
@@ -107,7 +93,7 @@ def _paper_head(
     hidden = layers.Flatten(name="flatten")(hidden)
     for name in ("fc1", "fc2", "fc3"):
         hidden = layers.Dense(4096, name=name)(hidden)
-        hidden = _normalise(hidden, name, batch_norm)
+        hidden = normalise(hidden, name, batch_norm)
         hidden = layers.ReLU(name=f"{name}_relu")(hidden)
         hidden = layers.Dropout(dropout, name=f"{name}_dropout")(hidden)
     return hidden
@@ -124,29 +110,3 @@ def feature_outputs(model: keras.Model) -> dict[str, keras.KerasTensor]:
         if f"{name}_relu" in names:
             outputs[name] = model.get_layer(f"{name}_relu").output
     return outputs
-
-
-def fold_batch_norm(weights: Weights) -> dict[str, NDArray[np.float32]]:
-    """Fold every batch normalisation into the layer before it.
-
-    With y = gamma * (Wx + b - mean) / sqrt(variance + epsilon) + beta, the folded layer
-    has W' = W * s and b' = (b - mean) * s + beta, where s = gamma / sqrt(variance +
-    epsilon). The result predicts what the network predicted in inference mode.
-    """
-    folded = {}
-    for name, array in weights.items():
-        layer, _, variable = name.partition("/")
-        if layer.endswith("_bn"):
-            continue
-        if f"{layer}_bn/gamma" not in weights:
-            folded[name] = np.asarray(array, np.float32)
-            continue
-        scale = weights[f"{layer}_bn/gamma"] / np.sqrt(
-            weights[f"{layer}_bn/moving_variance"] + _EPSILON
-        )
-        if variable == "kernel":
-            folded[name] = np.asarray(array * scale, np.float32)
-        else:
-            shifted = (array - weights[f"{layer}_bn/moving_mean"]) * scale
-            folded[name] = np.asarray(shifted + weights[f"{layer}_bn/beta"], np.float32)
-    return folded

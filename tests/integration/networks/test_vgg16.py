@@ -2,9 +2,10 @@ import keras
 import numpy as np
 import pytest
 
+from cbmir_gui.networks.batch_norm import fold_batch_norm
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.variables import get_variables, set_variables
-from cbmir_gui.networks.vgg16 import build_vgg16, feature_outputs, fold_batch_norm
+from cbmir_gui.networks.vgg16 import build_vgg16, feature_outputs
 
 
 def test_the_published_variant_has_the_published_number_of_parameters() -> None:
