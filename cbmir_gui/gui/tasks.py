@@ -11,10 +11,15 @@ from cbmir_gui.engine.client import NETWORK_MODULE, EngineClient
 from cbmir_gui.engine.messages import DataclassInstance
 from cbmir_gui.engine.operations import (
     DataArguments,
+    EvaluateArguments,
+    ExportModelArguments,
     ExtractorArguments,
     FolderArguments,
     ImagesArguments,
+    ImportModelArguments,
     LibraryArguments,
+    LookArguments,
+    ModelArguments,
     NewLibraryArguments,
     NoArguments,
     RelabelArguments,
@@ -32,6 +37,11 @@ _VALUE_OF: dict[str, str] = {
     "remove_images": "undo",
     "restore_images": "restored",
     "relabel": "previous",
+    "model_card": "card",
+    "verify_model": "card",
+    "export_model": "path",
+    "import_model": "model",
+    "evaluate": "document",
 }
 
 
@@ -160,6 +170,55 @@ class Tasks(QObject):
     def inspect_data(self, data: str, set_name: str = "", label: str = "class") -> int:
         """Count labelled images -> reply, DataSummary."""
         return self._ask("inspect_data", DataArguments(data, set_name, label))
+
+    def look_at_data(self, data: str, set_name: str = "", label: str = "class") -> int:
+        """Open labelled images one by one -> progress, reply, DataLook."""
+        return self._ask("look_at_data", LookArguments(data, set_name, label))
+
+    def evaluate(self, arguments: EvaluateArguments) -> int:
+        """Search with labelled queries -> progress, reply, JSON text of a report."""
+        return self._ask("evaluate", arguments)
+
+    def model_card(self, model: str) -> int:
+        """Read what is known of a model -> reply, JSON text of its card."""
+        return self._ask("model_card", ModelArguments(model))
+
+    def verify_model(self, model: str) -> int:
+        """Compare the weights with their card -> reply, JSON text of the card."""
+        return self._ask("verify_model", ModelArguments(model))
+
+    def delete_model(self, model: str) -> int:
+        """Delete a model that no library needs -> reply, NoAnswer."""
+        return self._ask("delete_model", ModelArguments(model))
+
+    def export_model(self, arguments: ExportModelArguments) -> int:
+        """Write a model for others -> progress, reply, path of the file."""
+        return self._ask("export_model", arguments)
+
+    def import_model(self, file: str, name: str = "") -> int:
+        """Check an exported model and take it in -> reply, its name."""
+        return self._ask("import_model", ImportModelArguments(file, name))
+
+    def adopt_model(self, folder: str, model: str, layer: str = "") -> int:
+        """Extract, then make it the library's default -> progress, reply, IndexSummary.
+
+        Until then the former features serve.
+        """
+        return self._ask("adopt_model", ExtractorArguments(folder, model, layer))
+
+    def roll_back(self, folder: str) -> int:
+        """Take the last adoption back -> reply, LibraryInfo."""
+        return self._ask("roll_back", LibraryArguments(folder))
+
+    def adopted(self, folder: str) -> int:
+        """Ask for the default and the former one -> reply, Adoption."""
+        return self._ask("adopted", LibraryArguments(folder))
+
+    def set_default_extractor(self, folder: str, model: str, layer: str) -> int:
+        """Search with features that are there -> reply, LibraryInfo."""
+        return self._ask(
+            "set_default_extractor", ExtractorArguments(folder, model, layer)
+        )
 
     def remove_images(self, folder: str, image_ids: Sequence[str]) -> int:
         """Take images out of a library -> reply, the token that undoes it."""
