@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cbmir_gui.core.errors import CbmirError, LayerNotFoundError, ModelNotFoundError
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.features.base import Extractor
+from cbmir_gui.features.extractors.hog import HogExtractor
 from cbmir_gui.features.extractors.lbp import LbpExtractor
 from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
 from cbmir_gui.features.keys import extractor_info
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "vgg16-c18"
 
-_BUILT_IN: tuple[Callable[[], Extractor], ...] = (RawPixelExtractor, LbpExtractor)
+_BUILT_IN: tuple[Callable[[], Extractor], ...] = (
+    RawPixelExtractor,
+    LbpExtractor,
+    HogExtractor,
+)
 _networks: dict[tuple[str, str], "KerasNetwork"] = {}
 _lock = threading.Lock()
 
