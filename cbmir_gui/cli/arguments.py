@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from cbmir_gui.core.records import METRICS
+from cbmir_gui.core.records import METRICS, MIDDLE_FRAME
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -82,10 +82,15 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_frame_option(parser: argparse.ArgumentParser) -> None:
-    """Add which frame of a file is meant."""
+def add_frame_option(parser: argparse.ArgumentParser, default: int) -> None:
+    """Add which frame of a file is meant where none is named."""
+    usual = "the middle one" if default == MIDDLE_FRAME else str(default)
     parser.add_argument(
-        "--frame", type=positive, default=1, metavar="N", help="frame, from 1"
+        "--frame",
+        type=positive,
+        default=default,
+        metavar="N",
+        help=f"frame, from 1; default: {usual}",
     )
 
 

@@ -18,7 +18,7 @@ def add_parser(commands: "Subparsers") -> None:
     )
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("out", metavar="OUT.png")
-    add_frame_option(parser)
+    add_frame_option(parser, 1)
     parser.add_argument(
         "--window",
         type=parse_window,

@@ -13,7 +13,12 @@ from cbmir_gui.cli.arguments import (
     positive,
 )
 from cbmir_gui.core.paths import library_folder
-from cbmir_gui.core.records import DEFAULT_TOP, SearchRequest, SearchResults
+from cbmir_gui.core.records import (
+    DEFAULT_TOP,
+    MIDDLE_FRAME,
+    SearchRequest,
+    SearchResults,
+)
 
 if TYPE_CHECKING:
     from cbmir_gui.cli.arguments import Subparsers
@@ -30,7 +35,7 @@ def add_parser(commands: "Subparsers") -> None:
         "--top", type=positive, default=DEFAULT_TOP, metavar="N", help="default: 20"
     )
     add_search_options(parser)
-    add_frame_option(parser)
+    add_frame_option(parser, MIDDLE_FRAME)
     parser.set_defaults(run=run)
 
 

@@ -16,6 +16,8 @@ FloatArray = NDArray[np.float32]
 Metric = Literal["cosine", "euclidean"]
 METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
 DEFAULT_TOP = 20
+MIDDLE_FRAME = 0
+"""Stands where a frame from 1 could: the middle one of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class ImageSource:
 
     path: str
     """Absolute."""
-    frame: int = 1
+    frame: int = MIDDLE_FRAME
+    """From 1, or `MIDDLE_FRAME`."""
     class_name: str = ""
     diagnosis: str = ""
     modality: str = ""
@@ -112,7 +115,8 @@ class SearchRequest:
     query_path: str = ""
     query_image_id: str = ""
     """An image of the library itself ("use as query")."""
-    frame: int = 1
+    frame: int = MIDDLE_FRAME
+    """From 1, or `MIDDLE_FRAME`; of `query_path`."""
     top: int = DEFAULT_TOP
     model: str = ""
     """Empty: the library's default."""

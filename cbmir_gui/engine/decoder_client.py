@@ -17,7 +17,7 @@ from cbmir_gui.core.errors import (
     EngineError,
     restore_error,
 )
-from cbmir_gui.core.records import DecodedImage, ImageInfo
+from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage, ImageInfo
 from cbmir_gui.engine.messages import (
     Message,
     Payload,
@@ -97,7 +97,7 @@ class DecoderClient:
     def decode(
         self,
         path: Path,
-        frame: int = 1,
+        frame: int = MIDDLE_FRAME,
         window: str = "first",
         max_side_px: int = 0,
         thumbnail: bool = False,
@@ -109,7 +109,7 @@ class DecoderClient:
         path : Path
             The file; the decoder reads it.
         frame : int
-            From 1.
+            From 1, or `MIDDLE_FRAME`.
         window : str
             ``first``, ``minmax`` or ``CENTER,WIDTH`` (DICOM gray values).
         max_side_px : int

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cbmir_gui.core.errors import CbmirError, EngineError
-from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage
 from cbmir_gui.engine.decoder_client import DecoderClient
 
 _LOGGER = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class PreviewRequest:
     """One image of a file, as `DecoderClient.decode` takes it."""
 
     path: str
-    frame: int = 1
+    frame: int = MIDDLE_FRAME
     window: str = "first"
     max_side_px: int = 1024
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from cbmir_gui.core.records import IndexRequest, SearchRequest
+from cbmir_gui.core.records import MIDDLE_FRAME, IndexRequest, SearchRequest
 from cbmir_gui.engine.client import NETWORK_MODULE, EngineClient
 from cbmir_gui.engine.messages import DataclassInstance
 from cbmir_gui.engine.operations import (
@@ -116,7 +116,7 @@ class Tasks(QObject):
     def preview(
         self,
         path: str,
-        frame: int = 1,
+        frame: int = MIDDLE_FRAME,
         window: str = "first",
         max_side_px: int = 1024,
     ) -> int:

@@ -16,7 +16,7 @@ from cbmir_gui.core.errors import (
     DamagedImageError,
     UnsupportedImageError,
 )
-from cbmir_gui.core.records import DecodedImage, ImageArray
+from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage, ImageArray
 from cbmir_gui.imaging.color import is_color, to_rgb
 from cbmir_gui.imaging.content import FileBytes
 from cbmir_gui.imaging.dicom_encapsulated import encapsulated_frame
@@ -28,6 +28,7 @@ from cbmir_gui.imaging.dicom_header import (
     read_info,
 )
 from cbmir_gui.imaging.dicom_native import StoredArray, native_frame
+from cbmir_gui.imaging.frames import choose_frame
 from cbmir_gui.imaging.grayscale import (
     read_modality,
     read_padding,
@@ -58,7 +59,10 @@ _GRAY = frozenset({"MONOCHROME1", "MONOCHROME2"})
 
 
 def read_dicom(
-    data: FileBytes, file_name: str, frame: int = 1, window: str = "first"
+    data: FileBytes,
+    file_name: str,
+    frame: int = MIDDLE_FRAME,
+    window: str = "first",
 ) -> DecodedImage:
     """Decode one frame; `info` lacks the image_id.
 
@@ -81,7 +85,8 @@ def _read_frame(
     data: FileBytes, name: str, frame: int, window: Window | None, minmax: bool
 ) -> DecodedImage:
     file = parse_dicom(data, name)
-    header = read_header(file, name, frame)
+    header = read_header(file, name)
+    frame = choose_frame(name, frame, header.num_frames)
     info = read_info(file, header, name, frame)
     stored, header = _stored_frame(file, header, frame - 1, name)
     if header.photometric in _GRAY:

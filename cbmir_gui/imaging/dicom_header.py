@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from cbmir_gui.core.errors import (
     DamagedImageError,
-    FrameNotFoundError,
     ImageReadError,
     NoPixelDataError,
     UnsupportedImageError,
@@ -64,13 +63,12 @@ class ImageHeader:
         return self.width * self.height * samples * self.bits.allocated
 
 
-def read_header(file: DicomFile, file_name: str, frame: int) -> ImageHeader:
-    """Check the image description and that it has `frame` (from 1).
+def read_header(file: DicomFile, file_name: str) -> ImageHeader:
+    """Check the image description.
 
     Raises
     ------
     NoPixelDataError, DamagedImageError, UnsupportedImageError, ImageTooLargeError
-    FrameNotFoundError
     """
     ds, pixels = file.ds, file.pixels
     if pixels is None:
@@ -91,10 +89,7 @@ def read_header(file: DicomFile, file_name: str, frame: int) -> ImageHeader:
         photometric=_photometric(file),
     )
     _check_samples(header, file_name)
-    header = _with_frames(header, file, pixels)
-    if not 1 <= frame <= header.num_frames:
-        raise FrameNotFoundError(file_name, frame, header.num_frames)
-    return header
+    return _with_frames(header, file, pixels)
 
 
 def read_info(file: DicomFile, header: ImageHeader, name: str, frame: int) -> ImageInfo:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage
 from cbmir_gui.imaging.reader import read_image
 
 
 def read_preview(
     path: Path,
-    frame: int = 1,
+    frame: int = MIDDLE_FRAME,
     window: str = "first",
     max_side_px: int = 0,
     thumbnail: bool = False,

@@ -10,7 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import DamagedImageError, ImageTooLargeError, StorageError
-from cbmir_gui.core.records import DecodedImage, ImageArray, ImageInfo
+from cbmir_gui.core.records import (
+    MIDDLE_FRAME,
+    DecodedImage,
+    ImageArray,
+    ImageInfo,
+)
 from cbmir_gui.imaging.content import FileBytes
 from cbmir_gui.imaging.raster_header import COPY_AGAIN, RasterHeader
 from cbmir_gui.imaging.raster_structure import read_raster_header
@@ -24,7 +29,7 @@ _ORIENTED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
 
 
 def read_raster(
-    data: FileBytes, file_name: str, kind: str, frame: int = 1
+    data: FileBytes, file_name: str, kind: str, frame: int = MIDDLE_FRAME
 ) -> DecodedImage:
     """Decode one frame; `info` lacks the image_id.
 
@@ -40,7 +45,7 @@ def read_raster(
         One of its subclasses.
     """
     header = read_raster_header(data, file_name, kind, frame)
-    decoded = _decode(data, file_name, kind, header, frame)
+    decoded = _decode(data, file_name, kind, header)
     if decoded.ndim == 3 and decoded.shape[2] == 4:
         decoded = _oriented(_on_black(decoded), header.orientation)
     pixels = _to_8_bits(decoded)
@@ -50,22 +55,29 @@ def read_raster(
         pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
     height, width = pixels.shape[:2]
     info = ImageInfo(
-        "", file_name, width, height, frame, header.num_frames, file_format=kind
+        image_id="",
+        file_name=file_name,
+        width=width,
+        height=height,
+        frame=header.frame,
+        num_frames=header.num_frames,
+        file_format=kind,
     )
     return DecodedImage(np.ascontiguousarray(pixels), info)
 
 
 def _decode(
-    data: FileBytes, file_name: str, kind: str, header: RasterHeader, frame: int
+    data: FileBytes, file_name: str, kind: str, header: RasterHeader
 ) -> NDArray[Any]:
     buffer = np.frombuffer(data, np.uint8)
     flags = _AS_STORED if header.has_alpha else _ORIENTED
     decoded: NDArray[Any] | None = None
     try:
-        if frame == 1:
+        if header.frame == 1:
             decoded = cv2.imdecode(buffer, flags)
         else:
-            _, pages = cv2.imdecodemulti(buffer, flags, range=(frame - 1, frame))
+            page = (header.frame - 1, header.frame)
+            _, pages = cv2.imdecodemulti(buffer, flags, range=page)
             decoded = pages[0] if pages else None
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:

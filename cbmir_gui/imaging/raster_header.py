@@ -13,6 +13,8 @@ class RasterHeader:
 
     width: int
     height: int
+    frame: int = 1
+    """From 1."""
     num_frames: int = 1
     has_alpha: bool = False
     """Transparency that the decoder hands over as a fourth channel."""

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from cbmir_gui.core.errors import (
     DamagedImageError,
-    FrameNotFoundError,
     UnsupportedImageError,
 )
 from cbmir_gui.imaging.codestreams import jpeg_is_complete, jpeg_size
 from cbmir_gui.imaging.content import FileBytes
+from cbmir_gui.imaging.frames import choose_frame
 from cbmir_gui.imaging.limits import check_frame_size
 from cbmir_gui.imaging.raster_header import COPY_AGAIN, RasterHeader, cut_off
 from cbmir_gui.imaging.tiff_header import exif_orientation, read_tiff_header
@@ -26,7 +26,7 @@ _WEBP_HAS_ALPHA = 0x10
 def read_raster_header(
     data: FileBytes, file_name: str, kind: str, frame: int
 ) -> RasterHeader:
-    """Read the header of page `frame` (from 1) and check its size.
+    """Read the header of page `frame` (from 1, or `MIDDLE_FRAME`); check its size.
 
     Raises
     ------
@@ -41,8 +41,7 @@ def read_raster_header(
             header = _READERS[kind](data, file_name)
         except struct.error as error:
             raise cut_off(file_name) from error
-        if frame != 1:
-            raise FrameNotFoundError(file_name, frame, 1)
+        choose_frame(file_name, frame, header.num_frames)
     check_frame_size(file_name, header.width, header.height)
     return header
 

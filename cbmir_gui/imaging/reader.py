@@ -4,12 +4,19 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from cbmir_gui.core.errors import UnsupportedImageError
-from cbmir_gui.core.records import DecodedImage
-from cbmir_gui.imaging.content import describe_other, file_format, read_file
+from cbmir_gui.core.errors import DamagedImageError, UnsupportedImageError
+from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage
+from cbmir_gui.imaging.content import (
+    FileBytes,
+    describe_other,
+    file_format,
+    read_file,
+)
 
 
-def read_image(path: Path, frame: int = 1, window: str = "first") -> DecodedImage:
+def read_image(
+    path: Path, frame: int = MIDDLE_FRAME, window: str = "first"
+) -> DecodedImage:
     """Read one frame of a file, as a radiologist expects to see it.
 
     Parameters
@@ -17,7 +24,8 @@ def read_image(path: Path, frame: int = 1, window: str = "first") -> DecodedImag
     path : Path
         A DICOM, PNG, JPEG, TIFF, BMP or WebP file; the suffix does not matter.
     frame : int
-        From 1.
+        From 1, or `MIDDLE_FRAME`: the middle one, or the first where that is damaged.
+        `info.frame` says which one was read.
     window : str
         For gray values of DICOM files: ``first`` VOI window or LUT (min-max of the
         frame where there is none), ``minmax``, or ``CENTER,WIDTH``.
@@ -35,14 +43,27 @@ def read_image(path: Path, frame: int = 1, window: str = "first") -> DecodedImag
             f"it is {describe_other(data)}",
             "Choose a DICOM, PNG, JPEG, TIFF, BMP or WebP image.",
         )
+    try:
+        image = _read_frame(data, path.name, kind, frame, window)
+    except DamagedImageError as error:
+        if frame != MIDDLE_FRAME:
+            raise
+        try:
+            image = _read_frame(data, path.name, kind, 1, window)
+        except DamagedImageError:
+            raise error from None
+    image_id = f"{hashlib.sha256(data).hexdigest()}:{image.info.frame}"
+    return replace(image, info=replace(image.info, image_id=image_id))
+
+
+def _read_frame(
+    data: FileBytes, file_name: str, kind: str, frame: int, window: str
+) -> DecodedImage:
     if kind == "DICOM":
         # pydicom and OpenCV are loaded by the first file that needs them.
         from cbmir_gui.imaging.dicom import read_dicom
 
-        image = read_dicom(data, path.name, frame, window)
-    else:
-        from cbmir_gui.imaging.raster import read_raster
+        return read_dicom(data, file_name, frame, window)
+    from cbmir_gui.imaging.raster import read_raster
 
-        image = read_raster(data, path.name, kind, frame)
-    image_id = f"{hashlib.sha256(data).hexdigest()}:{frame}"
-    return replace(image, info=replace(image.info, image_id=image_id))
+    return read_raster(data, file_name, kind, frame)

@@ -9,8 +9,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cbmir_gui.core.errors import DamagedImageError, FrameNotFoundError
+from cbmir_gui.core.errors import DamagedImageError
 from cbmir_gui.imaging.content import FileBytes
+from cbmir_gui.imaging.frames import choose_frame
 from cbmir_gui.imaging.raster_header import COPY_AGAIN, RasterHeader, cut_off
 
 MAX_PAGES = 65_536
@@ -35,7 +36,7 @@ class _Layout:
 
 
 def read_tiff_header(data: FileBytes, file_name: str, frame: int) -> RasterHeader:
-    """Read the directory of page `frame` (from 1).
+    """Read the directory of page `frame` (from 1, or `MIDDLE_FRAME`).
 
     Raises
     ------
@@ -48,13 +49,20 @@ def read_tiff_header(data: FileBytes, file_name: str, frame: int) -> RasterHeade
         pages = list(_directories(data))
     except struct.error as error:
         raise cut_off(file_name) from error
-    if not 1 <= frame <= len(pages):
-        raise FrameNotFoundError(file_name, frame, len(pages))
+    if not pages:
+        raise DamagedImageError(file_name, "it holds no page", COPY_AGAIN)
+    frame = choose_frame(file_name, frame, len(pages))
     page = pages[frame - 1]
     if _WIDTH not in page or _HEIGHT not in page:
         raise DamagedImageError(file_name, "it does not say its size", COPY_AGAIN)
     inverted = page.get(_PHOTOMETRIC) == _WHITE_IS_ZERO and page.get(_BITS, 1) > 8
-    return RasterHeader(page[_WIDTH], page[_HEIGHT], len(pages), low_is_white=inverted)
+    return RasterHeader(
+        page[_WIDTH],
+        page[_HEIGHT],
+        frame=frame,
+        num_frames=len(pages),
+        low_is_white=inverted,
+    )
 
 
 def exif_orientation(block: bytes) -> int:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.records import ImageArray
 
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in the gray value (ITU-R BT.601)."""
+
 
 def to_rgb(pixels: ImageArray) -> ImageArray:
     """Return (height, width, 3); gray is repeated in the three channels."""

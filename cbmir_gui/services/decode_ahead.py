@@ -19,6 +19,7 @@ import numpy as np
 
 from cbmir_gui.core.errors import ImageReadError
 from cbmir_gui.core.records import (
+    MIDDLE_FRAME,
     DecodedImage,
     ExtractorInfo,
     FloatArray,
@@ -42,7 +43,7 @@ class Decoder(Protocol):
     def decode(
         self,
         path: Path,
-        frame: int = 1,
+        frame: int = MIDDLE_FRAME,
         window: str = "first",
         max_side_px: int = 0,
         thumbnail: bool = False,

@@ -63,8 +63,6 @@ def index_library(
     folders have no class: the names of folders may be those of patients. With `splits`
     or `class_folders` a folder is read as DATA, and its folders are the classes.
 
-    Of a file with several frames the middle one is taken, unless the source names one.
-
     Parameters
     ----------
     request
@@ -157,9 +155,9 @@ class _Run:
             except FileAccessError as error:
                 self._fail(source, error)
                 continue
-            # Frame 1 is what a source says that names none.
-            frame = source.frame if source.frame > 1 else 0
-            if self.library.find_path(file.path, file.size_bytes, file.mtime_ns, frame):
+            if self.library.find_path(
+                file.path, file.size_bytes, file.mtime_ns, source.frame
+            ):
                 self.num_known += 1
                 self.num_done += 1
                 self._report()
@@ -176,7 +174,8 @@ class _Run:
         """Decode, extract and commit."""
 
         def work(decoder: Decoder, candidate: Candidate) -> PreparedImage:
-            return _prepare_middle(extractor, decoder, candidate.source)
+            source = candidate.source
+            return prepare(extractor, decoder, Path(source.path), source.frame)
 
         features = FeatureBatches(extractor)
         self.last_commit_s = time.monotonic()
@@ -231,13 +230,3 @@ class _Run:
         self.images, self.found_again = [], []
         self.pending_ids = set()
         self.last_commit_s = time.monotonic()
-
-
-def _prepare_middle(
-    extractor: Extractor, decoder: Decoder, source: ImageSource
-) -> PreparedImage:
-    image = prepare(extractor, decoder, Path(source.path), source.frame)
-    middle = (image.info.num_frames + 1) // 2
-    if source.frame == 1 and middle > 1:
-        return prepare(extractor, decoder, Path(source.path), middle)
-    return image

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cbmir_gui.core.records import MIDDLE_FRAME
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -11,7 +13,7 @@ class Query:
     path: str
     image_id: str = ""
     """Of the library; empty for a file."""
-    frame: int = 1
+    frame: int = MIDDLE_FRAME
     is_pasted: bool = False
     """The file is a temporary one, made from the clipboard."""
 

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from cbmir_gui.core.records import MIDDLE_FRAME
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.query.session import SearchSession
 
@@ -133,4 +134,4 @@ def test_the_window_is_kept_for_further_frames_but_not_for_other_files(
     session.open(query.at_frame(2))
     assert tasks.last("preview").arguments[1:3] == (2, "40,80")
     session.open(Query("/images/b.dcm"))
-    assert tasks.last("preview").arguments[1:3] == (1, "first")
+    assert tasks.last("preview").arguments[1:3] == (MIDDLE_FRAME, "first")

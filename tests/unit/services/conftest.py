@@ -6,7 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.records import DecodedImage, ImageArray, ImageSource
+from cbmir_gui.core.records import (
+    MIDDLE_FRAME,
+    DecodedImage,
+    ImageArray,
+    ImageSource,
+)
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.imaging.reader import read_image
@@ -27,7 +32,7 @@ class InProcessDecoder:
         """Do nothing: there is no process."""
 
     def decode(
-        self, path: Path, frame: int = 1, **options: object
+        self, path: Path, frame: int = MIDDLE_FRAME, **options: object
     ) -> DecodedImage:  # the pixels are small: no option matters
         self.num_decoded += 1
         return read_image(path, frame)

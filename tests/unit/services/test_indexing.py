@@ -22,6 +22,7 @@ from cbmir_gui.core.errors import (
 )
 from cbmir_gui.core.records import DecodedImage, ImageInfo, IndexRequest
 from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
+from cbmir_gui.imaging.frames import choose_frame
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.library.library import Library
@@ -383,12 +384,12 @@ def test_several_decoders_keep_the_order(index, image_folder, folder, decoder) -
 class FramesDecoder:
     """Pretends that files hold as many frames as their names say."""
 
-    def decode(self, path: Path, frame: int = 1, **_: object) -> DecodedImage:
+    def decode(self, path: Path, frame: int, **_: object) -> DecodedImage:
+        num_frames = int(path.stem)
+        frame = choose_frame(path.name, frame, num_frames)
         pixels = np.full((8, 8), frame, np.uint8)
         content = path.stem.rjust(64, "0")
-        info = ImageInfo(
-            f"{content}:{frame}", path.name, 8, 8, frame, num_frames=int(path.stem)
-        )
+        info = ImageInfo(f"{content}:{frame}", path.name, 8, 8, frame, num_frames)
         return DecodedImage(pixels, info, b"thumbnail")
 
 
