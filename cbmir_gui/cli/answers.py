@@ -1,13 +1,12 @@
 """What a command answers, and how it is printed: as text or as one JSON document."""
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 from cbmir_gui.cli.terminal import printable
+from cbmir_gui.core.json_types import to_json
 from cbmir_gui.core.records import FailedFile
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -32,21 +31,6 @@ def print_answer(answer: Answer, as_json: bool) -> None:
     elif answer.text:
         print(answer.text)
     sys.stdout.flush()
-
-
-def to_json(value: object) -> object:
-    """Turn records, tuples and paths into JSON types; what is not finite into null."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return to_json(asdict(value))
-    if isinstance(value, dict):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_json(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def format_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

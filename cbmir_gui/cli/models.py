@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cbmir_gui.cli.answers import Answer, format_table, to_json
+from cbmir_gui.cli.answers import Answer, format_table
 from cbmir_gui.cli.arguments import add_command, add_group
+from cbmir_gui.core.json_types import to_json
 
 if TYPE_CHECKING:
     from cbmir_gui.cli.arguments import Subparsers

@@ -11,8 +11,8 @@ from cbmir_gui.cli.answers import (
     format_failures,
     format_table,
     print_answer,
-    to_json,
 )
+from cbmir_gui.core.json_types import to_json
 from cbmir_gui.core.records import FailedFile, Prediction
 
 
