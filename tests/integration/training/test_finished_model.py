@@ -1,15 +1,19 @@
 """The card says what was trained on what, and names no folder."""
 
+import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cbmir_gui.core.records import EpochReport, FailedFile, ImageSource, TrainRequest
+from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.training.datasets import ImageTable, TrainingData
 from cbmir_gui.training.finished_model import make_card
 from cbmir_gui.training.recipe import make_recipe
+from cbmir_gui.training.run_log import RunLog
 from cbmir_gui.training.trainer import TrainingResult
 
 EPOCHS = (
@@ -92,3 +96,27 @@ def test_the_card_of_an_autoencoder_has_no_classes(stopped: bool) -> None:
     assert card.preprocessing == architecture.preprocessing
     assert card.default_metric == "euclidean"
     assert described["stopped_by_user"] is stopped
+
+
+def test_the_card_names_the_teacher_and_the_training_it_went_on_from(
+    tmp_path: Path,
+) -> None:
+    teacher = tmp_path / "doe" / "teacher.npz"
+    teacher.parent.mkdir()
+    teacher.write_bytes(b"weights")
+    earlier = tmp_path / "doe" / "first-run"
+    earlier.mkdir()
+    write_request(earlier, TrainRequest("/doe/first.csv", name="first", seed=7))
+    with RunLog(earlier) as log:
+        log.write(EPOCHS[0])
+    request = replace(
+        REQUEST, weights=str(earlier), teacher=str(teacher), second_head=True
+    )
+    described = card_of(request, TrainingResult({}, EPOCHS[1], EPOCHS, False))
+    assert described["teacher"]["file"] == "teacher.npz"
+    assert described["teacher"]["sha256"] == hashlib.sha256(b"weights").hexdigest()
+    assert described["started_from"]["request"]["data"] == "first.csv"
+    assert described["started_from"]["request"]["seed"] == 7
+    assert described["started_from"]["num_epochs"] == 1
+    assert described["data"]["second_head_classes"] == ("ct", "mr/glioma", "us")
+    assert "doe" not in str(described)

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.training.recipe import Stage, learning_rate, make_recipe
 
 
@@ -71,6 +74,39 @@ def test_the_autoencoder_is_trained_with_adam_as_published() -> None:
     assert (recipe.optimizer, recipe.num_epochs) == ("adam", 7)
     assert recipe.stages[0].peak_rate == 1e-3
     assert not recipe.batch_norm
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> str:
+    """Return the folder of an earlier training."""
+    write_request(tmp_path, TrainRequest("d"))
+    return str(tmp_path)
+
+
+def test_a_training_that_goes_on_takes_larger_images_and_smaller_steps(
+    earlier: str,
+) -> None:
+    fresh = make_recipe(TrainRequest("d", epochs=8))
+    recipe = make_recipe(TrainRequest("d", epochs=8, weights=earlier))
+    assert [(s.image_size_px, s.num_epochs) for s in recipe.stages] == [
+        (96, 5),
+        (144, 2),
+        (224, 1),
+    ]
+    assert recipe.stages[0].peak_rate < fresh.stages[0].peak_rate
+    assert recipe.batch_norm
+    assert [stage.trainable for stage in recipe.stages] == ["all", "all", "block5"]
+    for epochs in range(1, 12):
+        request = TrainRequest("d", epochs=epochs, weights=earlier)
+        assert make_recipe(request).num_epochs == epochs
+
+
+@pytest.mark.parametrize("changes", [{"trainable": "head"}, {"variant": "paper"}])
+def test_what_cannot_be_gone_on_with_is_refused(
+    earlier: str, changes: dict[str, str]
+) -> None:
+    with pytest.raises(TrainingError, match="default variant and all layers"):
+        make_recipe(TrainRequest("d", weights=earlier, **changes))
 
 
 @pytest.mark.parametrize(("trainable", "rate"), [("head", 1e-3), ("block5", 1e-4)])
