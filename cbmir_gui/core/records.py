@@ -259,6 +259,8 @@ class ModelInfo:
     metrics: dict[str, float]
     problem: str = ""
     """Why the model cannot be used; empty if it can."""
+    size_bytes: int = 0
+    """Of its files on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +291,8 @@ class TrainRequest:
     dropped at the end."""
     teacher: str = ""
     """Weights file of a MobileNetV2 whose features are imitated; empty: none."""
+    recipe: str = "ours"
+    """ours, or published: as the system was described where it was published."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,4 +216,5 @@ def _describe(name: str, folder: Path) -> ModelInfo:
             if isinstance(value, int | float)
         },
         problem=problem,
+        size_bytes=sum(path.lstat().st_size for path in folder.iterdir()),
     )

@@ -74,6 +74,15 @@ def test_a_damaged_card_is_listed_with_its_problem(home: Path) -> None:
     assert "not JSON" in listed["small"].problem
 
 
+def test_a_listed_model_has_the_size_of_its_files(home: Path) -> None:
+    model_store.save_model(CARD, WEIGHTS, {"history.csv": b"x" * 1000})
+    listed = {model.name: model for model in model_store.list_models()}
+    folder = home / "trained_models" / "small"
+    sizes = [len(path.read_bytes()) for path in folder.iterdir()]
+    assert len(sizes) == 3
+    assert listed["small"].size_bytes == sum(sizes)
+
+
 def test_a_copied_folder_is_a_model_of_its_own(home: Path) -> None:
     original = model_store.save_model(CARD, WEIGHTS)
     roots = home / "trained_models"
