@@ -650,7 +650,7 @@ def test_the_retrain_menu_opens_one_dialog(open_window: MainWindow, tasks: Any) 
     (dialog,) = open_dialogs(open_window)
     dialog.model_trained.emit("mine")
     open_window.messages.messages()[0].press("Use it for this library")
-    assert tasks.last("extract_missing").arguments.model == "mine"
+    assert tasks.last("adopt_model").arguments.model == "mine"
 
 
 def test_a_library_is_searched_with_a_model_once_it_has_its_features(

@@ -45,6 +45,8 @@ class LibraryController(QObject):
         self._replies = Replies(tasks, self)
         self._first_features = ("", "")
         session.info_changed.connect(self._remember)
+        session.adopted.connect(self._forget_choice)
+        session.rolled_back.connect(self._forget_choice)
 
     def start(self) -> None:
         """Open the library that was open last, or the demo library."""
@@ -107,6 +109,16 @@ class LibraryController(QObject):
             return
         self._store.update(model=model, layer=layer)
         self._session.extract(model, layer)
+
+    def adopt_model(self, model: str, layer: str = "") -> None:
+        """Let the library use a model from the moment it has all its features.
+
+        An empty layer means the model's own choice.
+        """
+        if not self._session.folder:
+            self.add(())
+            return
+        self._session.adopt(model, layer)
 
     def ask_files(self) -> None:
         """Let the user choose files to add."""
@@ -181,6 +193,10 @@ class LibraryController(QObject):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(choose)
         dialog.open()
+
+    def _forget_choice(self) -> None:
+        """Search with the library's default, whatever was chosen before."""
+        self._store.update(model="", layer="")
 
     def _fill_models(self, dialog: NewLibraryDialog | FeaturesDialog) -> None:
         ticket = self._tasks.models()

@@ -8,6 +8,7 @@ from cbmir_gui.core.records import IndexSummary
 from cbmir_gui.gui.library.failures_dialog import FailuresDialog
 from cbmir_gui.gui.library.session import (
     ADDING,
+    ADOPTING,
     EXTRACTING,
     MAKING_DEMO,
     LibrarySession,
@@ -44,6 +45,8 @@ class LibraryReports(QObject):
         session.removed.connect(self._show_removal)
         session.relabelled.connect(self._show_new_class)
         session.undone.connect(self._show_undone)
+        session.adopted.connect(self._show_adopted)
+        session.rolled_back.connect(self._show_rolled_back)
         activity.cancel_requested.connect(session.cancel_import)
 
     def _show_failure(self, message: str, retry: Retry) -> None:
@@ -62,6 +65,7 @@ class LibraryReports(QObject):
         titles = {
             MAKING_DEMO: self.tr("Making the demo library"),
             EXTRACTING: self.tr("Extracting features"),
+            ADOPTING: self.tr("Preparing the library for the new model"),
         }
         self._activity.start(titles.get(kind, self.tr("Adding images")))
 
@@ -77,6 +81,8 @@ class LibraryReports(QObject):
             details = partial(self._show_failed_files, summary)
             actions = (MessageAction(self.tr("Details"), details),)
         is_whole = not summary.failed and not summary.cancelled
+        if is_whole and self._kind == ADOPTING:
+            return  # what it was for is said instead
         severity: Severity = "success" if is_whole else "warning"
         text = self._summary_text(summary)
         self._messages.post(text, severity, actions, passing=is_whole)
@@ -84,6 +90,11 @@ class LibraryReports(QObject):
     def _summary_text(self, summary: IndexSummary) -> str:
         if summary.cancelled and self._kind == MAKING_DEMO:
             return self.tr("Stopped. The demo library is not complete yet.")
+        if summary.cancelled and self._kind == ADOPTING:
+            return self.tr(
+                "Stopped. The library keeps its model; what was extracted is kept for "
+                "the next attempt."
+            )
         parts = [self._added_text(summary.added)]
         for count, text in (
             (summary.known, self.tr("{n} known already")),
@@ -98,7 +109,7 @@ class LibraryReports(QObject):
 
     def _added_text(self, added: int) -> str:
         texts = self.tr("1 image added"), self.tr("{n} images added")
-        if self._kind == EXTRACTING:
+        if self._kind in {EXTRACTING, ADOPTING}:
             texts = (
                 self.tr("Features of 1 image extracted"),
                 self.tr("Features of {n} images extracted"),
@@ -123,14 +134,27 @@ class LibraryReports(QObject):
         name = class_label(class_name)
         self._post_undoable(text.format(number=number, name=name))
 
-    def _post_undoable(self, text: str) -> None:
-        if self._undo_message is not None:
-            self._messages.dismiss(self._undo_message)
-        undo = MessageAction(self.tr("Undo"), self._session.undo)
+    def _show_adopted(self, model: str) -> None:
+        text = self.tr("The library uses the model '{name}' from now on.")
+        self._post_undoable(text.format(name=model), self.tr("Roll back"))
+
+    def _show_rolled_back(self) -> None:
+        self._dismiss_undo()
+        info = self._session.info
+        text = self.tr("The library '{name}' uses its former model again.")
+        name = info.name if info else ""
+        self._messages.post(text.format(name=name), passing=True)
+
+    def _post_undoable(self, text: str, undo_text: str = "") -> None:
+        self._dismiss_undo()
+        undo = MessageAction(undo_text or self.tr("Undo"), self._session.undo)
         self._undo_message = self._messages.post(text, "success", (undo,))
 
-    def _show_undone(self) -> None:
+    def _dismiss_undo(self) -> None:
         if self._undo_message is not None:
             self._messages.dismiss(self._undo_message)
             self._undo_message = None
+
+    def _show_undone(self) -> None:
+        self._dismiss_undo()
         self._messages.post(self.tr("The change was taken back."), passing=True)

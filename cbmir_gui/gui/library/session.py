@@ -13,6 +13,7 @@ from cbmir_gui.gui.tasks import Tasks
 
 ADDING = "adding"
 EXTRACTING = "extracting"
+ADOPTING = "adopting"
 MAKING_DEMO = "making demo"
 
 Retry = Callable[[], None] | None
@@ -31,13 +32,17 @@ class LibrarySession(QObject):
     info_changed = Signal(object)
     """`LibraryInfo`: just opened, or its content has changed."""
     import_started = Signal(str)
-    """`ADDING`, `EXTRACTING` or `MAKING_DEMO`."""
+    """`ADDING`, `EXTRACTING`, `ADOPTING` or `MAKING_DEMO`."""
     import_progress = Signal(int, int, str)
     import_ended = Signal(object)
     """`IndexSummary`, or None if it failed or was cancelled before it began."""
     removed = Signal(int)
     relabelled = Signal(int, str)
     undone = Signal()
+    adopted = Signal(str)
+    """The library uses this model from now on."""
+    rolled_back = Signal()
+    """The library uses its former model again."""
     failed = Signal(str, object)
     """Message, and a function that tries again, or None."""
     undo_available = Signal(bool)
@@ -127,6 +132,23 @@ class LibrarySession(QObject):
         ticket = self._tasks.extract_missing(self._folder, model, layer)
         self._start_import(EXTRACTING, ticket, retry)
 
+    def adopt(self, model: str, layer: str = "") -> None:
+        """Let the library use a model once it has all its features; can be undone."""
+        folder = self._folder
+
+        def switch(summary: IndexSummary) -> None:
+            if not summary.cancelled and folder == self._folder:
+                self._push(lambda: self._roll_back(folder))
+                self.adopted.emit(model)
+
+        retry = partial(self.adopt, model, layer)
+        ticket = self._tasks.adopt_model(folder, model, layer)
+        self._start_import(ADOPTING, ticket, retry, on_summary=switch)
+
+    def roll_back(self) -> None:
+        """Let the library use its former model again."""
+        self._roll_back(self._folder)
+
     def cancel_import(self) -> None:
         """Stop adding; what is complete stays."""
         if self.is_importing:
@@ -192,10 +214,17 @@ class LibrarySession(QObject):
         self.failed.emit(message, None)
 
     def _start_import(
-        self, kind: str, ticket: int, retry: Retry, demo_folder: str = ""
+        self,
+        kind: str,
+        ticket: int,
+        retry: Retry,
+        demo_folder: str = "",
+        on_summary: Callable[[IndexSummary], None] | None = None,
     ) -> None:
         def finish(summary: IndexSummary) -> None:
             self.import_ended.emit(summary)
+            if on_summary is not None:
+                on_summary(summary)
             if demo_folder and is_library(demo_folder):
                 self.open(demo_folder)
             else:
@@ -218,6 +247,14 @@ class LibrarySession(QObject):
     def _push(self, step: Callable[[], None]) -> None:
         self._undo.append(step)
         self.undo_available.emit(True)
+
+    def _roll_back(self, folder: str) -> None:
+        def use(info: LibraryInfo) -> None:
+            if folder == self._folder:
+                self.rolled_back.emit()
+                self._set_info(info)
+
+        self._replies.expect(self._tasks.roll_back(folder), use, self._fail)
 
     def _restore(self, folder: str, token: str) -> None:
         self._replies.expect(

@@ -1,0 +1,85 @@
+"""A library changes to a new model and back while it goes on being searched."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cbmir_gui.core.records import IndexSummary
+from cbmir_gui.gui.main_window import MainWindow
+from cbmir_gui.gui.query.query import Query
+
+
+@pytest.fixture
+def searched(open_window: MainWindow, tasks: Any, make: Any) -> MainWindow:
+    """Return a window with the results of a search with the model chosen last."""
+    open_window._store.update(model="vgg16-c18", layer="pool")
+    open_window.library.refresh()
+    tasks.answer("library_info", make.info(open_window.library.folder))
+    open_window.search.open(Query("/images/query.dcm"))
+    tasks.answer("search", make.results())
+    return open_window
+
+
+def texts(window: MainWindow) -> list[str]:
+    return [message.text for message in window.messages.messages()]
+
+
+def adopt(
+    window: MainWindow, tasks: Any, make: Any, *, cancelled: bool = False
+) -> None:
+    folder = window.library.folder
+    window.library_controller.adopt_model("mine")
+    summary = IndexSummary(folder, 240, 0, 0, (), 9.0, 26.0, cancelled)
+    tasks.answer("adopt_model", summary)
+    tasks.answer("library_info", make.info(folder))
+
+
+def test_the_old_features_serve_until_the_new_ones_are_there(
+    searched: MainWindow, tasks: Any
+) -> None:
+    searched.library_controller.adopt_model("mine")
+    assert searched.activity.isVisible()
+    searched.search.search_again()
+    assert tasks.last("search").arguments.layer == "pool"
+
+
+def test_after_adopting_the_next_query_uses_the_library_s_new_default(
+    searched: MainWindow, tasks: Any, make: Any
+) -> None:
+    adopt(searched, tasks, make)
+    request = tasks.last("search").arguments
+    assert (request.model, request.layer) == ("", "")
+    assert texts(searched) == ["The library uses the model 'mine' from now on."]
+    assert not searched.activity.isVisible()
+
+
+def test_adopting_can_be_rolled_back(
+    searched: MainWindow, tasks: Any, make: Any
+) -> None:
+    adopt(searched, tasks, make)
+    searched.messages.messages()[0].press("Roll back")
+    assert tasks.last("roll_back").arguments.library == searched.library.folder
+    num_searches = tasks.count("search")
+    tasks.answer("roll_back", make.info(searched.library.folder))
+    assert tasks.count("search") == num_searches + 1
+    assert "former model" in texts(searched)[0]
+
+
+def test_a_cancelled_adoption_changes_nothing(
+    searched: MainWindow, tasks: Any, make: Any
+) -> None:
+    adopt(searched, tasks, make, cancelled=True)
+    assert tasks.last("search").arguments.layer == "pool"
+    assert "keeps its model" in texts(searched)[0]
+    assert not searched.library.can_undo
+
+
+def test_a_library_opened_meanwhile_is_not_taken_for_the_adopting_one(
+    searched: MainWindow, tasks: Any, make: Any, tmp_path: Path
+) -> None:
+    searched.library_controller.adopt_model("mine")
+    searched.library.open(str(tmp_path))
+    summary = IndexSummary(str(tmp_path / "chest"), 240, 0, 0, (), 9.0, 26.0)
+    tasks.answer("adopt_model", summary)
+    assert not searched.library.can_undo
