@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import keras
 
 from cbmir_gui.core.errors import ModelDamagedError
-from cbmir_gui.networks.card import CARD_FILE, Card
+from cbmir_gui.networks.card import CARD_FILE, Card, read_card
 from cbmir_gui.networks.embedding import MAX_EMBEDDING_DIM, PLAIN_DIM
 from cbmir_gui.networks.model_store import WEIGHTS_FILE, find_model, verify_model
 from cbmir_gui.networks.precision import keras_policy
@@ -15,8 +16,8 @@ from cbmir_gui.networks.registry import (
     EMBEDDING_LAYER,
     Architecture,
 )
-from cbmir_gui.networks.variables import set_variables
-from cbmir_gui.networks.weights_file import read_weights
+from cbmir_gui.networks.variables import check_shapes, set_variables
+from cbmir_gui.networks.weights_file import read_shapes, read_weights
 
 
 def architecture_of(card: Card) -> Architecture:
@@ -51,8 +52,13 @@ def architecture_of(card: Card) -> Architecture:
     return architecture
 
 
-def load_network(name: str) -> tuple[Card, keras.Model]:
-    """Build a trained network in this machine's precision.
+def load_network(name: str, dtype_policy: str = "") -> tuple[Card, keras.Model]:
+    """Build a trained network.
+
+    Parameters
+    ----------
+    dtype_policy
+        Of Keras; empty: this machine's precision.
 
     Raises
     ------
@@ -63,11 +69,27 @@ def load_network(name: str) -> tuple[Card, keras.Model]:
     card = verify_model(name)
     architecture = architecture_of(card)
     weights = read_weights(find_model(name) / WEIGHTS_FILE, name)
-    keras.config.set_dtype_policy(keras_policy())
+    keras.config.set_dtype_policy(dtype_policy or keras_policy())
     model = build_network(card, architecture)
     _check_layers(card, architecture.feature_outputs(model))
     set_variables(model, weights, name)
     return card, model
+
+
+def check_network(folder: Path) -> None:
+    """Check that a model folder makes a network, without reading its values.
+
+    Raises
+    ------
+    ModelDamagedError
+        This program has no such architecture, or the arrays do not fit it.
+    """
+    card = read_card(folder)
+    architecture = architecture_of(card)
+    shapes = read_shapes(folder / WEIGHTS_FILE, card.name)
+    model = build_network(card, architecture)
+    _check_layers(card, architecture.feature_outputs(model))
+    check_shapes(model, shapes, card.name)
 
 
 def build_network(card: Card, architecture: Architecture) -> keras.Model:

@@ -31,20 +31,38 @@ def set_variables(
     ModelDamagedError
         A name is missing or unknown, or a shape differs.
     """
-    targets = {
-        f"{layer.name}/{variable.name}": variable
-        for layer in model.layers
-        for variable in layer.weights
-    }
-    wrong = sorted(targets.keys() ^ weights.keys())
+    shapes = {name: array.shape for name, array in weights.items()}
+    check_shapes(model, shapes, model_name)
+    for name, variable in _variables(model).items():
+        variable.assign(weights[name])
+
+
+def check_shapes(
+    model: keras.Model, shapes: Mapping[str, tuple[int, ...]], model_name: str
+) -> None:
+    """Check that arrays of these shapes are all weights of a network.
+
+    Raises
+    ------
+    ModelDamagedError
+        A name is missing or unknown, or a shape differs.
+    """
+    targets = _variables(model)
+    wrong = sorted(targets.keys() ^ shapes.keys())
     wrong += [
         name
-        for name in targets.keys() & weights.keys()
-        if tuple(targets[name].shape) != weights[name].shape
+        for name in targets.keys() & shapes.keys()
+        if tuple(targets[name].shape) != shapes[name]
     ]
     if wrong:
         raise ModelDamagedError(
             model_name, f"its weights do not fit the architecture at '{wrong[0]}'"
         )
-    for name, variable in targets.items():
-        variable.assign(weights[name])
+
+
+def _variables(model: keras.Model) -> dict[str, keras.Variable]:
+    return {
+        f"{layer.name}/{variable.name}": variable
+        for layer in model.layers
+        for variable in layer.weights
+    }

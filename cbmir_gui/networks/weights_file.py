@@ -12,9 +12,10 @@ itself without end, claim huge arrays that it does not hold, or use filters: suc
 are refused before any value of the array is read.
 """
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import h5py
@@ -68,11 +69,32 @@ def read_weights(path: Path, model_name: str) -> dict[str, NDArray[np.float32]]:
     ModelDamagedError
         Not an HDF5 file, too large, or with anything but plain arrays in it.
     """
+    with _opened(path, model_name) as file:
+        return {
+            name: np.asarray(item[()], np.float32)
+            for name, item in _find_arrays(file, model_name).items()
+        }
+
+
+def read_shapes(path: Path, model_name: str) -> dict[str, tuple[int, ...]]:
+    """Read what `read_weights` would, but only the shapes: no value is read.
+
+    Raises
+    ------
+    ModelDamagedError
+    """
+    with _opened(path, model_name) as file:
+        found = _find_arrays(file, model_name)
+        return {name: tuple(item.shape) for name, item in found.items()}
+
+
+@contextlib.contextmanager
+def _opened(path: Path, model_name: str) -> Iterator[h5py.File]:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ModelDamagedError(model_name, f"'{path.name}' is over 2 GiB")
         with h5py.File(path, "r") as file:
-            return _read_arrays(file, model_name)
+            yield file
     except _DAMAGES as error:
         raise ModelDamagedError(
             model_name, f"'{path.name}' is missing, damaged or not an HDF5 file"
@@ -91,7 +113,7 @@ def _stored(array: NDArray[np.generic], dtype: DTypeLike) -> NDArray[np.generic]
     return np.asarray(array, dtype if fits else np.float32)
 
 
-def _read_arrays(file: h5py.File, model_name: str) -> dict[str, NDArray[np.float32]]:
+def _find_arrays(file: h5py.File, model_name: str) -> dict[str, h5py.Dataset]:
     arrays = {}
     waiting: list[h5py.Group] = [file]
     visited = {h5py.h5o.get_info(file.id).addr}
@@ -109,18 +131,16 @@ def _read_arrays(file: h5py.File, model_name: str) -> dict[str, NDArray[np.float
             if isinstance(item, h5py.Group):
                 waiting.append(item)
             else:
-                arrays[item.name.lstrip("/")] = _read_array(item, model_name)
+                arrays[item.name.lstrip("/")] = _checked(item, model_name)
     return arrays
 
 
-def _read_array(
-    item: h5py.Dataset | h5py.Datatype, model_name: str
-) -> NDArray[np.float32]:
+def _checked(item: h5py.Dataset | h5py.Datatype, model_name: str) -> h5py.Dataset:
     if not isinstance(item, h5py.Dataset) or not _is_plain(item):
         raise ModelDamagedError(
             model_name, f"'{item.name}' is not a plain array of floating-point numbers"
         )
-    return np.asarray(item[()], np.float32)
+    return item
 
 
 def _is_plain(item: h5py.Dataset) -> bool:
