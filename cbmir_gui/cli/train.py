@@ -14,7 +14,7 @@ from cbmir_gui.core.records import TrainRequest
 if TYPE_CHECKING:
     from cbmir_gui.cli.arguments import Subparsers
 
-ARCHITECTURES = ("vgg16", "autoencoder")
+ARCHITECTURES = ("vgg16", "dcnn", "autoencoder")
 TRAINABLE = ("head", "block5", "all")
 
 

@@ -16,6 +16,8 @@ FloatArray = NDArray[np.float32]
 Metric = Literal["cosine", "euclidean"]
 METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
 DEFAULT_TOP = 20
+FUSED = "fused"
+"""Stands where a metric could: several extractors were used at once."""
 MIDDLE_FRAME = 0
 """Stands where a frame from 1 could: the middle one of the file."""
 
@@ -124,6 +126,20 @@ class SearchRequest:
     metric: str = ""
     class_filter: str = "off"
     """off, predicted, or the name of a class."""
+    also: tuple[str, ...] = ()
+    """Further "model/layer" (or "model") to search with at once: late fusion."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartSimilarity:
+    """How near a hit is by one of several extractors."""
+
+    model: str
+    layer: str
+    metric: str
+    distance: float
+    similarity: float
+    """1 - cosine distance, or 1 / (1 + Euclidean distance)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +155,13 @@ class Hit:
     modality: str
     body_part: str
     distance: float
+    """Where the metric is `FUSED`, the mean of the standardised distances."""
     similarity: float
-    """1 - cosine distance, or 1 / (1 + Euclidean distance)."""
+    """1 - cosine distance, 1 / (1 + Euclidean distance), or the fused score."""
     is_query: bool = False
     """The hit has the query's own image_id."""
+    parts: tuple[PartSimilarity, ...] = ()
+    """One for each extractor where the metric is `FUSED`, else none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +173,7 @@ class SearchResults:
     model: str
     layer: str
     metric: str
+    """cosine, euclidean, or `FUSED` where several extractors were used."""
     predicted: tuple[Prediction, ...]
     """By falling probability; empty where the model has no classifier."""
     hits: tuple[Hit, ...]
@@ -162,6 +182,10 @@ class SearchResults:
     library_size: int
     timings_ms: dict[str, float]
     """decode, extract, search, total."""
+    also: tuple[str, ...] = ()
+    """The further "model/layer" that were used."""
+    prediction_problem: str = ""
+    """Why the classifier could not be asked, though the model has one."""
 
 
 @dataclass(frozen=True, slots=True)

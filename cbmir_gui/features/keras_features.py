@@ -12,7 +12,8 @@ import tensorflow as tf
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
 from cbmir_gui.features.base import Extraction
 from cbmir_gui.features.keys import extractor_info
-from cbmir_gui.imaging.transforms import letterbox
+from cbmir_gui.imaging.transforms import LUMA, letterbox
+from cbmir_gui.networks.dcnn import MEAN_GRAY
 from cbmir_gui.networks.loading import architecture_of, load_network
 from cbmir_gui.networks.vgg16 import MEAN_RGB
 
@@ -44,11 +45,13 @@ class KerasNetwork:
 
         Returns
         -------
-        (input_size_px, input_size_px, 3)
+        (input_size_px, input_size_px, num_channels)
         """
-        square = letterbox(image, self.card.input_size_px).astype(np.float32)
+        square = letterbox(image, self._architecture.square_size_px).astype(np.float32)
         if self._architecture.preprocessing == "unit-range":
             return square / np.float32(255)
+        if self._architecture.preprocessing == "centre-of-256-gray-minus-mean":
+            return centre_in_gray(square, self.card.input_size_px) - MEAN_GRAY
         return square - np.array(MEAN_RGB, np.float32)
 
     def run(self, batch: FloatArray, layers: tuple[str, ...]) -> NetworkOutputs:
@@ -76,10 +79,27 @@ class KerasNetwork:
             values = model(batch, training=False)
             return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-        shape = (None, self.card.input_size_px, self.card.input_size_px, 3)
-        signature = [tf.TensorSpec(shape, tf.float32)]
+        signature = [tf.TensorSpec(self._inputs.shape, tf.float32)]
         # Autograph has nothing to convert, and leaves files behind when killed.
         return tf.function(outputs, input_signature=signature, autograph=False)
+
+
+def centre_in_gray(square: FloatArray, size_px: int) -> FloatArray:
+    """Return the luma of the central `size_px` of a square.
+
+    Parameters
+    ----------
+    square : (side_px, side_px, 3)
+        RGB, 0-255.
+
+    Returns
+    -------
+    (size_px, size_px, 1)
+        0-255.
+    """
+    edge = (square.shape[0] - size_px) // 2
+    centre = square[edge : edge + size_px, edge : edge + size_px]
+    return centre @ np.array(LUMA, np.float32)[:, np.newaxis]
 
 
 class KerasExtractor:
@@ -100,7 +120,7 @@ class KerasExtractor:
         return self._network.card.classes
 
     def preprocess(self, image: ImageArray) -> FloatArray:
-        """Return (input_size_px, input_size_px, 3)."""
+        """Return (input_size_px, input_size_px, num_channels)."""
         return self._network.preprocess(image)
 
     def extract(self, batch: FloatArray) -> Extraction:

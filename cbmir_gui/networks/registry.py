@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from cbmir_gui.networks import autoencoder, embedding, vgg16
+from cbmir_gui.networks import autoencoder, dcnn, embedding, vgg16
 
 EMBEDDING_LAYER = "embedding"
 
@@ -27,6 +27,8 @@ class Architecture:
     default_layer: str
     default_metric: str
     has_classes: bool
+    square_size_px: int = 224
+    """The square that an image is fitted into; the input, or its centre is."""
 
 
 def _build_vgg16(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
@@ -39,6 +41,11 @@ def _vgg16_features(model: keras.Model) -> dict[str, Any]:
     if len(model.outputs) > 1:
         outputs[EMBEDDING_LAYER] = model.outputs[1]
     return outputs
+
+
+def _build_dcnn(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
+    del embedding_dim
+    return dcnn.build_dcnn(num_classes, variant=variant)
 
 
 def _build_autoencoder(
@@ -59,6 +66,18 @@ ARCHITECTURES = {
         default_layer="flatten",
         default_metric="cosine",
         has_classes=True,
+    ),
+    "dcnn": Architecture(
+        name="dcnn",
+        variants=dcnn.VARIANTS,
+        build=_build_dcnn,
+        feature_outputs=dcnn.feature_outputs,
+        preprocessing="centre-of-256-gray-minus-mean",
+        input_size_px=dcnn.INPUT_SIZE_PX,
+        default_layer="fc1",
+        default_metric="euclidean",
+        has_classes=True,
+        square_size_px=dcnn.SQUARE_SIZE_PX,
     ),
     "autoencoder": Architecture(
         name="autoencoder",

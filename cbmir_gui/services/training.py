@@ -199,6 +199,7 @@ def _companions(request: TrainRequest, sources: list[ImageSource]) -> list[Image
 
 
 def _load(request: TrainRequest, progress: Progress) -> "TrainingData":
+    from cbmir_gui.networks.registry import ARCHITECTURES
     from cbmir_gui.training.datasets import load_training_data
     from cbmir_gui.training.preparation import check_request
     from cbmir_gui.training.second_head import with_teacher
@@ -212,7 +213,12 @@ def _load(request: TrainRequest, progress: Progress) -> "TrainingData":
             return decoder.decode(Path(source.path), source.frame).pixels
 
         data = load_training_data(
-            sources, decode, progress, min_classes, _companions(request, sources)
+            sources,
+            decode,
+            progress,
+            min_classes,
+            _companions(request, sources),
+            ARCHITECTURES[request.architecture].square_size_px,
         )
     if request.teacher:
         data = with_teacher(data, request.teacher, progress)

@@ -44,7 +44,7 @@ class ImageTable:
 
     sources: tuple[ImageSource, ...]
     pixels: ImageArray
-    """(num_images, 224, 224, 3), aspect kept, padded with black."""
+    """(num_images, size_px, size_px, 3), aspect kept, padded with black."""
     labels: LabelArray
     """(num_images,): position in the ordered classes; -1 where unlabelled."""
     fine_labels: LabelArray
@@ -76,6 +76,7 @@ def load_training_data(
     progress: Progress,
     min_classes: int = 2,
     companions: Sequence[ImageSource] = (),
+    size_px: int = TABLE_SIZE_PX,
 ) -> TrainingData:
     """Decode the images of the splits train and val.
 
@@ -88,6 +89,8 @@ def load_training_data(
         these are left out.
     companions
         Images whose classes only a second head learns.
+    size_px
+        Side of the squares that the images are fitted into.
 
     Raises
     ------
@@ -109,14 +112,14 @@ def load_training_data(
     kept: dict[str, list[ImageSource]] = {"train": [], "val": []}
     # Decoded into their place: the images of a large set are not in memory twice.
     pixels_of = {
-        split: _empty_images(sum(source.split == split for source in chosen))
+        split: _empty_images(sum(source.split == split for source in chosen), size_px)
         for split in kept
     }
     failed = []
     for number, source in enumerate(chosen):
         progress(number, len(chosen), "Reading images")
         try:
-            image = letterbox(decode(source), TABLE_SIZE_PX)
+            image = letterbox(decode(source), size_px)
         except ImageReadError as error:
             _LOGGER.warning("%s", error)
             failed.append(FailedFile(source.path, str(error)))
@@ -201,8 +204,8 @@ def _make_batch(
     return Batch(views, plain, table.labels[rows], table.fine_labels[rows], teacher)
 
 
-def _empty_images(num_images: int) -> ImageArray:
-    return np.zeros((num_images, TABLE_SIZE_PX, TABLE_SIZE_PX, 3), np.uint8)
+def _empty_images(num_images: int, size_px: int) -> ImageArray:
+    return np.zeros((num_images, size_px, size_px, 3), np.uint8)
 
 
 def _make_table(

@@ -85,6 +85,8 @@ def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
         optimizer = keras.optimizers.AdamW(1e-3, weight_decay=recipe.weight_decay)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         return optimizer
+    if recipe.optimizer == "plain-sgd":
+        return keras.optimizers.SGD(1e-3)
     if recipe.optimizer == "sgd":
         return keras.optimizers.SGD(1e-3, momentum=0.9, nesterov=True)
     return keras.optimizers.Adam(1e-3)
@@ -96,7 +98,9 @@ def set_trainable(model: keras.Model, trainable: str) -> None:
     Frozen batch normalisation runs in inference mode (Keras).
     """
     frozen = {"all": (), "block5": range(1, 5), "head": range(1, 6)}[trainable]
-    prefixes = tuple(f"block{number}_" for number in frozen)
+    prefixes = tuple(
+        prefix for number in frozen for prefix in (f"block{number}_", f"conv{number}")
+    )
     for layer in model.layers:
         layer.trainable = not (prefixes and layer.name.startswith(prefixes))
 

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 import keras
 import tensorflow as tf
 
+from cbmir_gui.imaging.transforms import LUMA
+from cbmir_gui.networks.dcnn import INPUT_SIZE_PX, MEAN_GRAY
 from cbmir_gui.networks.vgg16 import MEAN_RGB
 from cbmir_gui.training.datasets import Batch
 
@@ -52,6 +54,17 @@ class Classification:
         """Count the images whose most probable class is the true one."""
         hits = tf.equal(tf.argmax(outputs, axis=1), batch.labels)
         return tf.reduce_sum(tf.cast(hits, tf.int32))
+
+
+class GrayClassification(Classification):
+    """The same on the luma of the central 224 px, minus the mean, for the DCNN."""
+
+    def prepare(self, images: tf.Tensor) -> tf.Tensor:
+        """Return (n, 224, 224, 1)."""
+        edge = (images.shape[1] - INPUT_SIZE_PX) // 2
+        centre = images[:, edge : edge + INPUT_SIZE_PX, edge : edge + INPUT_SIZE_PX]
+        luma = tf.cast(centre, tf.float32) * tf.constant(LUMA)
+        return tf.reduce_sum(luma, axis=-1, keepdims=True) - MEAN_GRAY
 
 
 class JointClassification(Classification):

@@ -5,12 +5,14 @@ import keras
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.networks.autoencoder import build_autoencoder
+from cbmir_gui.networks.dcnn import build_dcnn
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.vgg16 import INPUT_SIZE_PX, build_vgg16
 from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.objectives import (
     Classification,
+    GrayClassification,
     JointClassification,
     Objective,
     Reconstruction,
@@ -68,6 +70,14 @@ def build_network(
     keras.utils.set_random_seed(request.seed)
     if request.architecture == "autoencoder":
         model = build_autoencoder()
+    elif request.architecture == "dcnn":
+        model = build_dcnn(
+            len(data.classes),
+            variant=request.variant,
+            batch_norm=recipe.batch_norm,
+            published_start=request.recipe == "published",
+            dropout=recipe.dropout,
+        )
     else:
         fixed = INPUT_SIZE_PX if request.variant == "paper" else None
         model = build_vgg16(
@@ -91,6 +101,8 @@ def make_objective(
     """Return what the architecture is trained for."""
     if request.architecture == "autoencoder":
         return Reconstruction()
+    if request.architecture == "dcnn":
+        return GrayClassification(len(data.classes), recipe.label_smoothing)
     if request.second_head or request.teacher:
         return JointClassification(
             len(data.classes), len(data.fine_classes), recipe.label_smoothing

@@ -40,11 +40,13 @@ class Recipe:
 
     stages: tuple[Stage, ...]
     optimizer: str
-    """adamw, adam or sgd."""
+    """adamw, adam, sgd (Nesterov momentum 0.9) or plain-sgd."""
     weight_decay: float
     label_smoothing: float
     dropout: float
     batch_norm: bool
+    augment: bool = True
+    """False: the images are never changed, whatever the request says."""
 
     @property
     def num_epochs(self) -> int:
@@ -78,7 +80,8 @@ def make_recipe(request: TrainRequest) -> Recipe:
     VGG16 without starting weights learns small and finishes at 224 px with the lower
     blocks frozen; from an earlier training it learns on in the same way, with larger
     images and smaller steps; with other starting weights it is fine-tuned at 224 px;
-    the autoencoder is trained as published (Adam 1e-3).
+    the autoencoder is trained as published (Adam 1e-3); for the DCNN see
+    `dcnn_recipe`.
 
     Raises
     ------
@@ -88,6 +91,10 @@ def make_recipe(request: TrainRequest) -> Recipe:
     _refuse_nonsense(request)
     if request.architecture == "autoencoder":
         return _autoencoder_recipe(request)
+    if request.architecture == "dcnn":
+        from cbmir_gui.training.dcnn_recipe import make_dcnn_recipe
+
+        return make_dcnn_recipe(request)
     if request.weights == "none":
         return _from_scratch_recipe(request)
     if is_run_folder(Path(request.weights)):
@@ -127,7 +134,7 @@ def _refuse_nonsense(request: TrainRequest) -> None:
 def _refuse_image_size(request: TrainRequest) -> None:
     if request.image_size in {0, _FULL_SIZE_PX}:
         return
-    if request.architecture == "autoencoder" or request.variant == "paper":
+    if request.architecture != "vgg16" or request.variant == "paper":
         raise TrainingError(
             f"This network takes images of {_FULL_SIZE_PX} px only; received "
             f"{request.image_size}. Leave the image size out."

@@ -129,7 +129,7 @@ class Trainer:
             stage.image_size_px,
             self._request.seed,
             epoch,
-            change=self._request.augment,
+            change=self._request.augment and self._recipe.augment,
         )
         num_steps = max(1, len(data.train) // stage.batch_size)
         assert self._steps is not None
@@ -199,7 +199,7 @@ class Trainer:
             stage.image_size_px,
             self._request.seed,
             self._state.next_epoch,
-            change=self._request.augment,
+            change=self._request.augment and self._recipe.augment,
         )
         for number, batch in enumerate(prefetch(batches)):
             if number == _RECALIBRATION_BATCHES:
