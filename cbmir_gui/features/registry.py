@@ -11,7 +11,7 @@ from cbmir_gui.features.extractors.hog import HogExtractor
 from cbmir_gui.features.extractors.lbp import LbpExtractor
 from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
 from cbmir_gui.features.keys import extractor_info
-from cbmir_gui.networks.model_store import load_card, model_folders
+from cbmir_gui.networks.model_store import WEIGHTS_FILE, load_card, model_folders
 
 if TYPE_CHECKING:
     from cbmir_gui.features.keras_features import KerasNetwork
@@ -30,7 +30,9 @@ _lock = threading.Lock()
 def list_extractors() -> list[ExtractorInfo]:
     """Return every layer of every usable model, then the built-in extractors."""
     found = []
-    for name in sorted(model_folders()):
+    for name, folder in sorted(model_folders().items()):
+        if not (folder / WEIGHTS_FILE).is_file():
+            continue  # only its card is here: nothing can be extracted with it
         try:
             card = load_card(name)
             found += [extractor_info(card, layer) for layer in card.layers]

@@ -31,6 +31,10 @@ from cbmir_gui.networks.card import CARD_FILE, Card, read_card, write_card
 from cbmir_gui.networks.weights_file import sha256_of, write_weights
 
 WEIGHTS_FILE = "weights.h5"
+CARD_ONLY = (
+    "only its card is here, not its weights; import them, or train it again as its "
+    "card says"
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -155,11 +159,13 @@ def verify_folder(folder: Path) -> Card:
     Raises
     ------
     ModelDamagedError
+    ModelError
+        Only its card is there.
     """
     card = read_card(folder)
     weights = folder / WEIGHTS_FILE
     if not weights.is_file():
-        raise ModelDamagedError(folder.name, f"{WEIGHTS_FILE} is missing")
+        raise ModelError(f"The model '{folder.name}' cannot be used: {CARD_ONLY}.")
     received = sha256_of(weights)
     if received != card.weights_sha256:
         raise ModelDamagedError(
@@ -200,7 +206,7 @@ def _describe(name: str, folder: Path) -> ModelInfo:
         card = read_card(folder)
     except CbmirError as error:
         return ModelInfo(name, "", str(folder), (), (), "", "", "", {}, str(error))
-    problem = "" if (folder / WEIGHTS_FILE).is_file() else f"{WEIGHTS_FILE} is missing"
+    problem = "" if (folder / WEIGHTS_FILE).is_file() else CARD_ONLY
     return ModelInfo(
         name=name,
         architecture=card.architecture,
