@@ -16,11 +16,26 @@ if TYPE_CHECKING:
 
 ARCHITECTURES = ("vgg16", "dcnn", "autoencoder")
 TRAINABLE = ("head", "block5", "all")
+RECIPES = ("ours", "published")
 
 
 def add_parser(commands: "Subparsers") -> None:
     """Describe the command."""
     parser = add_command(commands, "train", "train a model on labelled images")
+    add_training_options(parser)
+    parser.add_argument(
+        "--run-folder", default="", metavar="FOLDER", help="where the run is kept"
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run of this folder or, without one, of this name",
+    )
+    parser.set_defaults(run=run)
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `request_of` reads."""
     parser.add_argument(
         "data", metavar="DATA", help="folder of class folders, or manifest (.csv)"
     )
@@ -28,6 +43,12 @@ def add_parser(commands: "Subparsers") -> None:
     parser.add_argument("--variant", default="default", help="e.g. paper")
     parser.add_argument("--name", default="", help="name of the new model")
     add_data_options(parser, ("class", "modality"))
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        default="ours",
+        help="how it is trained: so that it learns best here, or as published",
+    )
     parser.add_argument(
         "--weights",
         default="none",
@@ -68,15 +89,6 @@ def add_parser(commands: "Subparsers") -> None:
         metavar="FILE",
         help="weights (.npz) of a MobileNetV2 whose features are imitated (VGG16)",
     )
-    parser.add_argument(
-        "--run-folder", default="", metavar="FOLDER", help="where the run is kept"
-    )
-    parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on with the run of this folder or, without one, of this name",
-    )
-    parser.set_defaults(run=run)
 
 
 def request_of(arguments: argparse.Namespace) -> TrainRequest:
@@ -99,6 +111,7 @@ def request_of(arguments: argparse.Namespace) -> TrainRequest:
         augment=not arguments.no_augment,
         second_head=arguments.second_head,
         teacher=_absolute(arguments.teacher),
+        recipe=arguments.recipe,
     )
 
 
