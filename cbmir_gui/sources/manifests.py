@@ -1,8 +1,8 @@
 """DATA of the command line: a CSV manifest, or a folder of class folders.
 
 A manifest has the columns ``file`` and ``class`` and may have ``group``, ``split``,
-``diagnosis``, ``modality`` and ``sets`` (separated by ";"); others are ignored. Paths
-are absolute or relative to the manifest::
+``diagnosis``, ``modality`` and ``sets`` (separated by ";"); others are ignored, but
+`read_column` reads them. Paths are absolute or relative to the manifest::
 
     file,class,group,split,diagnosis,modality,sets
     images/a.png,brain_mri,patient 7,train,glioma,MR,c18;m4
@@ -99,6 +99,25 @@ def read_set_names(path: Path) -> list[str]:
     return sorted(
         {name for row in rows if "sets" in row for name in sets_of(row)} - {""}
     )
+
+
+def read_column(path: Path, column: str) -> dict[str, str]:
+    """Return what a further column of a manifest says of each file, by its path.
+
+    Empty for a folder, and for a manifest that has no such column.
+
+    Raises
+    ------
+    DataError
+        The manifest cannot be read.
+    """
+    column = column.strip().lower()
+    rows = [] if path.is_dir() else _read_rows(path, "", "file")
+    return {
+        str((path.parent / row["file"]).absolute()): row[column]
+        for row in rows
+        if column in row
+    }
 
 
 def missing_files(sources: Sequence[ImageSource]) -> list[ImageSource]:

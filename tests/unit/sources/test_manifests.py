@@ -3,7 +3,12 @@ from pathlib import Path
 import pytest
 
 from cbmir_gui.core.errors import DataError
-from cbmir_gui.sources.manifests import missing_files, read_sources, require_files
+from cbmir_gui.sources.manifests import (
+    missing_files,
+    read_column,
+    read_sources,
+    require_files,
+)
 
 
 def write_manifest(folder: Path, text: str, files: str = "a b c d") -> Path:
@@ -163,3 +168,14 @@ def test_the_shared_manifest_has_its_published_counts(shared: Path) -> None:
     manifest = shared / "data" / "manifest.csv"
     assert len(read_sources(manifest, "c18", ("train", "val"))) == 4279
     assert len(read_sources(manifest, "c18", ("test",))) == 1116
+
+
+def test_a_further_column_is_read_by_file(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("file,class,Hospital\na.png,x, north \nsub/b.png,y,\n")
+    assert read_column(manifest, "Hospital") == {
+        str(tmp_path / "a.png"): "north",
+        str(tmp_path / "sub" / "b.png"): "",
+    }
+    assert read_column(manifest, "city") == {}
+    assert read_column(tmp_path, "hospital") == {}
