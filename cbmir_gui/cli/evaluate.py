@@ -1,9 +1,10 @@
 """`cbmir evaluate`: how good a library, a model and a distance are, in figures."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cbmir_gui.cli.answers import Answer, format_table
+from cbmir_gui.cli import evaluate_text
+from cbmir_gui.cli.answers import Answer
 from cbmir_gui.cli.arguments import (
     add_command,
     add_data_options,
@@ -36,6 +37,25 @@ def add_parser(commands: "Subparsers") -> None:
     )
     add_data_options(parser, ("class", "diagnosis", "modality"))
     add_search_options(parser)
+    parser.add_argument(
+        "--against",
+        default="",
+        metavar="MODEL[/LAYER]",
+        help="also compare with this system on the same queries: paired bootstrap",
+    )
+    parser.add_argument(
+        "--corruption",
+        default="",
+        metavar="NAME|all",
+        help="also spoil the queries, e.g. blur, jpeg, and print what is lost",
+    )
+    parser.add_argument(
+        "--leave-out",
+        default="",
+        metavar="COLUMN",
+        help="also search without the query's own source, which this column of "
+        "the manifest names, e.g. original_dataset",
+    )
     parser.set_defaults(run=run)
 
 
@@ -55,36 +75,10 @@ def run(arguments: argparse.Namespace) -> Answer:
         metric=arguments.metric,
         class_filter=arguments.class_filter,
         level=arguments.label,
+        corruption=arguments.corruption,
+        leave_out=arguments.leave_out,
+        against=arguments.against,
     )
     with terminal_progress() as progress, DecoderClient() as decoder:
         report = evaluate(request, decoder, progress)
-    return Answer(report, describe(report))
-
-
-def describe(report: dict[str, Any]) -> str:
-    """Return the macro figures with their intervals and ceilings as text."""
-    protocol = report["protocol"]
-    heading = (
-        f"{report['num_queries']} queries of {protocol['queries']} against "
-        f"{protocol['database_size']} images of {protocol['database']}: "
-        f"{protocol['model']} {protocol['layer']}, {protocol['metric']}, "
-        f"{protocol['level']} level, class filter {protocol['class_filter']}"
-    )
-    counts = (
-        f"{report['num_skipped']} queries skipped, {protocol['num_without_relevant']} "
-        f"with nothing to find, {protocol['num_dropped_hits']} hits not counted "
-        f"(the query itself or its group)"
-    )
-    names = [name for name in report if f"{name}_interval" in report]
-    rows = [
-        (
-            name,
-            report[name],
-            *(report[f"{name}_interval"] or (None, None)),
-            report["ceilings"].get(name),
-        )
-        for name in names
-        if report[name] is not None
-    ]
-    header = ("macro mean over classes", "value", "95 % low", "high", "ceiling")
-    return "\n".join([heading, counts, format_table(header, rows)])
+    return Answer(report, evaluate_text.describe(report))

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cbmir_gui.evaluation.bootstrap import macro_intervals
+from cbmir_gui.evaluation.bootstrap import Interval, macro_intervals
+from cbmir_gui.evaluation.curves import RECALL_LEVELS, macro_curve
 from cbmir_gui.evaluation.metrics import (
     Measures,
     Values,
@@ -16,6 +18,7 @@ from cbmir_gui.evaluation.metrics import (
     correctness,
     macro_mean,
 )
+from cbmir_gui.evaluation.mistakes import confused_pairs, misclassified
 
 Document = dict[str, Any]
 
@@ -32,6 +35,10 @@ DEFINITIONS = {
     "recall_at_k": "relevant among the first k / R",
     "not counted": "hits that are the query itself (same content) or of its group; "
     "queries with R = 0",
+    "precision_recall": "macro mean of max P@i over the ranks i with R@i >= recall",
+    "not_patient_disjoint": "queries that the manifest marks patient_disjoint = no: "
+    "images of their patients may be in the database or in the training; "
+    "patient_disjoint: all others",
     "interval": "95 % percentile bootstrap over groups, 1000 draws",
 }
 
@@ -52,6 +59,13 @@ class EvaluatedQueries:
     """Classes that the classifier has."""
     voted: Sequence[str] = ()
     """Majority class of the first hits."""
+    confidence: Values | None = None
+    """(q,) probability of the predicted class."""
+    paths: Sequence[str] = ()
+    curves: Values | None = None
+    """(q, 11) precision at the levels of recall."""
+    is_patient_disjoint: NDArray[np.bool_] | None = None
+    """(q,) False where marked "no"; None if nothing is known of it."""
 
 
 def build_report(queries: EvaluatedQueries, num_skipped: int) -> Document:
@@ -59,28 +73,123 @@ def build_report(queries: EvaluatedQueries, num_skipped: int) -> Document:
 
     A figure that does not exist (accuracy without a classifier) is None.
     """
-    measures = {"accuracy": _accuracy(queries), **queries.measures}
-    intervals = macro_intervals(measures, queries.classes, queries.groups)
+    measures = all_measures(queries)
     report: Document = {
         "num_queries": len(queries.classes),
         "num_skipped": num_skipped,
+        **macro_figures(measures, queries.classes, queries.groups),
     }
-    for name, values in measures.items():
-        report[name] = _number(macro_mean(values, queries.classes))
-        report[f"{name}_interval"] = _pair(intervals[name])
     report["per_class"] = _per_class(measures, queries.classes)
     report["confusion_matrix"] = _confusion(queries)
+    report["confused_pairs"] = _pairs(queries)
+    report["misclassified"] = _misclassified(queries)
+    report["precision_recall"] = _curve(queries)
+    report |= _by_patient_disjointness(measures, queries)
     report["ceilings"] = {
-        name: _number(macro_mean(values, queries.classes))
+        name: number_or_none(macro_mean(values, queries.classes))
         for name, values in queries.ceilings.items()
     }
     return report
 
 
-def _accuracy(queries: EvaluatedQueries) -> Values:
+def all_measures(queries: EvaluatedQueries) -> dict[str, Values]:
+    """Return accuracy and retrieval measures, name to (q,) with NaN where missing."""
+    accuracy = np.full(len(queries.classes), np.nan)
+    if queries.predicted is not None:
+        accuracy = _correct(queries)
+    return {"accuracy": accuracy, **queries.measures}
+
+
+def macro_figures(
+    measures: Measures, classes: Sequence[str], groups: Sequence[str]
+) -> Document:
+    """Return the macro mean of each measure, and its interval as <name>_interval."""
+    intervals = macro_intervals(measures, classes, groups)
+    figures: Document = {}
+    for name, values in measures.items():
+        figures[name] = number_or_none(macro_mean(values, classes))
+        figures[f"{name}_interval"] = interval_or_none(intervals[name])
+    return figures
+
+
+def number_or_none(value: float) -> float | None:
+    """Return a JSON number; None for NaN."""
+    return None if math.isnan(value) else value
+
+
+def interval_or_none(interval: Interval) -> list[float] | None:
+    """Return [low, high]; None for NaN."""
+    return None if math.isnan(interval[0]) else list(interval)
+
+
+def _correct(queries: EvaluatedQueries) -> Values:
+    """Return 1, 0 or NaN of the answer that the confusion matrix shows, as (q,)."""
     if queries.predicted is None:
-        return np.full(len(queries.classes), np.nan)
+        return correctness(queries.classes, queries.voted, queries.classes)
     return correctness(queries.classes, queries.predicted, queries.known_classes)
+
+
+def _misclassified(queries: EvaluatedQueries) -> list[Document]:
+    if queries.predicted is None or queries.confidence is None:
+        return []
+    wrong = misclassified(
+        queries.paths,
+        queries.classes,
+        queries.predicted,
+        queries.confidence,
+        _correct(queries),
+    )
+    return [
+        {
+            "path": image.path,
+            "class": image.class_name,
+            "predicted": image.predicted,
+            "probability": image.probability,
+        }
+        for image in wrong
+    ]
+
+
+def _pairs(queries: EvaluatedQueries) -> list[Document]:
+    answers = queries.voted if queries.predicted is None else queries.predicted
+    if not answers:
+        return []
+    return [
+        {"class": pair.class_name, "predicted": pair.predicted, "count": pair.count}
+        for pair in confused_pairs(queries.classes, answers, _correct(queries))
+    ]
+
+
+def _curve(queries: EvaluatedQueries) -> Document | None:
+    if queries.curves is None:
+        return None
+    return {
+        "recall": list(RECALL_LEVELS),
+        "precision": macro_curve(queries.curves, queries.classes),
+    }
+
+
+def _by_patient_disjointness(measures: Measures, queries: EvaluatedQueries) -> Document:
+    """Return the macro figures of both sides; None where a side has no query."""
+    disjoint = queries.is_patient_disjoint
+    blocks: Document = {"patient_disjoint": None, "not_patient_disjoint": None}
+    if disjoint is None:
+        return blocks
+    for name, rows in (
+        ("patient_disjoint", np.flatnonzero(disjoint)),
+        ("not_patient_disjoint", np.flatnonzero(~disjoint)),
+    ):
+        if not len(rows):
+            continue
+        classes = [queries.classes[int(row)] for row in rows]
+        groups = [queries.groups[int(row)] for row in rows]
+        part = {name: values[rows] for name, values in measures.items()}
+        blocks[name] = {
+            "classes": sorted(set(classes)),
+            "num_queries": len(rows),
+            **macro_figures(part, classes, groups),
+        }
+    return blocks
 
 
 def _per_class(measures: Measures, classes: Sequence[str]) -> Document:
@@ -108,11 +217,3 @@ def _confusion(queries: EvaluatedQueries) -> Document | None:
         "classes": classes,
         "matrix": matrix.tolist(),
     }
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def _pair(interval: tuple[float, float]) -> list[float] | None:
-    return None if math.isnan(interval[0]) else list(interval)

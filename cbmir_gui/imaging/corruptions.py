@@ -31,6 +31,8 @@ BRIGHTNESS_OFFSET = 0.2
 LOW_CONTRAST_GAIN = 0.6
 HIGH_CONTRAST_GAIN = 1.5
 JPEG_QUALITY = 30
+_VERSION = 1
+"""To be raised when a corruption changes and its stated strength does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Corruption:
     apply: Callable[[ImageArray], ImageArray]
     """Gray or RGB pixels in, pixels of the same number of channels out; the input
     stays as it is."""
+
+    @property
+    def key(self) -> str:
+        """Tells features of images that it has spoilt from all others."""
+        return f"corruption {self.name}: {self.strength}, version {_VERSION}"
 
 
 def blur_image(pixels: ImageArray) -> ImageArray:

@@ -12,6 +12,7 @@ from cbmir_gui.features.registry import (
     open_extractor,
     open_network,
 )
+from cbmir_gui.imaging.corruptions import Corruption
 
 PROBABILITIES = "probabilities"
 _BATCH_SIZE = 16
@@ -77,6 +78,30 @@ def open_all_layers(model: str) -> AllLayers:
 
     classes = network.card.classes if default.num_classes else ()
     return AllLayers(tuple(infos), classes, network.preprocess, run)
+
+
+def corrupted(
+    layers: AllLayers, corruption: Corruption, layer: ExtractorInfo
+) -> AllLayers:
+    """Return one layer, and the class probabilities, of images that are spoilt first.
+
+    Their keys name the corruption, so that they are never taken for clean ones.
+    """
+    infos = tuple(
+        replace(info, key=f"{info.key}/{corruption.key}")
+        for info in layers.infos
+        if info.layer in {layer.layer, PROBABILITIES}
+    )
+    names = {info.layer for info in infos}
+
+    def run(batch: FloatArray) -> Mapping[str, FloatArray]:
+        features = layers.run(batch)
+        return {name: features[name] for name in names}
+
+    def preprocess(image: ImageArray) -> FloatArray:
+        return layers.preprocess(corruption.apply(image))
+
+    return AllLayers(infos, layers.classes, preprocess, run)
 
 
 def _probabilities_of(info: ExtractorInfo) -> ExtractorInfo:

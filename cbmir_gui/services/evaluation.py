@@ -2,36 +2,35 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.progress import Progress, no_progress
-from cbmir_gui.core.records import ExtractorInfo, FailedFile, ImageRecord, ImageSource
+from cbmir_gui.core.records import ImageSource
 from cbmir_gui.engine.decoder_client import DecoderClient
-from cbmir_gui.evaluation.labels import LEVELS, Labels
-from cbmir_gui.evaluation.report import (
-    DEFINITIONS,
-    Document,
-    EvaluatedQueries,
-    build_report,
+from cbmir_gui.evaluation.drops import differences
+from cbmir_gui.evaluation.labels import LEVELS
+from cbmir_gui.evaluation.report import DEFINITIONS, Document, build_report
+from cbmir_gui.imaging.corruptions import choose_corruptions
+from cbmir_gui.services.evaluated_system import EvaluatedSystem, SystemChoice
+from cbmir_gui.services.labelled_features import groups_of, require_same
+from cbmir_gui.services.robustness import (
+    Measured,
+    leave_one_source_out,
+    measure_corruptions,
 )
-from cbmir_gui.features.registry import find_extractor
-from cbmir_gui.index.exact import ExactIndex
-from cbmir_gui.library.library import Library
-from cbmir_gui.services.all_layers import PROBABILITIES, AllLayers, open_all_layers
-from cbmir_gui.services.feature_cache import CachedImages, FeatureCache
-from cbmir_gui.services.ranking import Database, QuerySet, Rankings, rank_queries
-from cbmir_gui.services.search_choices import (
-    NO_FILTER,
-    choose_extractor,
-    choose_metric,
-)
-from cbmir_gui.sources.manifests import read_sources
+from cbmir_gui.services.search_choices import NO_FILTER
+from cbmir_gui.sources.manifests import read_column, read_sources
 from cbmir_gui.sources.splits import DEFAULT_FRACTIONS
 
 DEFAULT_QUERY_SPLITS = ("test",)
 """Where one manifest is database and queries at once."""
+_DISJOINT_COLUMN = "patient_disjoint"
+_NOT_DISJOINT = "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,12 @@ class EvaluationRequest:
     class_filter: str = NO_FILTER
     level: str = "class"
     """class, diagnosis or modality: what makes a hit relevant."""
+    corruption: str = ""
+    """Also spoil the queries: one of `imaging.corruptions`, or all."""
+    leave_out: str = ""
+    """Also search without the query's source: the manifest's column that names it."""
+    against: str = ""
+    """Also compare with another system: model, or model/layer."""
 
 
 class Evaluation:
@@ -69,45 +74,71 @@ class Evaluation:
     def __init__(
         self, request: EvaluationRequest, decoder: DecoderClient, progress: Progress
     ) -> None:
+        _check_level(request.level)
         self._request = request
         self._decoder = decoder
         self._progress = progress
-        self._skipped = {"unreadable": 0, "without_label": 0}
-        self._database_failed: tuple[FailedFile, ...] = ()
-        _check_level(request.level)
-        self._info = self._find_extractor()
-        self._layers: AllLayers = open_all_layers(self._info.model)
+        self._corruptions = choose_corruptions(request.corruption)
+        self._source_of = self._read_column(request.leave_out)
+        model, layer, metric = request.model, request.layer, request.metric
+        self._system = self._open(SystemChoice(model, layer, metric, request.library))
+        self._other: EvaluatedSystem | None = None
+        if request.against:
+            model, _, layer = request.against.partition("/")
+            choice = SystemChoice(model, layer, metric, request.library)
+            self._other = self._open(choice)
 
     def run(self) -> Document:
         """Extract, search and measure."""
         started = time.perf_counter()
-        with FeatureCache(self._layers) as cache:
-            queries = self._read_queries(cache)
-            database = self._read_database(cache)
-        metric = choose_metric(self._request.metric, self._info)
-        rankings = rank_queries(
-            queries,
-            database,
-            self._request.level,
-            metric,
-            self._request.class_filter,
-            self._progress,
+        sources = self._read_sources(self._query_splits())
+        labelled = [source for source in sources if self._has_label(source)]
+        database = self._read_database_sources()
+        measured = self._measure(self._system, labelled, database)
+        skipped = {
+            "unreadable": len(measured.queries.images.failed),
+            "without_label": len(sources) - len(labelled),
+        }
+        evaluated = replace(
+            self._system.evaluated(measured.queries, measured.rankings),
+            is_patient_disjoint=self._patient_disjoint(measured),
         )
-        report = build_report(
-            self._evaluated(queries, rankings), sum(self._skipped.values())
-        )
+        report = build_report(evaluated, sum(skipped.values()))
+        if self._corruptions:
+            report["corruptions"] = measure_corruptions(measured, self._corruptions)
+        if self._source_of:
+            report["leave_one_out"] = self._leave_out(measured)
+        if self._other is not None:
+            report["against"] = self._compare(self._other, measured, database)
         report["protocol"] = {
-            **self._protocol(database, rankings),
-            "metric": metric,
+            **self._protocol(measured),
+            "skipped": skipped,
             "seconds": round(time.perf_counter() - started, 1),
         }
         return report
 
-    def _find_extractor(self) -> ExtractorInfo:
-        if not self._request.library:
-            return find_extractor(self._request.model, self._request.layer)
-        with Library.open(Path(self._request.library), read_only=True) as library:
-            return choose_extractor(library, self._request.model, self._request.layer)
+    def _open(self, choice: SystemChoice) -> EvaluatedSystem:
+        request = self._request
+        return EvaluatedSystem(
+            choice, request.level, request.class_filter, self._decoder, self._progress
+        )
+
+    def _measure(
+        self,
+        system: EvaluatedSystem,
+        queries: Sequence[ImageSource],
+        database: Sequence[ImageSource],
+    ) -> Measured:
+        found = system.read_queries(queries)
+        if not found.images.sources:
+            raise DataError(
+                f"'{Path(self._request.queries).name}' has no query that can be read "
+                f"and has a label at {self._request.level} level. Check the manifest, "
+                f"or choose another level."
+            )
+        features = system.read_database(database)
+        rankings = system.rank(found.searched, features.database())
+        return Measured(system, features, found, rankings)
 
     def _query_splits(self) -> tuple[str, ...]:
         default = () if self._request.library else DEFAULT_QUERY_SPLITS
@@ -122,94 +153,87 @@ class Evaluation:
         path = Path(self._request.queries)
         return read_sources(path, self._request.set_name, splits, label)
 
-    def _read_queries(self, cache: FeatureCache) -> QuerySet:
-        sources = self._read_sources(self._query_splits())
-        labelled = [source for source in sources if self._has_label(source)]
-        self._skipped["without_label"] = len(sources) - len(labelled)
-        images = cache.add(labelled, self._decoder, self._progress)
-        self._skipped["unreadable"] = len(images.failed)
-        if not images.sources:
+    def _read_database_sources(self) -> list[ImageSource]:
+        if self._request.library:
+            return []
+        return self._read_sources(self._database_splits())
+
+    def _read_column(self, column: str) -> dict[str, str]:
+        """Return the sources by path; empty where nothing is to be left out."""
+        if not column:
+            return {}
+        if self._request.library:
             raise DataError(
-                f"'{Path(self._request.queries).name}' has no query that can be read "
-                f"and has a label at {self._request.level} level. Check the manifest, "
-                f"or choose another level."
+                "A library does not know the sources of its images, so none can be "
+                "left out. Leave the library out: the manifest's other splits are "
+                "searched."
             )
-        return QuerySet(
-            labels=_labels_of_sources(images),
-            features=cache.features(images.image_ids, self._info),
-            predicted=self._predict(cache, images.image_ids),
-        )
+        path = Path(self._request.queries)
+        sources = read_column(path, column)
+        if not sources:
+            raise DataError(
+                f"'{path.name}' has no column '{column}' that names the source of "
+                f"each image. Name another column, or add it."
+            )
+        return sources
 
     def _has_label(self, source: ImageSource) -> bool:
         needs_diagnosis = self._request.level == "diagnosis"
         return bool(source.class_name and (source.diagnosis or not needs_diagnosis))
 
-    def _predict(
-        self, cache: FeatureCache, image_ids: Sequence[str]
-    ) -> list[str] | None:
-        if not self._layers.classes:
+    def _patient_disjoint(self, measured: Measured) -> NDArray[np.bool_] | None:
+        """Return (q,) False where the manifest says no; None where it says nothing."""
+        marks = read_column(Path(self._request.queries), _DISJOINT_COLUMN)
+        if not any(marks.values()):
             return None
-        probabilities = cache.features(image_ids, self._layers.info(PROBABILITIES))
-        classes = self._layers.classes
-        return [classes[position] for position in probabilities.argmax(axis=1)]
-
-    def _read_database(self, cache: FeatureCache) -> Database:
-        if self._request.library:
-            return self._read_library()
-        sources = self._read_sources(self._database_splits())
-        images = cache.add(sources, self._decoder, self._progress).distinct()
-        self._database_failed = images.failed
-        features = cache.features(images.image_ids, self._info)
-        return Database(_labels_of_sources(images), ExactIndex(features))
-
-    def _read_library(self) -> Database:
-        with Library.open(Path(self._request.library), read_only=True) as library:
-            table = library.features(self._info.key)
-            records = library.catalogue.records_by_id(table.image_ids)
-        # An image may have been removed between the two reads.
-        rows = [
-            row for row, image_id in enumerate(table.image_ids) if image_id in records
-        ]
-        is_complete = len(rows) == len(table.image_ids)
-        features = table.features if is_complete else table.features[rows]
-        labels = _labels_of_records(
-            [records[table.image_ids[row]] for row in rows], self._request.level
-        )
-        return Database(labels, ExactIndex(features))
-
-    def _evaluated(self, queries: QuerySet, rankings: Rankings) -> EvaluatedQueries:
-        labels = queries.labels
-        knows_a_class = not set(labels.classes).isdisjoint(self._layers.classes)
-        return EvaluatedQueries(
-            classes=labels.classes,
-            groups=[
-                f"group {group}" if group else image_id
-                for group, image_id in zip(labels.groups, labels.image_ids, strict=True)
-            ],
-            measures=rankings.measures,
-            ceilings=rankings.ceilings,
-            predicted=queries.predicted if knows_a_class else None,
-            known_classes=self._layers.classes,
-            voted=rankings.voted,
+        images = measured.queries.images.sources
+        return np.array(
+            [marks.get(image.path, "").lower() != _NOT_DISJOINT for image in images]
         )
 
-    def _protocol(self, database: Database, rankings: Rankings) -> Document:
-        request = self._request
-        name = Path(request.library or request.queries).name
+    def _leave_out(self, measured: Measured) -> Document:
+        return leave_one_source_out(
+            measured,
+            self._request.leave_out,
+            self._source_of,
+            [self._source_of.get(path, "") for path in measured.database.paths],
+        )
+
+    def _compare(
+        self,
+        system: EvaluatedSystem,
+        measured: Measured,
+        database: Sequence[ImageSource],
+    ) -> Document:
+        other = self._measure(system, measured.queries.images.sources, database)
+        require_same(other.queries, measured.queries)
+        labels = measured.queries.searched.labels
+        return {
+            "model": system.info.model,
+            "layer": system.info.layer,
+            "extractor_key": system.info.key,
+            "metric": system.metric,
+            "figures": differences(
+                measured.measures, other.measures, labels.classes, groups_of(labels)
+            ),
+        }
+
+    def _protocol(self, measured: Measured) -> Document:
+        request, info, rankings = self._request, self._system.info, measured.rankings
         return {
             "level": request.level,
-            "model": self._info.model,
-            "layer": self._info.layer,
-            "extractor_key": self._info.key,
+            "model": info.model,
+            "layer": info.layer,
+            "extractor_key": info.key,
+            "metric": self._system.metric,
             "class_filter": request.class_filter,
             "queries": Path(request.queries).name,
             "set": request.set_name,
             "query_splits": list(self._query_splits()),
             "database_splits": [] if request.library else list(self._database_splits()),
-            "database": name,
-            "database_size": len(database.labels),
-            "num_unreadable_in_database": len(self._database_failed),
-            "skipped": dict(self._skipped),
+            "database": Path(request.library or request.queries).name,
+            "database_size": len(measured.database.labels),
+            "num_unreadable_in_database": measured.database.num_unreadable,
             "num_without_relevant": rankings.num_without_relevant,
             "num_dropped_hits": rankings.num_dropped,
             "num_queries_with_dropped_hits": rankings.num_queries_with_dropped,
@@ -234,7 +258,7 @@ def evaluate(
     LibraryError, ModelError
         The database or the model cannot be used.
     CbmirError
-        The metric or the class filter cannot be applied.
+        The metric, the class filter or the corruption cannot be applied.
     Cancelled
         `progress` asked to stop.
     """
@@ -244,25 +268,3 @@ def evaluate(
 def _check_level(level: str) -> None:
     if level not in LEVELS:
         raise DataError(f"The label must be one of {LEVELS}, but it is '{level}'.")
-
-
-def _labels_of_sources(images: CachedImages) -> Labels:
-    return Labels(
-        image_ids=images.image_ids,
-        classes=[source.class_name for source in images.sources],
-        diagnoses=[source.diagnosis for source in images.sources],
-        groups=[source.group for source in images.sources],
-    )
-
-
-def _labels_of_records(records: Sequence[ImageRecord], level: str) -> Labels:
-    by_modality = level == "modality"
-    return Labels(
-        image_ids=[record.image_id for record in records],
-        classes=[
-            (record.modality if by_modality else "") or record.class_name
-            for record in records
-        ],
-        diagnoses=[record.diagnosis for record in records],
-        groups=[record.group for record in records],
-    )

@@ -63,3 +63,51 @@ def test_without_a_classifier_the_vote_is_counted_and_accuracy_is_null() -> None
     assert report["accuracy_interval"] is None
     assert report["confusion_matrix"]["of"] == "majority class of the first hits"
     assert report["confusion_matrix"]["matrix"] == [[2, 1], [0, 1]]
+
+
+def test_mistakes_are_listed_with_their_probability() -> None:
+    queries = some_queries(
+        confidence=np.array([0.9, 0.6, 0.8, 0.7]), paths=["1", "2", "3", "4"]
+    )
+    report = build_report(queries, num_skipped=0)
+    assert report["misclassified"] == [
+        {"path": "2", "class": "a", "predicted": "b", "probability": 0.6}
+    ]
+    assert report["confused_pairs"] == [{"class": "a", "predicted": "b", "count": 1}]
+
+
+def test_without_a_classifier_the_pairs_are_those_of_the_vote() -> None:
+    report = build_report(some_queries(predicted=None), num_skipped=0)
+    assert report["misclassified"] == []
+    assert report["confused_pairs"] == [{"class": "a", "predicted": "b", "count": 1}]
+
+
+def test_the_precision_recall_curve_is_the_macro_mean() -> None:
+    falling = np.linspace(1, 0, 11)
+    curves = np.stack([falling, np.full(11, np.nan), falling, np.ones(11)])
+    curve = build_report(some_queries(curves=curves), num_skipped=0)["precision_recall"]
+    assert curve["recall"] == pytest.approx([tenth / 10 for tenth in range(11)])
+    assert curve["precision"] == pytest.approx((falling + 1) / 2)
+    assert build_report(some_queries(), num_skipped=0)["precision_recall"] is None
+
+
+def test_queries_whose_patients_may_be_known_are_reported_apart() -> None:
+    marks = np.array([True, True, True, False])
+    report = build_report(some_queries(is_patient_disjoint=marks), num_skipped=0)
+    apart, rest = report["not_patient_disjoint"], report["patient_disjoint"]
+    assert (apart["classes"], rest["classes"]) == (["b"], ["a"])
+    assert (apart["num_queries"], rest["num_queries"]) == (1, 3)
+    assert apart["precision_at_1"] == 0.5
+    assert rest["precision_at_1"] == pytest.approx(2 / 3)
+    assert rest["precision_at_1_interval"][1] <= 1
+    assert report["precision_at_1"] == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+def test_without_marks_nothing_is_claimed_of_patients() -> None:
+    report = build_report(some_queries(), num_skipped=0)
+    assert report["patient_disjoint"] is None
+    assert report["not_patient_disjoint"] is None
+    marks = np.ones(4, np.bool_)
+    report = build_report(some_queries(is_patient_disjoint=marks), num_skipped=0)
+    assert report["patient_disjoint"]["num_queries"] == 4
+    assert report["not_patient_disjoint"] is None
