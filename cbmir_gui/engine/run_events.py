@@ -6,6 +6,8 @@
     {"event": "started", "name": ..., "num_epochs": ..., "num_train": ..., ...}
     {"event": "step", "epoch": 1, "step": 10, "num_steps": 90, "loss": 2.31}
     {"event": "epoch", **EpochReport}
+    {"event": "paused"}
+    {"event": "continued"}
     {"event": "saving"}
     {"event": "finished", "model": "my-model", "card": "/.../card.json"}
     {"event": "stopped", "model": "my-model", "card": "/.../card.json"}
@@ -54,6 +56,16 @@ class RunStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RunPaused:
+    """The run waits, because it was asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContinued:
+    """The run goes on after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunSaving:
     """Learning is over; the best weights are measured and written."""
 
@@ -86,6 +98,8 @@ RunEvent = (
     | RunStarted
     | RunStep
     | EpochReport
+    | RunPaused
+    | RunContinued
     | RunSaving
     | RunFinished
     | RunStopped
@@ -98,6 +112,8 @@ _CLASSES: dict[str, type[RunEvent]] = {
     "started": RunStarted,
     "step": RunStep,
     "epoch": EpochReport,
+    "paused": RunPaused,
+    "continued": RunContinued,
     "saving": RunSaving,
     "finished": RunFinished,
     "stopped": RunStopped,

@@ -8,6 +8,7 @@
         progress.jsonl   what happened, one JSON object per line (run_events)
         checkpoint.*     what a resume starts from
         stop             made by whoever wants the run to stop and keep its best
+        pause            made by whoever wants the run to wait; deleted: it goes on
         log.txt          what the process printed
 """
 
@@ -26,6 +27,7 @@ CONFIG_FILE = "config.json"
 PROCESS_FILE = "process.json"
 PROGRESS_FILE = "progress.jsonl"
 STOP_FILE = "stop"
+PAUSE_FILE = "pause"
 LOG_FILE = "log.txt"
 
 # Two processes with the same id start further apart than this; the clock of one
@@ -118,6 +120,33 @@ def request_stop(folder: Path) -> None:
         The folder cannot be written.
     """
     (folder / STOP_FILE).touch()
+
+
+def request_pause(folder: Path) -> None:
+    """Ask the run to wait after the step in hand.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    (folder / PAUSE_FILE).touch()
+
+
+def end_pause(folder: Path) -> None:
+    """Let the run go on; one that does not wait is left alone.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    (folder / PAUSE_FILE).unlink(missing_ok=True)
+
+
+def is_paused(folder: Path) -> bool:
+    """Tell whether the run was asked to wait."""
+    return (folder / PAUSE_FILE).exists()
 
 
 def _replace_file(path: Path, text: str) -> None:
