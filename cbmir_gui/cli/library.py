@@ -13,6 +13,7 @@ from cbmir_gui.cli.answers import (
     format_table,
 )
 from cbmir_gui.cli.arguments import add_command, add_extractor_options, add_group
+from cbmir_gui.cli.library_models import add_model_parsers
 from cbmir_gui.cli.terminal import terminal_progress
 from cbmir_gui.core.errors import LibraryError
 from cbmir_gui.core.paths import library_folder
@@ -45,6 +46,7 @@ def add_parser(commands: "Subparsers") -> None:
             "give the images the features of another or a newly trained model",
             run_extract,
         ),
+        ("move", "say where a folder of images is now", run_move),
     ):
         parser = add_command(group, name, summary)
         parser.add_argument("library", metavar="LIBRARY")
@@ -58,6 +60,9 @@ def add_parser(commands: "Subparsers") -> None:
     parsers["export"].add_argument("out", metavar="OUT.csv|OUT.json")
     for name in ("export", "extract"):
         add_extractor_options(parsers[name])
+    parsers["move"].add_argument("old", metavar="OLD", help="folder they were in")
+    parsers["move"].add_argument("new", metavar="NEW", help="folder they are in now")
+    add_model_parsers(group)
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":
@@ -213,6 +218,16 @@ def run_extract(arguments: argparse.Namespace) -> Answer:
     text = f"{summary.added} images extracted, {len(summary.failed)} failed"
     status = FAILED if summary.cancelled or summary.failed else DONE
     return Answer(summary, text, status)
+
+
+def run_move(arguments: argparse.Namespace) -> Answer:
+    """Rewrite the paths below a folder that was moved or renamed."""
+    from cbmir_gui.services.libraries import move_images
+
+    old, new = (Path(path).expanduser() for path in (arguments.old, arguments.new))
+    number = move_images(library_folder(arguments.library), old, new)
+    document = {"moved": number, "old": old.absolute(), "new": new.absolute()}
+    return Answer(document, f"{number} files are now looked for in '{new}'")
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:

@@ -25,12 +25,17 @@ def add_parser(commands: "Subparsers") -> None:
         parser = add_command(group, name, summary)
         parser.add_argument("name", metavar="NAME")
         parser.set_defaults(run=action)
-    parser = add_command(group, "export", "write a model to one file")
+    parser = add_command(
+        group,
+        "export",
+        "write a model to one file: all of it (.cbmir), its network for Keras "
+        "(.keras) or other frameworks (.onnx), or its card (.json)",
+    )
     parser.add_argument("name", metavar="NAME")
-    parser.add_argument("out", metavar="OUT.zip")
+    parser.add_argument("out", metavar="OUT.cbmir|OUT.keras|OUT.onnx|OUT.json")
     parser.set_defaults(run=run_export)
     parser = add_command(group, "import", "take over a model that was exported")
-    parser.add_argument("file", metavar="FILE.zip")
+    parser.add_argument("file", metavar="FILE.cbmir")
     parser.add_argument("--name", default="", help="name to give it")
     parser.set_defaults(run=run_import)
 
@@ -84,7 +89,7 @@ def run_delete(arguments: argparse.Namespace) -> Answer:
 
 def run_export(arguments: argparse.Namespace) -> Answer:
     """Export a model."""
-    from cbmir_gui.services.models import export_model
+    from cbmir_gui.services.model_export import export_model
 
     out = Path(arguments.out)
     export_model(arguments.name, out)
@@ -93,7 +98,7 @@ def run_export(arguments: argparse.Namespace) -> Answer:
 
 def run_import(arguments: argparse.Namespace) -> Answer:
     """Import a model."""
-    from cbmir_gui.services.models import import_model
+    from cbmir_gui.services.model_import import import_model
 
     name = import_model(Path(arguments.file), arguments.name)
     return Answer({"name": name}, f"{name}: imported")

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from cbmir_gui.core.errors import CbmirError
+from cbmir_gui.core.errors import CbmirError, LibraryError
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import LibraryInfo
@@ -122,8 +122,22 @@ def move_images(folder: Path, old_root: Path, new_root: Path) -> int:
 
     Raises
     ------
+    LibraryError
+        The new folder is not there, or the library has no file below the old one.
     LibraryBusyError, StorageError
         Nothing was changed.
     """
+    if not new_root.is_dir():
+        raise LibraryError(
+            f"There is no folder '{new_root.name}' that the images could be in now. "
+            f"Check its path, and that its disk is there."
+        )
     with Library.open(folder) as library:
-        return library.move_paths(old_root, new_root)
+        number = library.move_paths(old_root, new_root)
+        if not number:
+            raise LibraryError(
+                f"The library '{library.catalogue.name}' has no file below "
+                f"'{old_root.name}'. Give the folder as it was when the images were "
+                f"added; 'cbmir library export' lists all paths."
+            )
+    return number

@@ -29,9 +29,16 @@ class Lane:
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    def put(self, job: Job) -> None:
-        """Do this job after those that wait already."""
+    def put(self, job: Job, on_wait: Callable[[Job], None]) -> None:
+        """Do this job after those that wait already.
+
+        `on_wait` is told about the one right before it, where there is one; it has
+        returned when this job begins.
+        """
         with self._condition:
+            before = self._waiting[-1] if self._waiting else self._running
+            if before is not None:
+                on_wait(before)
             self._waiting.append(job)
             self._condition.notify()
 

@@ -2,7 +2,7 @@
 
 One thread only reads requests, so that a cancel is heard at once. Work is done in
 lanes: searches, quick questions about libraries and models, long work such as
-indexing, and the counting of labelled images, which may lie on a slow disk.
+indexing, labelled images, which may lie on a slow disk, and models as files.
 """
 
 import logging
@@ -29,14 +29,34 @@ SEARCH = "search"
 QUICK = "quick"
 LONG = "long"
 DATA = "data"
+MODELS = "models"
 _LANES = {
     "search": SEARCH,
     "warm": SEARCH,
     "index": LONG,
     "build_demo": LONG,
     "extract_missing": LONG,
+    "adopt_model": LONG,
+    "evaluate": LONG,
     "inspect_data": DATA,
+    "look_at_data": DATA,
+    "verify_model": MODELS,
+    "export_model": MODELS,
+    "import_model": MODELS,
 }
+_WAITING = {
+    "index": "Waiting for the images that are being added",
+    "build_demo": "Waiting for the demo library",
+    "extract_missing": "Waiting for the features that are being extracted",
+    "adopt_model": "Waiting for the library that adopts a model",
+    "evaluate": "Waiting for the evaluation",
+    "inspect_data": "Waiting for the images that are being counted",
+    "look_at_data": "Waiting for the images that are being looked at",
+    "verify_model": "Waiting for the model that is being checked",
+    "export_model": "Waiting for the model that is being written",
+    "import_model": "Waiting for the model that is being taken over",
+}
+"""What is said to a request that stands in its lane behind one of these."""
 # Less than the client waits before it kills this process.
 _PATIENCE_S = 1.5
 _REPORT_INTERVAL_S = 0.05
@@ -61,7 +81,7 @@ class Server:
         self._target = target
         self._handlers = handlers
         self._write_lock = threading.Lock()
-        self._lanes = {name: Lane(name) for name in (SEARCH, QUICK, LONG, DATA)}
+        self._lanes = {name: Lane(name) for name in (SEARCH, QUICK, LONG, DATA, MODELS)}
 
     def serve(self, source: BinaryIO) -> None:
         """Answer until the input ends, i.e. until the parent closes it or dies."""
@@ -94,9 +114,17 @@ class Server:
             return
         if op == "search":  # who asks anew does not wait for the former answer
             self._cancel(lambda job: job.op == "search")
-        self._lanes[_LANES.get(op, QUICK)].put(
-            self._make_job(message.ticket, op, arguments)
+        lane = self._lanes[_LANES.get(op, QUICK)]
+        lane.put(
+            self._make_job(message.ticket, op, arguments),
+            lambda before: self._say_waiting(message.ticket, before),
         )
+
+    def _say_waiting(self, ticket: int, before: Job) -> None:
+        text = _WAITING.get(before.op)
+        if text is not None:
+            payload: Payload = {"done": 0, "total": 0, "text": text}
+            self._send(Message(ticket, "progress", payload))
 
     def _cancel_ticket(self, ticket: int) -> None:
         self._cancel(lambda job: job.ticket == ticket)
