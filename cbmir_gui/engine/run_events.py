@@ -6,11 +6,12 @@
     {"event": "started", "name": ..., "num_epochs": ..., "num_train": ..., ...}
     {"event": "step", "epoch": 1, "step": 10, "num_steps": 90, "loss": 2.31}
     {"event": "epoch", **EpochReport}
+    {"event": "batch size", "batch_size": 16}
     {"event": "paused"}
     {"event": "continued"}
     {"event": "saving"}
     {"event": "finished", "model": "my-model", "card": "/.../card.json"}
-    {"event": "stopped", "model": "my-model", "card": "/.../card.json"}
+    {"event": "stopped", "model": "my-model", "card": "/.../card.json", "reason": ""}
     {"event": "failed", "message": "..."}
 
 Unknown events and unknown keys are passed over, so that an older window can follow
@@ -43,6 +44,8 @@ class RunStarted:
     num_train: int = 0
     num_validation: int = 0
     num_classes: int = 0
+    num_failed: int = 0
+    """Images that could not be used; the log says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,13 @@ class RunContinued:
 
 
 @dataclass(frozen=True, slots=True)
+class RunBatchSize:
+    """There was not enough memory: the run goes on with smaller batches."""
+
+    batch_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RunSaving:
     """Learning is over; the best weights are measured and written."""
 
@@ -80,10 +90,12 @@ class RunFinished:
 
 @dataclass(frozen=True, slots=True)
 class RunStopped:
-    """Stopped on request; `model` names the best weights so far, if there are any."""
+    """Stopped early; `model` names the best weights so far, if there are any."""
 
     model: str = ""
     card: str = ""
+    reason: str = ""
+    """Empty: on request. Else what went wrong; may be shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,7 @@ RunEvent = (
     | RunStarted
     | RunStep
     | EpochReport
+    | RunBatchSize
     | RunPaused
     | RunContinued
     | RunSaving
@@ -112,6 +125,7 @@ _CLASSES: dict[str, type[RunEvent]] = {
     "started": RunStarted,
     "step": RunStep,
     "epoch": EpochReport,
+    "batch size": RunBatchSize,
     "paused": RunPaused,
     "continued": RunContinued,
     "saving": RunSaving,

@@ -5,8 +5,10 @@
     <run folder>/
         config.json      the TrainRequest
         process.json     {"pid": ..., "start_time": ...} of the training process
+        lock             locked by that process as long as it works on the run
         progress.jsonl   what happened, one JSON object per line (run_events)
-        checkpoint.*     what a resume starts from
+        checkpoint.*     what a resume starts from; a finished run drops it
+        best-*.h5        what another training may go on from
         stop             made by whoever wants the run to stop and keep its best
         pause            made by whoever wants the run to wait; deleted: it goes on
         log.txt          what the process printed
@@ -28,6 +30,7 @@ PROCESS_FILE = "process.json"
 PROGRESS_FILE = "progress.jsonl"
 STOP_FILE = "stop"
 PAUSE_FILE = "pause"
+RUN_LOCK_FILE = "lock"
 LOG_FILE = "log.txt"
 
 # Two processes with the same id start further apart than this; the clock of one

@@ -7,9 +7,12 @@ import pytest
 from cbmir_gui.core.records import EpochReport
 from cbmir_gui.engine.run_events import (
     EventReader,
+    RunBatchSize,
+    RunContinued,
     RunEvent,
     RunFailed,
     RunFinished,
+    RunPaused,
     RunReading,
     RunSaving,
     RunStarted,
@@ -29,9 +32,13 @@ EPOCH = EpochReport(1, 25, 2.1, 1.9, 0.4, 0.5, 61.0, 42.0, 96, 1)
         RunStarted("lung", 25, 800, 200, 5),
         RunStep(1, 10, 90, 2.31),
         EPOCH,
+        RunBatchSize(16),
+        RunPaused(),
+        RunContinued(),
         RunSaving(),
         RunFinished("lung", "card.json"),
         RunStopped(),
+        RunStopped("lung", "card.json", "The loss is nan."),
         RunFailed("The loss is not a number."),
     ],
 )
