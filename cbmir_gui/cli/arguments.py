@@ -82,6 +82,18 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_also_option(parser: argparse.ArgumentParser) -> None:
+    """Add further features to search with at once."""
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="MODEL/LAYER",
+        help="also use these features: the mean of the standardised similarities; "
+        "may be repeated",
+    )
+
+
 def add_frame_option(parser: argparse.ArgumentParser, default: int) -> None:
     """Add which frame of a file is meant where none is named."""
     usual = "the middle one" if default == MIDDLE_FRAME else str(default)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cbmir_gui.cli.answers import Answer, format_table
 from cbmir_gui.cli.arguments import (
+    add_also_option,
     add_command,
     add_frame_option,
     add_search_options,
@@ -15,6 +16,7 @@ from cbmir_gui.cli.arguments import (
 from cbmir_gui.core.paths import library_folder
 from cbmir_gui.core.records import (
     DEFAULT_TOP,
+    FUSED,
     MIDDLE_FRAME,
     SearchRequest,
     SearchResults,
@@ -35,6 +37,7 @@ def add_parser(commands: "Subparsers") -> None:
         "--top", type=positive, default=DEFAULT_TOP, metavar="N", help="default: 20"
     )
     add_search_options(parser)
+    add_also_option(parser)
     add_frame_option(parser, MIDDLE_FRAME)
     parser.set_defaults(run=run)
 
@@ -53,6 +56,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         layer=arguments.layer,
         metric=arguments.metric,
         class_filter=arguments.class_filter,
+        also=tuple(arguments.also),
     )
     with DecoderClient() as decoder:
         results = RetrievalService(decoder).search(request)
@@ -67,12 +71,14 @@ def document(results: SearchResults) -> dict[str, object]:
         "model": results.model,
         "layer": results.layer,
         "metric": results.metric,
+        "also": list(results.also),
         "class_filter": results.class_filter,
         "library_size": results.library_size,
         "predicted": [
             {"class": entry.class_name, "probability": entry.probability}
             for entry in results.predicted
         ],
+        "prediction_problem": results.prediction_problem,
         "hits": [_hit_document(asdict(hit)) for hit in results.hits],
         "timings_ms": results.timings_ms,
     }
@@ -101,11 +107,15 @@ def describe(results: SearchResults) -> str:
         )
         for hit in results.hits
     ]
-    heading = (
+    used = " + ".join((f"{results.model}/{results.layer}", *results.also))
+    lines = [
         f"{results.query_name}: {len(results.hits)} of {results.library_size} images, "
-        f"{results.model} {results.layer}, {results.metric}, "
-        f"{results.timings_ms.get('total', 0.0):.0f} ms"
-    )
-    lines = [heading, f"looks like: {predicted}"] if predicted else [heading]
-    header = ("rank", "similarity", "class", "modality", "path")
+        f"{used}, {results.metric}, {results.timings_ms.get('total', 0.0):.0f} ms"
+    ]
+    if predicted:
+        lines.append(f"looks like: {predicted}")
+    if results.prediction_problem:
+        lines.append(f"no class is predicted: {results.prediction_problem}")
+    similarity = "fused score" if results.metric == FUSED else "similarity"
+    header = ("rank", similarity, "class", "modality", "path")
     return "\n".join([*lines, format_table(header, rows)])

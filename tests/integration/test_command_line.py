@@ -98,6 +98,25 @@ def test_search_answers_as_documented(
     assert document["hits"][0]["path"] == str(query)
 
 
+def test_search_uses_several_features_at_once(
+    images: Path, library: str, capsys: Capture
+) -> None:
+    query = str(images / "hand" / "2.png")
+    answer(capsys, "library", "extract", library, "--model", "lbp")
+    words = ("search", library, query, "--top", "4", "--also", "lbp")
+    document = answer(capsys, *words)
+    assert (document["metric"], document["also"]) == ("fused", ["lbp/histogram"])
+    first = document["hits"][0]
+    assert first["path"] == query
+    assert first["similarity"] == -first["distance"] > 0
+    assert [part["model"] for part in first["parts"]] == ["raw-pixels", "lbp"]
+    assert run([*words]) == 0
+    heading, header, *_ = capsys.readouterr().out.splitlines()
+    assert "raw-pixels/pixels + lbp/histogram, fused" in heading
+    assert "fused score" in header
+    assert "none of 'hog" in failure(capsys, *words[:-1], "hog")
+
+
 def test_search_prints_a_ranked_list(
     images: Path, library: str, capsys: Capture
 ) -> None:

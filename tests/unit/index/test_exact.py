@@ -156,3 +156,27 @@ def test_what_does_not_fit_is_refused(
 def test_features_must_be_a_matrix() -> None:
     with pytest.raises(ValueError, match=r"shape \(n, d\)"):
         ExactIndex(np.zeros(3, np.float32))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_distances_to_every_row_are_those_of_a_search(metric: Metric) -> None:
+    features = np.random.default_rng(1).random((100, 9), np.float32)
+    index = ExactIndex(features)
+    distances = index.distances(features[7], metric)
+    found = index.search(features[7:8], 100, metric)
+    assert distances[found.rows[0]] == pytest.approx(found.distances[0], abs=1e-6)
+    assert distances[7] == 0
+    with pytest.raises(ValueError, match="shape"):
+        index.distances(features[7, :8], metric)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_equal_rows_have_equal_distances_in_every_block(
+    metric: Metric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exact, "_EXACT_BLOCK_VALUES", 9 * 7)
+    row, query = np.random.default_rng(2).random((2, 9), np.float32)
+    features = np.tile(row, (100, 1))
+    distances = ExactIndex(features).distances(query, metric)
+    assert len(np.unique(distances)) == 1
+    assert (features == row).all()

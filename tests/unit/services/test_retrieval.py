@@ -30,7 +30,7 @@ from cbmir_gui.features.base import Extraction
 from cbmir_gui.features.registry import find_extractor, open_extractor
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.library.library import Library
-from cbmir_gui.services import retrieval
+from cbmir_gui.services import query_reader, retrieval
 from cbmir_gui.services.retrieval import RetrievalService
 
 AddFiles = Callable[[Path, list[Path]], None]
@@ -283,7 +283,7 @@ class Classifier:
 @pytest.fixture
 def predicted_search(service, request_of, monkeypatch) -> Callable[..., SearchResults]:
     classifier = Classifier()
-    monkeypatch.setattr(retrieval, "open_extractor", lambda *_: classifier)
+    monkeypatch.setattr(query_reader, "open_extractor", lambda *_: classifier)
     return lambda **changes: service.search(request_of(**changes))
 
 
