@@ -1,0 +1,1 @@
+"""The trained models: list, card, and what can be done with them."""
