@@ -17,6 +17,8 @@ from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.imaging.reader import read_image
 from cbmir_gui.library.entries import FileState, NewImage
 from cbmir_gui.library.library import Library
+from cbmir_gui.networks import model_store
+from cbmir_gui.networks.card import Card
 
 CLASSES = ("brain_mri", "chest_ct", "hand_xray")
 PER_CLASS = 6
@@ -94,3 +96,25 @@ def library_folder(tmp_path: Path, image_folder: Path, add_files: AddFiles) -> P
     Library.create(folder).close()
     add_files(folder, sorted(image_folder.rglob("*.png")))
     return folder
+
+
+@pytest.fixture
+def tiny_model(home: Path) -> Card:
+    """Save a model of one array."""
+    card = Card(
+        name="tiny",
+        architecture="autoencoder",
+        variant="default",
+        classes=("head", "chest"),
+        layers={"latent": 2},
+        default_layer="latent",
+        default_metric="euclidean",
+        preprocessing="letterbox",
+        input_size_px=224,
+        created="2026-01-02",
+    )
+    return model_store.save_model(
+        card,
+        {"latent/kernel": np.ones((2, 2), np.float32)},
+        {"history.csv": b"epoch\n1\n"},
+    )
