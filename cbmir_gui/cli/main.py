@@ -15,6 +15,7 @@ from collections.abc import Callable
 from cbmir_gui import __version__
 from cbmir_gui.cli import (
     bench,
+    compare,
     demo,
     doctor,
     evaluate,
@@ -34,6 +35,7 @@ _COMMANDS = (
     search,
     train,
     evaluate,
+    compare,
     models,
     library,
     render,

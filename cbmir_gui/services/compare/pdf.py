@@ -1,0 +1,231 @@
+"""The report as PDF: the plots, and no picture of data."""
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cbmir_gui.evaluation.curves import RECALL_LEVELS
+from cbmir_gui.evaluation.metrics import PRECISION_CUTOFFS
+from cbmir_gui.evaluation.plots import (
+    BAR_COLOUR,
+    Bar,
+    Line,
+    draw_bars,
+    draw_confusion,
+    draw_lines,
+)
+from cbmir_gui.services.compare.markdown import Report
+from cbmir_gui.services.compare.measuring import Document
+from cbmir_gui.services.search_choices import NO_FILTER
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_PAGE_INCHES = (11.7, 8.3)
+_COLOURS = {
+    "model": "#c44e52",
+    "network": BAR_COLOUR,
+    "handcrafted": "#8172b2",
+    "imagenet": "#55a868",
+    "control": "#999999",
+}
+_RETRIEVAL = {
+    "accuracy": "accuracy of the classifier",
+    "mean_average_precision": "mAP",
+    "precision_at_20": "P@20",
+}
+_DIAGNOSIS = {"precision_at_1": "P@1", "precision_at_5": "P@5", "map_at_5": "mAP@5"}
+_COSTS = {
+    "num_parameters": ("parameters in millions", 1e-6),
+    "train_seconds": ("training, minutes", 1 / 60),
+    "inference_ms": ("inference, ms per image", 1.0),
+}
+_MATRICES_PER_PAGE = 6
+_ALLOWED_LOSS_POINTS = 3
+
+
+def pdf_bytes(report: Report) -> bytes:
+    """Return the document; the same rows give the same pages."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    stream = io.BytesIO()
+    metadata = {"Title": "Comparison of retrieval systems", "CreationDate": None}
+    with PdfPages(stream, metadata=metadata) as document:
+        for figure in _pages(report):
+            document.savefig(figure)
+    return stream.getvalue()
+
+
+def _pages(report: Report) -> Iterator["Figure"]:
+    is_empty = True
+    for task in report.sizes:
+        rows = report.measured(task)
+        if rows:
+            is_empty = False
+            yield from _task_pages(rows, f"{task}: {rows[0]['task']}")
+    if report.robustness():
+        is_empty = False
+        yield _robustness_page(report.robustness())
+    if is_empty:
+        figure = _new_page("Comparison of retrieval systems")
+        figure.text(0.5, 0.5, "No row has figures.", ha="center")
+        yield figure
+
+
+def _task_pages(rows: Sequence[Document], title: str) -> Iterator["Figure"]:
+    yield _bar_page(rows, _RETRIEVAL, f"{title}, 95 % intervals")
+    yield _curve_page(rows, title)
+    with_diagnosis = [row for row in rows if row["diagnosis"]]
+    if with_diagnosis:
+        subtitle = f"{title}; same class and diagnosis"
+        yield _bar_page(with_diagnosis, _DIAGNOSIS, subtitle, part="diagnosis")
+    yield _cost_page(rows, title)
+    yield from _matrix_pages(rows, title)
+
+
+def _new_page(title: str) -> "Figure":
+    # The object-oriented interface needs no display and keeps no global state.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=_PAGE_INCHES, layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _bar_page(
+    rows: Sequence[Document], names: dict[str, str], title: str, part: str = ""
+) -> "Figure":
+    figure = _new_page(title)
+    panels = figure.subplots(1, len(names), squeeze=False)[0]
+    for panel, (name, text) in zip(panels, names.items(), strict=True):
+        bars = []
+        for row in rows:
+            block = row[part] if part else row
+            interval = block["intervals"][name]
+            bars.append(
+                Bar(
+                    row["title"],
+                    block["figures"][name],
+                    (interval[0], interval[1]) if interval else None,
+                    _COLOURS[row["kind"]],
+                )
+            )
+        draw_bars(panel, bars, text, show_names=panel is panels[0])
+        panel.set_xlim(0, 1.15)
+    return figure
+
+
+def _curve_page(rows: Sequence[Document], title: str) -> "Figure":
+    """Draw where the whole database was searched; filtered searches are dashed."""
+    figure = _new_page(title)
+    shown = [
+        row for row in rows if row["search"] == NO_FILTER or row["kind"] == "model"
+    ]
+    recall, cutoffs = figure.subplots(1, 2)
+    styles = ["-" if row["search"] == NO_FILTER else "--" for row in shown]
+    draw_lines(
+        recall,
+        RECALL_LEVELS,
+        [
+            Line(row["title"], row["precision_recall"], style)
+            for row, style in zip(shown, styles, strict=True)
+        ],
+        ("recall", "interpolated precision"),
+        "precision over recall",
+    )
+    draw_lines(
+        cutoffs,
+        PRECISION_CUTOFFS,
+        [
+            Line(
+                row["title"],
+                [row["figures"][f"precision_at_{k}"] for k in PRECISION_CUTOFFS],
+                style,
+            )
+            for row, style in zip(shown, styles, strict=True)
+        ],
+        ("k", "P@k"),
+        "precision at k",
+    )
+    handles, labels = recall.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=7)
+    return figure
+
+
+def _cost_page(rows: Sequence[Document], title: str) -> "Figure":
+    figure = _new_page(f"{title}, cost (logarithmic)")
+    panels = figure.subplots(1, len(_COSTS))
+    for panel, (name, (text, scale)) in zip(panels, _COSTS.items(), strict=True):
+        bars = [
+            Bar(
+                row["title"],
+                row[name] * scale if row[name] else None,
+                colour=_COLOURS[row["kind"]],
+            )
+            for row in rows
+        ]
+        draw_bars(panel, bars, text, "{:.3g}", show_names=panel is panels[0])
+        if any(bar.value for bar in bars):
+            panel.set_xscale("log")
+    return figure
+
+
+def _matrix_pages(rows: Sequence[Document], title: str) -> Iterator["Figure"]:
+    """Draw one page for each published system, and the others small, side by side."""
+    matrices = [row for row in rows if row["confusion_matrix"]]
+    large: dict[str, Document] = {}
+    small = []
+    for row in matrices:
+        if row["kind"] == "model":
+            # The layers of a model share its classifier.
+            large.setdefault(row["system"].split("/")[0], row)
+        elif row["confusion_matrix"]["of"] == "classifier":
+            small.append(row)
+    for row in large.values():
+        confusion = row["confusion_matrix"]
+        figure = _new_page(f"{title}: {row['title']}")
+        draw_confusion(
+            figure.subplots(),
+            confusion["matrix"],
+            confusion["classes"],
+            f"answers of the {confusion['of']}",
+        )
+        yield figure
+    for start in range(0, len(small), _MATRICES_PER_PAGE):
+        figure = _new_page(f"{title}: answers of the classifiers, classes as before")
+        panels = figure.subplots(2, 3).ravel()
+        for panel in panels:
+            panel.set_axis_off()
+        part = small[start : start + _MATRICES_PER_PAGE]
+        for panel, row in zip(panels, part, strict=False):
+            panel.set_axis_on()
+            confusion = row["confusion_matrix"]
+            draw_confusion(
+                panel,
+                confusion["matrix"],
+                confusion["classes"],
+                row["title"],
+                show_names=False,
+            )
+        yield figure
+
+
+def _robustness_page(rows: Sequence[Document]) -> "Figure":
+    figure = _new_page("Robustness: points lost against the queries as they are")
+    panels = figure.subplots(1, 2)
+    names = {"accuracy": "accuracy", "precision_at_20": "P@20"}
+    for panel, (name, text) in zip(panels, names.items(), strict=True):
+        bars = []
+        for row in rows:
+            interval = row["lost_points_intervals"].get(name)
+            bars.append(
+                Bar(
+                    row["title"].partition(":")[0],
+                    row["lost_points"].get(name),
+                    (interval[0], interval[1]) if interval else None,
+                    _COLOURS["model"],
+                )
+            )
+        draw_bars(panel, bars, text, "{:.1f}", show_names=panel is panels[0])
+        panel.axvline(_ALLOWED_LOSS_POINTS, color="#888888", linestyle=":")
+    return figure

@@ -1,0 +1,92 @@
+"""The papers' figures beside those of the rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cbmir_gui.services.compare.measuring import Document
+from cbmir_gui.services.compare.published import PublishedFigure, PublishedSystem
+from cbmir_gui.services.search_choices import PREDICTED
+
+FIGURE_NAMES = {
+    "accuracy": "accuracy",
+    "query_ms": "retrieval time",
+    "mean_average_precision": "mAP",
+    **{f"precision_at_{k}": f"P@{k}" for k in (1, 5, 20, 40, 60, 80, 100)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """One figure of a paper, and ours."""
+
+    title: str
+    figure: str
+    published: str
+    value: float | None
+    """Of the default layer; None where it was not measured."""
+    interval: list[float] | None
+    row: str
+    """Where `value` is from."""
+    best: str
+    """The layer that is best on test, with its value; empty if that is the default."""
+    definition: str
+
+
+def published_rows(
+    rows: Sequence[Document], systems: Sequence[PublishedSystem]
+) -> tuple[PublishedRow, ...]:
+    """Return every published figure, in the order of the papers.
+
+    Parameters
+    ----------
+    rows
+        The default layer of a model comes first.
+    """
+    return tuple(
+        _beside(system, figure, rows) for system in systems for figure in system.figures
+    )
+
+
+def _beside(
+    system: PublishedSystem, figure: PublishedFigure, rows: Sequence[Document]
+) -> PublishedRow:
+    usable = [
+        row
+        for row in rows
+        if row["status"] == "ok"
+        and row["kind"] == "model"
+        and row["system"].startswith(f"{system.model}/")
+        and (row["search"] == PREDICTED) == figure.is_restricted
+    ]
+    name = FIGURE_NAMES[figure.figure]
+    if figure.is_restricted:
+        name = f"{name}, in the predicted class"
+    default = usable[0] if usable else None
+    return PublishedRow(
+        title=system.title,
+        figure=name,
+        published=figure.value,
+        value=None if default is None else _value(default, figure.figure),
+        interval=None if default is None else default["intervals"].get(figure.figure),
+        row=default["row"] if default else "",
+        best=_best(usable, figure.figure),
+        definition=figure.definition,
+    )
+
+
+def _best(rows: Sequence[Document], figure: str) -> str:
+    """Return layer and value of the best row, where it is not the first."""
+    known = [(row, value) for row in rows if (value := _value(row, figure)) is not None]
+    if figure == "query_ms" or not known:
+        return ""
+    row, value = max(known, key=lambda pair: pair[1])
+    layer = row["system"].split("/")[1]
+    return "" if row is rows[0] else f"{layer} {value:.3f}"
+
+
+def _value(row: Document, figure: str) -> float | None:
+    if figure == "query_ms":
+        times = row["inference_ms"], row["search_ms"]
+        return None if None in times else round(sum(times), 1)
+    value: float | None = row["figures"].get(figure)
+    return value

@@ -1,0 +1,84 @@
+"""Write the report of a comparison: Markdown, CSV and PDF of the same rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cbmir_gui.core.errors import StorageError
+from cbmir_gui.evaluation.report import DEFINITIONS
+from cbmir_gui.services.compare.csv_table import csv_text
+from cbmir_gui.services.compare.extra_tables import read_extra_tables
+from cbmir_gui.services.compare.markdown import Report, markdown_text
+from cbmir_gui.services.compare.measuring import Document
+from cbmir_gui.services.compare.pdf import pdf_bytes
+from cbmir_gui.services.compare.published import PUBLISHED
+from cbmir_gui.services.compare.published_table import PublishedRow, published_rows
+from cbmir_gui.services.compare.tasks import DATABASE_SPLITS, QUERY_SPLITS, TaskData
+
+NAME = "report"
+
+
+def write_report(
+    out: Path, data_name: str, data: Sequence[TaskData], rows: Sequence[Document]
+) -> Document:
+    """Write the three files, and return what `cbmir compare --json` prints.
+
+    Raises
+    ------
+    DataError
+        A table of the folder (see `extra_tables`) cannot be read.
+    StorageError
+        The folder cannot be written.
+    """
+    report = Report(
+        data_name=data_name,
+        sizes={
+            each.task.name: (len(each.database), len(each.queries)) for each in data
+        },
+        rows=rows,
+        published=published_rows(rows, PUBLISHED),
+        extra=read_extra_tables(out),
+    )
+    contents = {
+        "md": markdown_text(report).encode(),
+        "csv": csv_text(rows).encode(),
+        "pdf": pdf_bytes(report),
+    }
+    files = {}
+    for suffix, content in contents.items():
+        path = out / f"{NAME}.{suffix}"
+        _write(path, content)
+        files[suffix] = str(path)
+    return {
+        "rows": list(rows),
+        "published": [_published_document(row) for row in report.published],
+        "protocol": {
+            "data": data_name,
+            "database_splits": list(DATABASE_SPLITS),
+            "query_splits": list(QUERY_SPLITS),
+            "definitions": DEFINITIONS,
+        },
+        "files": files,
+    }
+
+
+def _published_document(row: PublishedRow) -> Document:
+    return {
+        "system": row.title,
+        "figure": row.figure,
+        "published": row.published,
+        "here": row.value,
+        "interval": row.interval,
+        "row": row.row,
+        "best_layer": row.best,
+        "definition": row.definition,
+    }
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f"{path.name}.new")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StorageError(f"'{path.name}'", error.strerror or str(error)) from error
