@@ -135,7 +135,9 @@ class MainWindow(QMainWindow):
         )
         self.drops = Drops(self, self.queries, self.library_controller, self.messages)
         self.export = ResultExport(self, self.search, self.messages)
-        self.retraining = Retraining(self, self._tasks, self._store, self.messages)
+        self.retraining = Retraining(
+            self, self._tasks, self._store, self.messages, self.library
+        )
         self.retraining.use_requested.connect(self.library_controller.adopt_model)
         self._help = Help(self, self.actions_, self._store, self.messages)
         self._closing = Closing(self._tasks, self)
