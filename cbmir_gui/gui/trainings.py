@@ -1,6 +1,7 @@
 """The part of the bridge to engine that outlives the window: training runs."""
 
 import logging
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
@@ -8,7 +9,14 @@ from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.engine.jobs import TrainingJob, start_training
 from cbmir_gui.engine.run_events import FINAL_EVENTS
-from cbmir_gui.engine.run_folder import find_running, request_stop
+from cbmir_gui.engine.run_folder import (
+    end_pause,
+    find_running,
+    is_paused,
+    request_pause,
+    request_stop,
+)
+from cbmir_gui.engine.run_notices import EndedRun, find_unseen, mark_seen
 from cbmir_gui.engine.training_follower import TrainingFollower
 
 _LOGGER = logging.getLogger(__name__)
@@ -57,6 +65,24 @@ class Trainings(QObject):
         self._follower.close()
         return self._follow(self._follower.job.retold())
 
+    def find_ended(self) -> EndedRun | None:
+        """Return the training that ended while no window was open, or None."""
+        return find_unseen(runs_dir())
+
+    def retell(self, folder: str) -> str:
+        """Tell a training that has ended again -> happened, with all of it.
+
+        While another one is followed, that one is told instead. Returns the folder of
+        the one that is told.
+        """
+        if self._follower is not None:
+            return self.find()
+        return self._follow(TrainingJob(Path(folder)))
+
+    def mark_seen(self, folder: str) -> None:
+        """Remember that the user knows how this training ended."""
+        mark_seen(Path(folder))
+
     def folder(self) -> str:
         """Return the folder of the training that is followed, or ""."""
         return str(self._follower.job.folder) if self._follower is not None else ""
@@ -76,6 +102,33 @@ class Trainings(QObject):
         if self._follower is not None:
             self._is_stop_wanted = True
             request_stop(self._follower.job.folder)
+            end_pause(self._follower.job.folder)
+
+    def pause(self) -> None:
+        """Let the training wait after the step in hand.
+
+        Raises
+        ------
+        OSError
+            The run folder cannot be written.
+        """
+        if self._follower is not None:
+            request_pause(self._follower.job.folder)
+
+    def go_on(self) -> None:
+        """Let a waiting training go on.
+
+        Raises
+        ------
+        OSError
+            The run folder cannot be written.
+        """
+        if self._follower is not None:
+            end_pause(self._follower.job.folder)
+
+    def is_paused(self) -> bool:
+        """Return whether the training was asked to wait."""
+        return self._follower is not None and is_paused(self._follower.job.folder)
 
     def end(self) -> None:
         """End the training at once; what it learned since its checkpoint is lost."""
@@ -102,6 +155,7 @@ class Trainings(QObject):
         if isinstance(event, FINAL_EVENTS):
             self._follower = None
             self._is_stop_wanted = False
+            mark_seen(follower.job.folder)
         elif self._is_stop_wanted:
             self._repeat_stop(follower)
         self.happened.emit(str(follower.job.folder), event)

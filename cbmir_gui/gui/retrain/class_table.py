@@ -1,14 +1,7 @@
-"""The classes of labelled images with their counts, as a table with bars."""
+"""The classes of labelled images: how many images, and what some of them look like."""
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QLocale,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    Qt,
-)
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
@@ -17,69 +10,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cbmir_gui.gui.retrain.data_warnings import FEW_IMAGES
-from cbmir_gui.gui.style import ACCENT, QUERY_MARK
+from cbmir_gui.engine.operations import ExampleImage
+from cbmir_gui.gui.retrain.class_model import (
+    EXAMPLES_ROLE,
+    FEW_ROLE,
+    SHARE_ROLE,
+    ClassModel,
+)
+from cbmir_gui.gui.retrain.pictures import Picture
+from cbmir_gui.gui.style import ACCENT, QUERY_MARK, SMALL_SPACE_PX
 
-_SHARE_ROLE = Qt.ItemDataRole.UserRole
-_FEW_ROLE = Qt.ItemDataRole.UserRole + 1
 _BAR_HEIGHT_PX = 3
+_EXAMPLE_PX = 44
+_GAP_PX = 4
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-class ClassModel(QAbstractTableModel):
-    """Two columns: the class and its number of images; read-only."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._classes: list[tuple[str, int]] = []
-
-    def set_classes(self, classes: dict[str, int]) -> None:
-        """Show these, by name."""
-        self.beginResetModel()
-        self._classes = sorted(classes.items())
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of classes."""
-        return 0 if parent.isValid() else len(self._classes)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return 2."""
-        return 0 if parent.isValid() else 2
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> str | None:
-        """Return the titles of the columns."""
-        if (
-            orientation != Qt.Orientation.Horizontal
-            or role != Qt.ItemDataRole.DisplayRole
-            or section not in {0, 1}
-        ):
-            return None
-        return (self.tr("Class"), self.tr("Images"))[section]
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return name or count, and what the bar needs."""
-        if not index.isValid():
-            return None
-        name, count = self._classes[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return QLocale().toString(count) if index.column() else name
-            case Qt.ItemDataRole.ToolTipRole:
-                return name
-            case Qt.ItemDataRole.TextAlignmentRole if index.column():
-                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            case _ if role == _SHARE_ROLE:
-                return count / max(1, *(number for _, number in self._classes))
-            case _ if role == _FEW_ROLE:
-                return count < FEW_IMAGES
-        return None
 
 
 class _BarDelegate(QStyledItemDelegate):
@@ -96,33 +41,91 @@ class _BarDelegate(QStyledItemDelegate):
         rect = QRectF(option.rect)
         top = rect.bottom() - _BAR_HEIGHT_PX
         bar = QRectF(rect.left() + 4, top, rect.width() - 8, _BAR_HEIGHT_PX)
-        bar.setWidth(max(2.0, bar.width() * float(index.data(_SHARE_ROLE))))
-        color = QColor(QUERY_MARK if index.data(_FEW_ROLE) else ACCENT)
+        bar.setWidth(max(2.0, bar.width() * float(index.data(SHARE_ROLE))))
+        color = QColor(QUERY_MARK if index.data(FEW_ROLE) else ACCENT)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawRoundedRect(bar, 1.5, 1.5)
 
 
+class _ExamplesDelegate(QStyledItemDelegate):
+    """Thumbnails side by side, as many as have room."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> None:
+        """Draw the cell, then the thumbnails."""
+        super().paint(painter, option, index)
+        pixmaps: list[QPixmap] = index.data(EXAMPLES_ROLE) or []
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        left = option.rect.left() + _GAP_PX
+        for pixmap in pixmaps:
+            if left + _EXAMPLE_PX > option.rect.right():
+                break
+            cell = QRectF(left, option.rect.top() + 2, _EXAMPLE_PX, _EXAMPLE_PX)
+            size = pixmap.size().scaled(
+                cell.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio
+            )
+            target = QRectF(0, 0, size.width(), size.height())
+            target.moveCenter(cell.center())
+            painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+            left += _EXAMPLE_PX + _GAP_PX
+        painter.restore()
+
+
 class ClassTable(QTableView):
-    """Class, bar, count."""
+    """Class with bar, count, and examples once the images have been opened."""
+
+    examples_activated = Signal(object)
+    """Tuple of `Picture`: the examples of a class."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = ClassModel(self)
         self.setModel(self._model)
         self.setItemDelegateForColumn(0, _BarDelegate(self))
+        self.setItemDelegateForColumn(2, _ExamplesDelegate(self))
         self.setAccessibleName(self.tr("Classes and their number of images"))
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         header = self.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
         header.setHighlightSections(False)
+        self.activated.connect(self._activate)
+        self._show_examples(is_shown=False)
 
     def set_classes(self, classes: dict[str, int]) -> None:
-        """Show other classes."""
+        """Show other classes; their examples are not known yet."""
         self._model.set_classes(classes)
+        self._show_examples(is_shown=False)
+
+    def set_examples(self, examples: tuple[ExampleImage, ...]) -> None:
+        """Show what the classes look like."""
+        self._model.set_examples(examples)
+        self._show_examples(is_shown=bool(examples))
+
+    def _show_examples(self, *, is_shown: bool) -> None:
+        self.setColumnHidden(2, not is_shown)
+        num_shown = self._model.max_examples()
+        width = num_shown * (_EXAMPLE_PX + _GAP_PX) + 2 * _GAP_PX
+        self.horizontalHeader().resizeSection(2, width)
+        plain_px = self.fontMetrics().height() + 10
+        height = max(plain_px, _EXAMPLE_PX + SMALL_SPACE_PX) if is_shown else plain_px
+        self.verticalHeader().setDefaultSectionSize(height)
+
+    def _activate(self, index: QModelIndex) -> None:
+        examples = self._model.examples(index.row())
+        if examples:
+            pictures = tuple(Picture(each.path, each.class_name) for each in examples)
+            self.examples_activated.emit(pictures)

@@ -1,30 +1,27 @@
 """Choose labelled images, and see what is in them before learning from them."""
 
-from pathlib import Path
-
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from cbmir_gui.engine.operations import DataSummary
+from cbmir_gui.engine.operations import DataLook, DataSummary
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.class_table import ClassTable
-from cbmir_gui.gui.retrain.data_warnings import data_warnings
+from cbmir_gui.gui.retrain.data_chooser import DataChooser, dropped_path
+from cbmir_gui.gui.retrain.findings import look_findings, summary_findings
+from cbmir_gui.gui.retrain.findings_list import FindingsList
+from cbmir_gui.gui.retrain.look_bar import LookBar
+from cbmir_gui.gui.retrain.picture_grid import show_large
+from cbmir_gui.gui.retrain.pictures import Picture
 from cbmir_gui.gui.style import SMALL_SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
-
-_TYPING_PAUSE_MS = 400
 
 
 class DataPanel(QGroupBox):
@@ -42,14 +39,14 @@ class DataPanel(QGroupBox):
         self._tasks = tasks
         self._replies = Replies(tasks, self)
         self._ticket = 0
-        self._last_folder = last_folder
         self._summary: DataSummary | None = None
-        self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE_MS)
-        self._pause.timeout.connect(self._inspect)
+        self.chooser = DataChooser(last_folder)
+        self.look = LookBar(tasks)
+        self._findings = FindingsList(tasks)
         self._make_widgets()
         self._arrange()
         self._forget()
-        self._say(self.tr("Choose a folder that holds one folder per class."))
+        self._say_how()
 
     @property
     def summary(self) -> DataSummary | None:
@@ -58,14 +55,11 @@ class DataPanel(QGroupBox):
 
     def data_path(self) -> str:
         """Return the chosen folder or manifest, absolute; "" for none."""
-        text = self._path.text().strip()
-        return str(Path(text).expanduser().absolute()) if text else ""
+        return self.chooser.path()
 
     def set_data_path(self, path: str) -> None:
-        """Choose a folder or manifest."""
-        self._path.setText(path)
-        self._pause.stop()
-        self._inspect()
+        """Choose a folder, a manifest or a library."""
+        self.chooser.set_path(path)
 
     def set_name(self) -> str:
         """Return the set that a manifest is narrowed to, or ""."""
@@ -80,43 +74,33 @@ class DataPanel(QGroupBox):
         """Return what is said of the chosen images."""
         return self._state.text()
 
+    def warnings(self) -> list[str]:
+        """Return the warnings that are shown."""
+        return [finding.text for finding in self._findings.findings()]
+
     def label_column(self) -> str:
         """Return class or modality."""
         return str(self._label.currentData())
 
     def _make_widgets(self) -> None:
-        self._path = QLineEdit(clearButtonEnabled=True)
-        self._path.setPlaceholderText(self.tr("Drop a folder or a manifest here"))
-        self._path.setAccessibleName(self.tr("Folder or manifest"))
-        self._path.textEdited.connect(self._typed)
-        self._browse_folder = QPushButton(self.tr("&Folder …"), autoDefault=False)
-        self._browse_folder.setToolTip(self.tr("A folder that holds one per class"))
-        self._browse_folder.clicked.connect(self._ask_folder)
-        self._browse_manifest = QPushButton(self.tr("&Manifest …"), autoDefault=False)
-        self._browse_manifest.setToolTip(
-            self.tr("A CSV file with the columns file and class")
-        )
-        self._browse_manifest.clicked.connect(self._ask_manifest)
+        self.chooser.typed.connect(self._forget)
+        self.chooser.chosen.connect(self._inspect)
+        self.look.looked.connect(self._show_look)
         self._set = QComboBox()
         self._set_label = QLabel(self.tr("S&et:"))
         self._set_label.setBuddy(self._set)
         self._label = QComboBox()
         self._label.addItem(self.tr("class"), "class")
         self._label.addItem(self.tr("modality"), "modality")
-        self._label_label = QLabel(self.tr("&Label:"))
+        self._label_label = QLabel(self.tr("La&bel:"))
         self._label_label.setBuddy(self._label)
         self._set.activated.connect(self._inspect)
         self._label.activated.connect(self._inspect)
         self._classes = ClassTable()
+        self._classes.examples_activated.connect(self._show_examples)
         self._state = QLabel(wordWrap=True)
-        self._warnings = QLabel(wordWrap=True)
-        self._warnings.setProperty("role", "muted")
 
     def _arrange(self) -> None:
-        row = QHBoxLayout()
-        row.addWidget(self._path, 1)
-        row.addWidget(self._browse_folder)
-        row.addWidget(self._browse_manifest)
         choices = QGridLayout()
         choices.setColumnStretch(1, 1)
         choices.setColumnStretch(3, 1)
@@ -126,29 +110,20 @@ class DataPanel(QGroupBox):
         choices.addWidget(self._label, 0, 3)
         column = QVBoxLayout(self)
         column.setSpacing(SMALL_SPACE_PX)
-        column.addLayout(row)
+        column.addWidget(self.chooser)
         column.addLayout(choices)
         column.addWidget(self._state)
         column.addWidget(self._classes, 1)
-        column.addWidget(self._warnings)
-
-    def _typed(self) -> None:
-        self._forget()
-        self._pause.start()
+        column.addWidget(self.look)
+        column.addWidget(self._findings)
 
     def _inspect(self) -> None:
         """Have the images counted; an answer to an earlier question is dropped."""
-        self._replies.forget(self._ticket)
-        self._tasks.cancel(self._ticket)
-        self._pause.stop()
         self._forget()
         if not self.data_path():
-            self._say(self.tr("Choose a folder that holds one folder per class."))
+            self._say_how()
             return
-        is_manifest = Path(self.data_path()).suffix.lower() == ".csv"
-        self._label.setVisible(is_manifest)
-        self._label_label.setVisible(is_manifest)
-        if not is_manifest:
+        if not self.chooser.is_manifest():
             self._label.setCurrentIndex(0)
             self._set.clear()
         self._say(self.tr("Counting images …"))
@@ -169,10 +144,19 @@ class DataPanel(QGroupBox):
                 images=number(summary.num_images), classes=number(len(summary.classes))
             )
         )
-        self._warnings.setText("\n".join(data_warnings(summary)))
-        self._warnings.setVisible(bool(self._warnings.text()))
+        self._findings.set_findings(summary_findings(summary))
         self._summary = summary
+        self.look.offer(self.data_path(), self.set_name(), self.label_column(), summary)
         self.changed.emit()
+
+    def _show_look(self, look: DataLook) -> None:
+        self._classes.set_examples(look.examples)
+        if self._summary is not None:
+            counted = summary_findings(self._summary)
+            self._findings.set_findings([*look_findings(look), *counted])
+
+    def _show_examples(self, pictures: tuple[Picture, ...]) -> None:
+        show_large(self._tasks, pictures, 0, self)
 
     def _offer_sets(self, sets: tuple[str, ...]) -> None:
         chosen = self.set_name()
@@ -186,57 +170,35 @@ class DataPanel(QGroupBox):
         self._set_label.setVisible(bool(sets))
 
     def _forget(self) -> None:
+        self._replies.forget(self._ticket)
+        self._tasks.cancel(self._ticket)
+        self.look.withdraw()
         self._summary = None
         self._classes.set_classes({})
-        self._warnings.hide()
-        hidden = not self.data_path().lower().endswith(".csv")
+        self._findings.set_findings(())
+        is_manifest = self.chooser.is_manifest()
         for widget in (self._label, self._label_label):
-            widget.setHidden(hidden)
+            widget.setVisible(is_manifest)
         for widget in (self._set, self._set_label):
-            widget.setHidden(hidden or not self._set.count())
+            widget.setVisible(is_manifest and self._set.count() > 0)
         self.changed.emit()
+
+    def _say_how(self) -> None:
+        self._say(
+            self.tr("Choose a folder that holds one folder per class, or a library.")
+        )
 
     def _say(self, text: str) -> None:
         self._state.setText(text)
 
-    def _ask_folder(self) -> None:
-        dialog = self._file_dialog(self.tr("Folder of class folders"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.open()
-
-    def _ask_manifest(self) -> None:
-        dialog = self._file_dialog(self.tr("Manifest"))
-        dialog.setNameFilter(self.tr("Manifests (*.csv)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.open()
-
-    def _file_dialog(self, title: str) -> QFileDialog:
-        dialog = QFileDialog(self, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        start = Path(self.data_path() or self._last_folder)
-        dialog.setDirectory(str(start.parent if start.is_file() else start))
-        dialog.fileSelected.connect(self.set_data_path)
-        return dialog
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept one folder or manifest."""
-        if _dropped_path(event):
+        if dropped_path(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Choose what was dropped."""
-        path = _dropped_path(event)
+        path = dropped_path(event)
         if path:
             event.acceptProposedAction()
             self.set_data_path(path)
-
-
-def _dropped_path(event: QDropEvent) -> str:
-    """Return the one folder or manifest that is dropped, or ""."""
-    urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-    if len(urls) != 1:
-        return ""
-    path = Path(urls[0].toLocalFile())
-    is_usable = path.is_dir() or path.suffix.lower() == ".csv"
-    return str(path) if is_usable else ""

@@ -7,26 +7,31 @@ from pathlib import Path
 from PySide6.QtCore import QRegularExpression, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QGroupBox,
     QLabel,
     QLineEdit,
-    QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
 from cbmir_gui.core.records import ModelInfo, TrainRequest
+from cbmir_gui.gui.retrain.advanced_options import AdvancedOptions
+from cbmir_gui.gui.retrain.architectures import (
+    ALL,
+    HEAD,
+    LAST_BLOCK,
+    SCRATCH,
+    Architecture,
+    advice,
+    architectures,
+)
+from cbmir_gui.gui.retrain.folded import Folded
+from cbmir_gui.gui.retrain.start_choice import StartChoice
+from cbmir_gui.gui.style import SPACE_PX
 
-VGG16 = "vgg16"
-AUTOENCODER = "autoencoder"
-SCRATCH = "none"
-IMAGENET = "imagenet"
-_ASK_FILE = "ask"
 _NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
-_DEFAULT = TrainRequest("")
 
 
 class OptionsPanel(QGroupBox):
@@ -37,9 +42,13 @@ class OptionsPanel(QGroupBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTitle(self.tr("Training"))
+        self._architectures = {each.key: each for each in architectures()}
         self._models: tuple[ModelInfo, ...] = ()
+        self._active_model = ""
         self._name_is_chosen = False
         self._stem = ""
+        self.start = StartChoice()
+        self.advanced = AdvancedOptions()
         self._make_widgets()
         self._arrange()
         self._offer_starts()
@@ -50,14 +59,28 @@ class OptionsPanel(QGroupBox):
         self._offer_starts()
         self._propose_name()
 
+    def set_active_model(self, name: str) -> None:
+        """Start from this model, unless the user says otherwise."""
+        if name != self._active_model:
+            self._active_model = name
+            self._offer_starts()
+
     def set_data_path(self, path: str) -> None:
         """Propose a name that tells what was learned from."""
         self._stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(path).stem).strip("-")[:50]
         self._propose_name()
 
+    def architecture(self) -> Architecture:
+        """Return the chosen network."""
+        return self._architectures[str(self._network.currentData())]
+
+    def choose_architecture(self, name: str, variant: str = "default") -> None:
+        """Choose a network."""
+        self._network.setCurrentIndex(self._network.findData(f"{name}/{variant}"))
+
     def learns_classes(self) -> bool:
         """Return whether the network is a classifier."""
-        return str(self._architecture.currentData()) == VGG16
+        return self.architecture().learns_classes
 
     def name_problem(self) -> str:
         """Return why the name cannot be used; "" if it can."""
@@ -74,49 +97,30 @@ class OptionsPanel(QGroupBox):
         """Return the training that is asked for."""
         return TrainRequest(
             data=data,
-            architecture=str(self._architecture.currentData()),
+            architecture=self.architecture().name,
+            variant=self.architecture().variant,
             name=self._name.text(),
             set_name=set_name,
             label=label,
-            weights=str(self._start.currentData()),
+            weights=self.start.start(),
             trainable=str(self._layers.currentData()),
-            epochs=self._epochs.value(),
-            patience=self._patience.value(),
-            batch_size=self._batch.value(),
-            seed=self._seed.value(),
-            augment=self._augment.isChecked(),
+            epochs=self.advanced.epochs.value(),
+            patience=self.advanced.patience.value(),
+            batch_size=self.advanced.batch.value(),
+            seed=self.advanced.seed.value(),
+            augment=self.advanced.augment.isChecked(),
+            recipe=str(self.advanced.recipe.currentData()),
         )
 
     def _make_widgets(self) -> None:
-        self._architecture = QComboBox()
-        self._architecture.addItem(self.tr("VGG16 (learns the classes)"), VGG16)
-        self._architecture.addItem(
-            self.tr("Autoencoder (learns the appearance)"), AUTOENCODER
-        )
-        self._architecture.currentIndexChanged.connect(self._architecture_chosen)
-        self._start = QComboBox()
-        self._start.activated.connect(self._start_chosen)
-        self._start.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self._start.setMinimumContentsLength(24)
+        self._network = QComboBox()
+        for architecture in self._architectures.values():
+            self._network.addItem(architecture.title, architecture.key)
+        self._network.currentIndexChanged.connect(self._architecture_chosen)
+        self.start.chosen.connect(self._offer_layers)
         self._layers = QComboBox()
-        self._layers.addItem(self.tr("Head only (minutes)"), "head")
-        self._layers.addItem(self.tr("Head and last block"), "block5")
-        self._layers.addItem(self.tr("All layers (hours)"), "all")
         self._layers.currentIndexChanged.connect(self._show_advice)
-        self._epochs = _spin_box(1, 1000, _DEFAULT.epochs)
-        self._epochs.setToolTip(self.tr("How often every image is seen, at most"))
-        self._patience = _spin_box(1, 100, _DEFAULT.patience)
-        self._patience.setToolTip(
-            self.tr("Stop after so many epochs without improvement")
-        )
-        self._batch = _spin_box(2, 256, _DEFAULT.batch_size)
-        self._batch.setToolTip(self.tr("Images per step; fewer need less memory"))
-        self._seed = _spin_box(0, 2**31 - 1, _DEFAULT.seed)
-        self._seed.setToolTip(self.tr("The same seed gives the same training"))
-        self._augment = QCheckBox(self.tr("&Vary the images while learning"))
-        self._augment.setChecked(_DEFAULT.augment)
+        self.advanced.recipe.currentIndexChanged.connect(self._recipe_chosen)
         self._advice = QLabel(wordWrap=True)
         self._advice.setProperty("role", "muted")
         self._name = QLineEdit()
@@ -126,91 +130,60 @@ class OptionsPanel(QGroupBox):
         self._name.textEdited.connect(self._name_typed)
 
     def _arrange(self) -> None:
-        form = QFormLayout(self)
+        form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
-        form.addRow(self.tr("&Network:"), self._architecture)
-        form.addRow(self.tr("Start f&rom:"), self._start)
+        form.addRow(self.tr("&Network:"), self._network)
+        form.addRow(self.tr("Start f&rom:"), self.start)
         form.addRow(self.tr("La&yers that learn:"), self._layers)
-        form.addRow(self.tr("&Epochs at most:"), self._epochs)
-        form.addRow(self.tr("&Patience (epochs):"), self._patience)
-        form.addRow(self.tr("&Batch (images):"), self._batch)
-        form.addRow(self.tr("See&d:"), self._seed)
-        form.addRow("", self._augment)
         form.addRow(self.tr("N&ame of the model:"), self._name)
-        form.addRow(self._advice)
+        column = QVBoxLayout(self)
+        column.setSpacing(SPACE_PX)
+        column.addLayout(form)
+        column.addWidget(self._advice)
+        column.addWidget(Folded(self.tr("More options"), self.advanced))
+        column.addStretch()
 
     def _offer_starts(self) -> None:
-        """List what the network can start from; our own model first."""
-        self._start.clear()
-        if self.learns_classes():
-            for model in self._models:
-                if model.architecture == VGG16 and not model.problem:
-                    self._start.addItem(model.name, model.folder)
-            self._start.addItem(self.tr("Nothing (from scratch)"), SCRATCH)
-            self._start.addItem(self.tr("ImageNet (may be downloaded)"), IMAGENET)
-            self._start.addItem(self.tr("A weights file …"), _ASK_FILE)
-        else:
-            self._start.addItem(self.tr("Nothing (from scratch)"), SCRATCH)
-        self._start.setCurrentIndex(0)
-        self._choose_layers()
+        architecture = self.architecture()
+        is_published = self.advanced.is_published()
+        self.start.offer(
+            architecture,
+            self._models,
+            self._active_model,
+            only_scratch=is_published and architecture.published_from_scratch,
+        )
 
-    def _choose_layers(self) -> None:
+    def _offer_layers(self) -> None:
         """From scratch everything has to learn; else the head is a good beginning."""
-        from_scratch = self._start.currentData() == SCRATCH
-        wanted = "all" if from_scratch else "head"
-        self._layers.setCurrentIndex(self._layers.findData(wanted))
-        self._layers.setEnabled(not from_scratch)
+        titles = {
+            HEAD: self.tr("Head only (minutes)"),
+            LAST_BLOCK: self.tr("Head and last block"),
+            ALL: self.tr("All layers (hours)"),
+        }
+        from_scratch = self.start.start() == SCRATCH
+        names = (ALL,) if from_scratch else self.architecture().layers
+        with QSignalBlocker(self._layers):
+            self._layers.clear()
+            for name in names:
+                self._layers.addItem(titles[name], name)
+        self._layers.setEnabled(len(names) > 1)
         self._show_advice()
 
     def _show_advice(self) -> None:
-        self._advice.setText(self._advice_text())
-
-    def _advice_text(self) -> str:
-        if not self.learns_classes():
-            return self.tr(
-                "Learns to redraw the images from 48 numbers; images with similar "
-                "numbers look alike. Nothing is predicted."
-            )
-        if self._start.currentData() == SCRATCH:
-            return self.tr(
-                "Learns everything anew. Takes thousands of images and, without a "
-                "graphics processor, hours."
-            )
-        if self._layers.currentData() == "head":
-            return self.tr(
-                "Keeps what the network sees and learns to tell the new classes "
-                "apart. A good beginning from 20 images per class on."
-            )
-        return self.tr(
-            "Also changes what the network sees. Better with some hundred images "
-            "per class; takes longer."
-        )
+        layers = str(self._layers.currentData())
+        text = advice(self.architecture(), self.start.start(), layers)
+        self._advice.setText(text)
 
     def _architecture_chosen(self) -> None:
         self._offer_starts()
+        self.advanced.use_recipe_of(self.architecture())
         self._propose_name()
         self.changed.emit()
 
-    def _start_chosen(self) -> None:
-        if self._start.currentData() == _ASK_FILE:
-            self._ask_file()
-        self._choose_layers()
-
-    def _ask_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Weights"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setNameFilter(self.tr("Weights (*.h5 *.hdf5)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._start_from_file)
-        self._start.setCurrentIndex(0)
-        dialog.open()
-
-    def _start_from_file(self, path: str) -> None:
-        with QSignalBlocker(self._start):
-            self._start.insertItem(0, Path(path).name, path)
-            self._start.setCurrentIndex(0)
-        self._choose_layers()
+    def _recipe_chosen(self) -> None:
+        self.advanced.use_recipe_of(self.architecture())
+        self._offer_starts()
 
     def _name_typed(self) -> None:
         self._name_is_chosen = bool(self._name.text())
@@ -219,9 +192,7 @@ class OptionsPanel(QGroupBox):
     def _propose_name(self) -> None:
         if self._name_is_chosen:
             return
-        base = "-".join(
-            part for part in (str(self._architecture.currentData()), self._stem) if part
-        )
+        base = "-".join(part for part in (self.architecture().stem, self._stem) if part)
         taken = {model.name for model in self._models}
         name, number = base, 1
         while name in taken:
@@ -229,10 +200,3 @@ class OptionsPanel(QGroupBox):
             name = f"{base}-{number}"
         self._name.setText(name)
         self.changed.emit()
-
-
-def _spin_box(low: int, high: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
-    return box

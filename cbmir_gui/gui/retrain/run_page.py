@@ -2,18 +2,25 @@
 
 import time
 
-from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from cbmir_gui.engine.run_events import RunEvent
-from cbmir_gui.gui.retrain.curves import UNIT_AXIS, Curves, CurvesView
+from cbmir_gui.engine.run_events import (
+    RunContinued,
+    RunEvent,
+    RunPaused,
+    RunReading,
+    RunStep,
+)
+from cbmir_gui.gui.retrain.learning_curves import LearningCurves
 from cbmir_gui.gui.retrain.run_figures import RunFigures
 from cbmir_gui.gui.retrain.run_progress import ENDED, Phase, RunProgress, run_title
 from cbmir_gui.gui.style import SPACE_PX
@@ -21,14 +28,20 @@ from cbmir_gui.gui.widgets.message_bar import MessageBar, Severity
 
 _BAR_STEPS = 1000
 _PATIENCE_MS = 20_000
+# Steps come in hundreds when a run is found again.
+_REPAINT_MS = 50
 
 
 class RunPage(QWidget):
     """Follow one run; what it shows grows from `RunProgress`."""
 
     stop_requested = Signal()
+    pause_requested = Signal(bool)
+    """Whether the run should wait, or go on."""
     end_requested = Signal()
     """End it at once: it was asked to stop and does not."""
+    outcome_requested = Signal()
+    """Look at the new model."""
     again_requested = Signal()
     """Set up another training."""
     close_requested = Signal()
@@ -38,6 +51,9 @@ class RunPage(QWidget):
         self._folder = ""
         self._progress = RunProgress()
         self._is_stopping = False
+        self._is_pausing = False
+        self._show_soon = QTimer(self, singleShot=True, interval=_REPAINT_MS)
+        self._show_soon.timeout.connect(self._show)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._show)
         self._make_widgets()
@@ -62,6 +78,7 @@ class RunPage(QWidget):
         self._folder = folder
         self._progress = RunProgress()
         self._is_stopping = False
+        self._is_pausing = False
         for message in self._messages.messages():
             self._messages.dismiss(message)
         self._show()
@@ -71,14 +88,25 @@ class RunPage(QWidget):
         self._progress = self._progress.after(event, time.monotonic())
         if self._progress.phase in ENDED:
             self._patience.stop()
-            text, severity = self._outcome()
+            text, severity = self._ending()
             self._messages.post(text, severity)
-        self._show()
+        if isinstance(event, RunPaused | RunContinued):
+            self._is_pausing = False
+        if isinstance(event, RunStep | RunReading):
+            if not self._show_soon.isActive():
+                self._show_soon.start()
+        else:
+            self._show()
 
     def show_stopping(self) -> None:
         """Show that the run was asked to stop."""
         self._is_stopping = True
         self._patience.start()
+        self._show()
+
+    def show_pausing(self) -> None:
+        """Show that the run was asked to wait, or to go on."""
+        self._is_pausing = True
         self._show()
 
     def show_problem(self, text: str) -> None:
@@ -94,16 +122,19 @@ class RunPage(QWidget):
         self._bar.setFixedHeight(8)
         self._messages = MessageBar()
         self._figures = RunFigures()
-        self._loss = CurvesView(self.tr("Loss"))
-        self._accuracy = CurvesView(self.tr("Accuracy"), UNIT_AXIS)
-        self._stop = QPushButton(self.tr("&Stop, keep the best"))
+        self._curves = LearningCurves()
+        self._pause = QPushButton(self.tr("&Pause"))
+        self._pause.clicked.connect(self._ask_pause)
+        self._stop = QPushButton(self.tr("&Stop …"))
         self._stop.setToolTip(self.tr("End here; the best weights become the model"))
-        self._stop.clicked.connect(self.stop_requested)
+        self._stop.clicked.connect(self._ask_stop)
         self._end = QPushButton(self.tr("&End now"))
         self._end.setToolTip(
             self.tr("End the process at once; there will be no model of this run")
         )
         self._end.clicked.connect(self.end_requested)
+        self._outcome = QPushButton(self.tr("&Look at the model"))
+        self._outcome.clicked.connect(self.outcome_requested)
         self._again = QPushButton(self.tr("&Train another …"))
         self._again.clicked.connect(self.again_requested)
         self._close = QPushButton(self.tr("&Close"))
@@ -117,13 +148,17 @@ class RunPage(QWidget):
         column.addWidget(self._bar)
         column.addWidget(self._messages)
         column.addWidget(self._figures)
-        curves = QHBoxLayout()
-        curves.addWidget(self._loss)
-        curves.addWidget(self._accuracy)
-        column.addLayout(curves, 1)
+        column.addWidget(self._curves, 1)
         buttons = QHBoxLayout()
         buttons.addStretch()
-        for button in (self._end, self._stop, self._again, self._close):
+        for button in (
+            self._end,
+            self._pause,
+            self._stop,
+            self._again,
+            self._outcome,
+            self._close,
+        ):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         column.addLayout(buttons)
@@ -136,18 +171,36 @@ class RunPage(QWidget):
         self._state.setText(self._state_text())
         self._show_bar()
         self._figures.show_progress(progress)
-        self._show_curves()
-        self._stop.setVisible(not has_ended and progress.phase is not Phase.SAVING)
+        self._curves.show_progress(progress)
+        can_end = not has_ended and progress.phase is not Phase.SAVING
+        self._pause.setVisible(can_end)
+        self._pause.setEnabled(
+            progress.phase is Phase.LEARNING
+            and not (self._is_stopping or self._is_pausing)
+        )
+        self._pause.setText(
+            self.tr("&Continue") if progress.is_paused else self.tr("&Pause")
+        )
+        self._stop.setVisible(can_end)
         self._stop.setEnabled(not self._is_stopping)
         self._end.setVisible(
             self._is_stopping and not has_ended and not self._patience.isActive()
         )
         self._again.setVisible(has_ended)
+        self._outcome.setVisible(has_ended and bool(progress.model))
 
     def _state_text(self) -> str:
         progress = self._progress
         if progress.phase not in ENDED and self._is_stopping:
             return self.tr("Stopping; the best weights are being kept …")
+        if progress.is_paused:
+            return (
+                self.tr("Going on …")
+                if self._is_pausing
+                else self.tr("Paused; nothing is lost")
+            )
+        if progress.phase is Phase.LEARNING and self._is_pausing:
+            return self.tr("Pausing after this step …")
         match progress.phase:
             case Phase.STARTING:
                 return self.tr("Starting …")
@@ -157,9 +210,7 @@ class RunPage(QWidget):
                     total=QLocale().toString(progress.num_to_read),
                 )
             case Phase.LEARNING:
-                return self.tr("Learning from {count} images").format(
-                    count=QLocale().toString(progress.num_train)
-                )
+                return self._learning_text()
             case Phase.SAVING:
                 return self.tr("Measuring and saving the best weights …")
             case Phase.FINISHED:
@@ -168,6 +219,16 @@ class RunPage(QWidget):
                 return self.tr("Stopped")
             case Phase.FAILED:
                 return self.tr("Ended with a problem")
+
+    def _learning_text(self) -> str:
+        number = QLocale().toString
+        text = self.tr("Learning from {count} images").format(
+            count=number(self._progress.num_train)
+        )
+        if not self._progress.lowered_batch:
+            return text
+        lowered = self.tr("{text}, {size} at once: there is no memory for more")
+        return lowered.format(text=text, size=number(self._progress.lowered_batch))
 
     def _show_bar(self) -> None:
         progress = self._progress
@@ -185,39 +246,41 @@ class RunPage(QWidget):
                 self._bar.setRange(0, _BAR_STEPS)
                 self._bar.setValue(round(_BAR_STEPS * min(1.0, share)))
 
-    def _show_curves(self) -> None:
-        epochs, best = self._progress.epochs, self._progress.best()
-        num_epochs = self._progress.num_epochs
-        best_epoch = best.epoch if best is not None else 0
-        self._loss.set_curves(
-            Curves(
-                [(entry.epoch, entry.train_loss) for entry in epochs],
-                [(entry.epoch, entry.val_loss) for entry in epochs],
-                self._progress.step_losses,
-                num_epochs,
-                best_epoch,
-            )
-        )
-        scored = [entry for entry in epochs if entry.val_accuracy >= 0]
-        self._accuracy.setVisible(len(scored) == len(epochs))
-        self._accuracy.set_curves(
-            Curves(
-                [(entry.epoch, entry.train_accuracy) for entry in scored],
-                [(entry.epoch, entry.val_accuracy) for entry in scored],
-                (),
-                num_epochs,
-                best_epoch,
-            )
-        )
+    def _ask_pause(self) -> None:
+        self.pause_requested.emit(not self._progress.is_paused)
 
-    def _outcome(self) -> tuple[str, Severity]:
+    def _ask_stop(self) -> None:
+        """Ask first: hours may have gone into the run."""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Stop the training"))
+        box.setText(self.tr("Stop the training?"))
+        box.setInformativeText(self._what_stopping_means())
+        stop = box.addButton(self.tr("&Stop"), QMessageBox.ButtonRole.AcceptRole)
+        go_on = box.addButton(self.tr("&Go on"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(go_on)
+        box.setEscapeButton(go_on)
+        stop.clicked.connect(self.stop_requested)
+        box.open()
+
+    def _what_stopping_means(self) -> str:
+        best = self._progress.best()
+        if best is None:
+            return self.tr(
+                "No epoch has ended yet: there would be no model of this training."
+            )
+        return self.tr(
+            "The best weights so far, of epoch {epoch}, become the model."
+        ).format(epoch=best.epoch)
+
+    def _ending(self) -> tuple[str, Severity]:
         progress = self._progress
         if progress.phase is Phase.FAILED:
             return progress.message, "error"
+        if progress.message:
+            return progress.message, "warning"
         if not progress.model:
             return self.tr("The training was stopped; there is no new model."), "info"
         name = progress.model
-        text = self.tr(
-            "The model “{name}” is ready. Choose it in the menu Search to use it."
-        ).format(name=name)
-        return text, "success"
+        return self.tr("The model “{name}” is ready.").format(name=name), "success"

@@ -6,9 +6,12 @@ from pathlib import Path
 
 from cbmir_gui.core.records import EpochReport
 from cbmir_gui.engine.run_events import (
+    RunBatchSize,
+    RunContinued,
     RunEvent,
     RunFailed,
     RunFinished,
+    RunPaused,
     RunReading,
     RunSaving,
     RunStarted,
@@ -52,6 +55,9 @@ class RunProgress:
     """The last step of an epoch that has not ended."""
     step_losses: tuple[tuple[float, float], ...] = ()
     """(position in epochs, loss) of the steps."""
+    is_paused: bool = False
+    lowered_batch: int = 0
+    """Images per step, where memory was too small for more; else 0."""
     model: str = ""
     message: str = ""
     first_step: tuple[float, float] | None = field(default=None)
@@ -78,14 +84,21 @@ class RunProgress:
                 return self._after_step(event, now_s)
             case EpochReport():
                 return self._after_epoch(event)
+            case RunBatchSize(size):
+                return replace(self, lowered_batch=size)
+            case RunPaused():
+                # What the pause takes is not what an epoch takes.
+                return replace(self, is_paused=True, first_step=None)
+            case RunContinued():
+                return replace(self, is_paused=False, first_step=None)
             case RunSaving():
-                return replace(self, phase=Phase.SAVING, step=None)
+                return self._ending(Phase.SAVING)
             case RunFinished(model, _):
-                return replace(self, phase=Phase.FINISHED, model=model, step=None)
-            case RunStopped(model, _):
-                return replace(self, phase=Phase.STOPPED, model=model, step=None)
+                return self._ending(Phase.FINISHED, model=model)
+            case RunStopped(model, _, reason):
+                return self._ending(Phase.STOPPED, model=model, message=reason)
             case RunFailed(message):
-                return replace(self, phase=Phase.FAILED, message=message, step=None)
+                return self._ending(Phase.FAILED, message=message)
 
     def position(self) -> float:
         """Return how many epochs are done, with the part of the running one."""
@@ -120,6 +133,18 @@ class RunProgress:
         if self.seconds_per_epoch and self.num_train:
             return self.num_train / self.seconds_per_epoch
         return None
+
+    def _ending(
+        self, phase: Phase, *, model: str = "", message: str = ""
+    ) -> "RunProgress":
+        return replace(
+            self,
+            phase=phase,
+            model=model,
+            message=message,
+            step=None,
+            is_paused=False,
+        )
 
     def _after_step(self, step: RunStep, now_s: float) -> "RunProgress":
         here = replace(self, phase=Phase.LEARNING, step=step)

@@ -38,8 +38,11 @@ class SetupPage(QWidget):
         self._show_hint()
 
     def refresh(self) -> None:
-        """Ask which models there are: they are starts, and their names are taken."""
+        """Ask which models and libraries there are; names of models are taken."""
         self._replies.expect(self._tasks.models(), self.options.set_models)
+        self._replies.expect(
+            self._tasks.list_libraries(), self.data.chooser.set_libraries
+        )
 
     def hint(self) -> str:
         """Return what stands in the way of a start; "" for nothing."""
@@ -83,6 +86,7 @@ class SetupPage(QWidget):
         self._start.setEnabled(self.data.summary is not None and not problem)
 
     def _ask_start(self) -> None:
+        self.data.look.stop()
         request: TrainRequest = self.options.request(
             self.data.data_path(), self.data.set_name(), self.data.label_column()
         )

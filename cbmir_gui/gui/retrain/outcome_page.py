@@ -1,0 +1,251 @@
+"""A new model: how good it is, beside the one in use, and what becomes of it."""
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTableView,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.gui.results.tile_text import class_label
+from cbmir_gui.gui.retrain.comparison_model import ComparisonModel
+from cbmir_gui.gui.retrain.mistakes_panel import MistakesPanel
+from cbmir_gui.gui.retrain.open_library import OpenLibrary
+from cbmir_gui.gui.retrain.outcome_measure import TEST, MeasuredModel, OutcomeMeasure
+from cbmir_gui.gui.retrain.outcome_report import OutcomeReport
+from cbmir_gui.gui.retrain.verdict_bar import VerdictBar
+from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
+from cbmir_gui.gui.tasks import Tasks
+from cbmir_gui.gui.widgets.confusion_matrix import ConfusionMatrixView
+from cbmir_gui.gui.widgets.message_bar import MessageBar, Severity
+
+
+class OutcomePage(QWidget):
+    """Figures, confusion matrix and mistakes; then Adopt, Keep or Discard."""
+
+    curves_requested = Signal()
+    """Look at the training again."""
+
+    def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = ""
+        self._request = TrainRequest("")
+        self._library = OpenLibrary()
+        self.measure = OutcomeMeasure(tasks, self)
+        self.verdict = VerdictBar()
+        self.mistakes = MistakesPanel(tasks)
+        self._figures = ComparisonModel(self)
+        self._make_widgets(tasks)
+        self._arrange()
+        self._connect()
+
+    @property
+    def model(self) -> str:
+        """Name of the new model; "" while there is none."""
+        return self._model
+
+    def begin(self, model: str, request: TrainRequest, library: OpenLibrary) -> None:
+        """Show a new model, and measure it beside the one that `library` uses."""
+        self._model = model
+        self._request = request
+        self._library = library
+        for message in self._messages.messages():
+            self._messages.dismiss(message)
+        self._title.setText(self.tr("New model “{name}”").format(name=model))
+        self._figures.set_names(model, self._active_name())
+        self._matrix.set_matrix((), ())
+        self._matrix_text.setText(self.tr("Not measured yet."))
+        self.mistakes.set_report(None)
+        self._tabs.setCurrentIndex(0)
+        self.verdict.begin(model, library)
+        self.measure_again()
+
+    def set_library(self, library: OpenLibrary) -> None:
+        """Offer to adopt the model for another library."""
+        self._library = library
+        self.verdict.set_library(library)
+
+    def measure_again(self) -> None:
+        """Measure both models."""
+        self._show_measuring(self.tr("Reading the card …"))
+        self.measure.begin(
+            self._request,
+            MeasuredModel(self._model),
+            MeasuredModel(self._library.model, self._library.layer),
+        )
+
+    def post(self, text: str, severity: Severity) -> None:
+        """Say what happened."""
+        self._messages.post(text, severity)
+
+    def message_texts(self) -> tuple[str, ...]:
+        """Return the messages that are shown, the newest first."""
+        return tuple(message.text for message in self._messages.messages())
+
+    def figure_texts(self) -> dict[str, tuple[str, ...]]:
+        """Return the rows of the table by their title."""
+        model = self._figures
+        rows = [
+            [str(model.index(row, column).data()) for column in range(4)]
+            for row in range(model.rowCount())
+        ]
+        return {row[0]: tuple(row[1 : model.columnCount()]) for row in rows}
+
+    def state_text(self) -> str:
+        """Return what is said of the measuring."""
+        return self._state.text()
+
+    def _active_name(self) -> str:
+        active = self._library.model
+        return active if active != self._model else ""
+
+    def _make_widgets(self, tasks: Tasks) -> None:
+        self._title = QLabel()
+        self._title.setProperty("role", "title")
+        self._messages = MessageBar()
+        self._state = QLabel(wordWrap=True)
+        self._state.setProperty("role", "muted")
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedSize(200, 8)
+        self._bar.setAccessibleName(self.tr("Progress of the measuring"))
+        self._cancel = QPushButton(self.tr("Cancel"), autoDefault=False)
+        self._cancel.setToolTip(self.tr("Stop measuring; the model stays as it is"))
+        self._again = QPushButton(self.tr("&Measure"), autoDefault=False)
+        self._curves = QPushButton(self.tr("&Curves"), autoDefault=False)
+        self._curves.setToolTip(self.tr("Look at the training again"))
+        self._table = QTableView()
+        self._table.setModel(self._figures)
+        self._table.setAccessibleName(self.tr("Figures of the models"))
+        self._table.setShowGrid(False)
+        self._table.setAlternatingRowColors(True)
+        self._table.setTabKeyNavigation(False)
+        self._table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(
+            self.fontMetrics().height() + 14
+        )
+        header = self._table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        self._note = QLabel(wordWrap=True)
+        self._note.setProperty("role", "muted")
+        self._matrix = ConfusionMatrixView(class_label)
+        self._matrix_text = QLabel(wordWrap=True)
+        self._matrix_text.setProperty("role", "muted")
+
+    def _arrange(self) -> None:
+        self._tabs = QTabWidget()
+        self._tabs.addTab(_column(self._table, self._note), self.tr("&Figures"))
+        self._tabs.addTab(
+            _column(self._matrix_text, self._matrix, stretched=1),
+            self.tr("C&onfusion matrix"),
+        )
+        self._tabs.addTab(self.mistakes, self.tr("M&istakes"))
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._curves)
+        state = QHBoxLayout()
+        state.setSpacing(SPACE_PX)
+        state.addWidget(self._state, 1)
+        for widget in (self._bar, self._cancel, self._again):
+            state.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setSpacing(SPACE_PX)
+        column.addLayout(head)
+        column.addWidget(self._messages)
+        column.addLayout(state)
+        column.addWidget(self._tabs, 1)
+        column.addWidget(self.verdict)
+
+    def _connect(self) -> None:
+        self._cancel.clicked.connect(self.measure.cancel)
+        self._again.clicked.connect(self.measure_again)
+        self._curves.clicked.connect(self.curves_requested)
+        self._matrix.cell_activated.connect(self._show_cell)
+        measure = self.measure
+        measure.card_read.connect(self._show_card)
+        measure.started.connect(self._show_started)
+        measure.progress.connect(self._report)
+        measure.measured.connect(self._show_report)
+        measure.failed.connect(lambda text: self.post(text, "warning"))
+        measure.ended.connect(self._show_ended)
+
+    def _show_card(self, report: OutcomeReport) -> None:
+        self._figures.set_new(report)
+
+    def _show_started(self, name: str, split: str) -> None:
+        part = self.tr("test") if split == TEST else self.tr("validation")
+        text = self.tr("Measuring “{name}” on the {part} images …")
+        self._show_measuring(text.format(name=name, part=part))
+
+    def _show_measuring(self, text: str) -> None:
+        self._state.setText(text)
+        self._bar.setRange(0, 0)
+        self._bar.show()
+        self._cancel.show()
+        self._again.hide()
+
+    def _report(self, done: int, total: int, _text: str) -> None:
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+
+    def _show_report(self, name: str, report: OutcomeReport) -> None:
+        if name != self._model:
+            self._figures.set_active(report)
+            return
+        self._figures.set_new(report)
+        self._matrix.set_matrix(report.classes, report.matrix)
+        self._matrix_text.setText(self._matrix_note(report))
+        self.mistakes.set_report(report)
+        self._note.setText(
+            self.tr(
+                "Measured on {count} images that the new model has not learned from, "
+                "mean over the classes. The model in use may have learned from some of "
+                "them."
+            ).format(count=QLocale().toString(report.num_queries))
+        )
+
+    def _matrix_note(self, report: OutcomeReport) -> str:
+        if not report.matrix:
+            return self.tr("There is no confusion matrix of this model.")
+        if report.is_vote:
+            return self.tr(
+                "Rows: class of the image. Columns: class of most of its first hits."
+            )
+        return self.tr(
+            "Rows: class of the image. Columns: class that the network gives it. "
+            "Press a cell to see its images."
+        )
+
+    def _show_cell(self, class_name: str, predicted: str) -> None:
+        if self.mistakes.choose_pair(class_name, predicted):
+            self._tabs.setCurrentWidget(self.mistakes)
+
+    def _show_ended(self, is_whole: bool) -> None:
+        self._state.setText(
+            self.tr("Both models were measured on the same images.")
+            if is_whole and self._active_name()
+            else self.tr("The model was measured.")
+            if is_whole
+            else self.tr("Not everything was measured.")
+        )
+        self._bar.hide()
+        self._cancel.hide()
+        self._again.setVisible(not is_whole)
+
+
+def _column(*widgets: QWidget, stretched: int = 0) -> QWidget:
+    """Return a page of a tab; the widget in place `stretched` takes the room."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setSpacing(SMALL_SPACE_PX)
+    for number, widget in enumerate(widgets):
+        column.addWidget(widget, 1 if number == stretched else 0)
+    return page
