@@ -170,6 +170,30 @@ def test_work_that_waits_is_withdrawn_without_being_begun(
     assert work.begun.empty()
 
 
+def test_work_that_waits_says_for_what(window: Window, work: Work) -> None:
+    window.call(1, "extract_missing", ExtractorArguments("lung"))
+    work.begun.get(timeout=LIMIT_S)
+    window.call(2, "extract_missing", ExtractorArguments("heart"))
+    answer = window.answer()
+    while answer.ticket == 1:
+        answer = window.answer()
+    assert (answer.ticket, answer.kind) == (2, "progress")
+    assert answer.payload["text"].startswith("Waiting for the features")
+    work.go_on.set()
+    assert {without_progress(window).ticket for _ in range(2)} == {1, 2}
+
+
+def test_work_that_waits_for_nothing_does_not_say_so(
+    window: Window, work: Work
+) -> None:
+    work.go_on.set()
+    window.call(1, "extract_missing", ExtractorArguments("lung"))
+    texts = []
+    while (answer := window.answer()).kind == "progress":
+        texts.append(answer.payload["text"])
+    assert set(texts) <= {""}
+
+
 def test_an_error_of_the_program_is_sent_as_it_is(window: Window) -> None:
     window.call(1, "library_info", LibraryArguments("busy"))
     answer = window.answer()

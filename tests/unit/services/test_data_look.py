@@ -1,0 +1,107 @@
+"""Every image is opened once, and what is wrong with the data is named."""
+
+import base64
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cbmir_gui.core.errors import Cancelled
+from cbmir_gui.engine.operations import LookArguments
+from cbmir_gui.imaging.raster import write_png
+from cbmir_gui.services import data_look
+from cbmir_gui.services.data_look import look_at_data
+
+
+def smooth(seed: int, side_px: int = 128) -> np.ndarray:
+    """Return (side_px, side_px): an image of a few large blobs."""
+    rng = np.random.default_rng(seed)
+    x, y = np.meshgrid(*[np.linspace(0, 1, side_px)] * 2)
+    waves = [
+        rng.normal() * np.cos(np.pi * (i * x + rng.random())) * np.cos(np.pi * j * y)
+        for i in range(1, 7)
+        for j in range(1, 7)
+    ]
+    total = np.sum(waves, axis=0)
+    return np.asarray(128 + total / np.abs(total).max() * 100, np.uint8)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Write class folders with splits of their own, no two images alike."""
+    folder = tmp_path / "data"
+    seed = 0
+    for split, count in (("train", 4), ("val", 2)):
+        for class_name in ("chest", "hand"):
+            (folder / split / class_name).mkdir(parents=True)
+            for number in range(count):
+                seed += 1
+                path = folder / split / class_name / f"{number}.png"
+                write_png(path, smooth(seed))
+    return folder
+
+
+def look(data: Path, decoder: object, per_class: int = 2) -> data_look.DataLook:
+    arguments = LookArguments(str(data), per_class=per_class)
+    return look_at_data(arguments, [decoder])  # type: ignore[list-item]
+
+
+def test_sound_data_show_examples_and_nothing_else(data: Path, decoder) -> None:
+    found = look(data, decoder)
+    assert (found.unreadable, found.duplicates, found.across_splits) == ((), (), ())
+    assert decoder.num_decoded == 12
+    assert [example.class_name for example in found.examples].count("hand") == 2
+    for example in found.examples:
+        assert base64.b64decode(example.thumbnail).startswith(b"\xff\xd8")
+        assert Path(example.path).parent.name == example.class_name
+
+
+def test_a_file_that_cannot_be_read_is_named(data: Path, decoder) -> None:
+    bad = data / "train" / "chest" / "1.png"
+    bad.write_bytes(b"\x89PNG but no more")
+    found = look(data, decoder)
+    assert [failed.path for failed in found.unreadable] == [str(bad)]
+    assert "'1.png' cannot be read" in found.unreadable[0].reason
+
+
+def test_the_same_pixels_are_duplicates_whatever_the_file(data: Path, decoder) -> None:
+    original = data / "train" / "hand" / "0.png"
+    copy = original.with_name("copy.png")
+    shutil.copy(original, copy)
+    (found,) = look(data, decoder).duplicates
+    assert set(found) == {str(original), str(copy)}
+
+
+def test_a_smaller_copy_on_the_other_side_is_found(data: Path, decoder) -> None:
+    leaked = data / "val" / "hand" / "leaked.png"
+    write_png(leaked, smooth(1, side_px=100))
+    found = look(data, decoder)
+    assert found.duplicates == ()
+    assert found.across_splits == (
+        (str(data / "train" / "chest" / "0.png"), str(leaked)),
+    )
+
+
+def test_copies_on_the_same_side_do_not_leak(data: Path, decoder) -> None:
+    write_png(data / "train" / "hand" / "small.png", smooth(1, side_px=100))
+    assert look(data, decoder).across_splits == ()
+
+
+def test_blocks_of_comparisons_find_the_same(
+    data: Path, decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_png(data / "val" / "hand" / "leaked.png", smooth(1, side_px=100))
+    whole = look(data, decoder).across_splits
+    monkeypatch.setattr(data_look, "_BLOCK_DISTANCES", 20)
+    assert look(data, decoder).across_splits == whole != ()
+
+
+def test_a_look_is_cancelled_between_files(data: Path, decoder) -> None:
+    def progress(done: int, total: int, text: str = "") -> None:
+        assert total == 12
+        if done == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        look_at_data(LookArguments(str(data)), [decoder], progress)
