@@ -77,8 +77,9 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class-filter",
         default="off",
-        metavar="off|predicted|CLASS",
-        help="search everywhere, in the predicted class, or in this class",
+        metavar="off|predicted|prior|CLASS",
+        help="search everywhere, in the predicted class, everywhere but weighted by "
+        "the predicted probabilities, or in this class",
     )
 
 

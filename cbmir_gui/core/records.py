@@ -125,7 +125,7 @@ class SearchRequest:
     layer: str = ""
     metric: str = ""
     class_filter: str = "off"
-    """off, predicted, or the name of a class."""
+    """off, predicted, prior, or the name of a class."""
     also: tuple[str, ...] = ()
     """Further "model/layer" (or "model") to search with at once: late fusion."""
 
@@ -178,7 +178,8 @@ class SearchResults:
     """By falling probability; empty where the model has no classifier."""
     hits: tuple[Hit, ...]
     class_filter: str
-    """The class searched in, or "off"."""
+    """The class searched in, "off", or "prior": all classes, those that the classifier
+    thinks probable first (the hits are then not by falling similarity)."""
     library_size: int
     timings_ms: dict[str, float]
     """decode, extract, search, total."""

@@ -108,6 +108,7 @@ class EvaluatedSystem:
                 features=features,
                 predicted=self._predicted(probabilities),
                 probabilities=probabilities,
+                known_classes=self.known_classes,
             ),
         )
 

@@ -23,7 +23,7 @@ from cbmir_gui.features.base import extract_one
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.decode_ahead import Decoder, decode_ahead
-from cbmir_gui.services.search_choices import PREDICTED, rank_predictions
+from cbmir_gui.services.search_choices import PREDICTED, PRIOR, rank_predictions
 from cbmir_gui.services.search_clock import SearchClock
 from cbmir_gui.services.search_parts import Part
 from cbmir_gui.services.search_space import SearchSpace
@@ -98,7 +98,7 @@ class QueryReader:
         try:
             predicted = self._predict(record, space.parts[0])
         except ImageReadError as error:
-            if request.class_filter == PREDICTED:
+            if request.class_filter in {PREDICTED, PRIOR}:
                 raise
             problem = str(error)
         name = Path(record.path).name

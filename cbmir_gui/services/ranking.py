@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.progress import Progress
@@ -18,8 +19,14 @@ from cbmir_gui.evaluation.metrics import (
     query_measures,
     rank_relevance,
 )
-from cbmir_gui.index.exact import ExactIndex
-from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED, no_classifier
+from cbmir_gui.index.exact import ExactIndex, Neighbors
+from cbmir_gui.services.class_prior import ClassPrior
+from cbmir_gui.services.search_choices import (
+    NO_FILTER,
+    PREDICTED,
+    PRIOR,
+    no_classifier,
+)
 
 _BLOCK_VALUES = 2**21
 """Hits looked at together; about 50 MB."""
@@ -44,6 +51,8 @@ class QuerySet:
     """Most probable class of each; None without a classifier."""
     probabilities: FloatArray | None = None
     """(num_queries, num_classes) in the order of the classifier's classes."""
+    known_classes: Sequence[str] = ()
+    """The classifier's classes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -78,14 +87,15 @@ def rank_queries(
     level
         class, diagnosis or modality: what makes a hit relevant.
     class_filter
-        off, predicted, or a class: where it is searched.
+        off, predicted or a class: where it is searched; prior: everywhere, the ranking
+        weighted by `class_prior`.
 
     Raises
     ------
     CbmirError
         The database has no image of the class, or nothing was predicted.
     """
-    named = {"", NO_FILTER, PREDICTED, *database.labels.classes}
+    named = {"", NO_FILTER, PREDICTED, PRIOR, *database.labels.classes}
     if class_filter not in named:
         raise CbmirError(
             f"The database has no images of the class '{class_filter}'. Search in all "
@@ -115,14 +125,18 @@ def _rank_block(
     metric: Metric,
 ) -> None:
     class_names = np.array(database.labels.classes, dtype=np.str_)
-    allowed = None if wanted_class == NO_FILTER else class_names == wanted_class
+    is_everywhere = wanted_class in {NO_FILTER, PRIOR}
+    allowed = None if is_everywhere else class_names == wanted_class
     found = database.index.search(
         queries.features[rows], max(len(database.labels), 1), metric, allowed
     )
+    found_rows = found.rows
+    if wanted_class == PRIOR:
+        found_rows = _weighted(found, queries, class_names, rows)
     relation = relevance.of(rows)
     num_relevant = (relation.relevant & ~relation.excluded).sum(axis=1)
-    relevant = np.take_along_axis(relation.relevant, found.rows, axis=1)
-    excluded = np.take_along_axis(relation.excluded, found.rows, axis=1)
+    relevant = np.take_along_axis(relation.relevant, found_rows, axis=1)
+    excluded = np.take_along_axis(relation.excluded, found_rows, axis=1)
     ranked = rank_relevance(relevant, excluded, num_relevant)
     _scatter(rankings.measures, query_measures(ranked), rows, len(queries.labels))
     _scatter(rankings.ceilings, query_ceilings(ranked), rows, len(queries.labels))
@@ -130,9 +144,25 @@ def _rank_block(
     rankings.num_dropped += int(ranked.num_dropped.sum())
     rankings.num_queries_with_dropped += int((ranked.num_dropped > 0).sum())
     rankings.num_without_relevant += int((num_relevant == 0).sum())
-    for row, hits, dropped in zip(rows, found.rows, excluded, strict=True):
+    for row, hits, dropped in zip(rows, found_rows, excluded, strict=True):
         counted = hits[np.flatnonzero(~dropped)[:DEFAULT_TOP]]
         rankings.voted[row] = majority_class(class_names[counted].tolist())
+
+
+def _weighted(
+    found: Neighbors, queries: QuerySet, class_names: NDArray[np.str_], rows: Codes
+) -> Codes:
+    """Return the rows of the hits, (q, n), in the order of the class prior."""
+    if queries.probabilities is None:
+        raise no_classifier()
+    prior = ClassPrior(queries.known_classes, class_names)
+    ordered = found.rows.copy()
+    for number, row in enumerate(rows):
+        order = prior.order(
+            queries.probabilities[row], found.distances[number], found.rows[number]
+        )
+        ordered[number] = found.rows[number, order]
+    return ordered
 
 
 def _scatter(
@@ -145,7 +175,7 @@ def _scatter(
 def _blocks(
     queries: QuerySet, class_filter: str, database_size: int
 ) -> Iterator[tuple[Codes, str]]:
-    """Yield rows of queries and the class they search in, or "off"."""
+    """Yield rows of queries and the class they search in, "off", or "prior"."""
     num_queries = len(queries.labels)
     rows_by_class: dict[str, list[int]] = defaultdict(list)
     if class_filter != PREDICTED:

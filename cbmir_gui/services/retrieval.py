@@ -24,7 +24,7 @@ from cbmir_gui.index.distances import similarity
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.opened_library import OpenedLibrary, open_features, stamp_of
 from cbmir_gui.services.query_reader import QueryReader
-from cbmir_gui.services.search_choices import NO_FILTER, choose_class
+from cbmir_gui.services.search_choices import NO_FILTER, PRIOR, choose_class
 from cbmir_gui.services.search_clock import SearchClock
 from cbmir_gui.services.search_parts import Part, choose_parts
 from cbmir_gui.services.search_space import Found, SearchSpace
@@ -51,7 +51,7 @@ class RetrievalService:
     def search(
         self, request: SearchRequest, progress: Progress = no_progress
     ) -> SearchResults:
-        """Return the nearest images, nearest first.
+        """Return the nearest images, nearest first unless a class prior weights them.
 
         The image that is the query itself is among them and marked. For a query that
         is an image of the library its stored features are taken; it is read again for
@@ -80,8 +80,10 @@ class RetrievalService:
             query = QueryReader(self._decoder, clock).read(request, library, space)
             class_names = space.class_names
             wanted = choose_class(request.class_filter, query.predicted, class_names)
-            allowed = None if wanted == NO_FILTER else class_names == wanted
-            found = space.search(query.features, request.top, allowed)
+            is_everywhere = wanted in {NO_FILTER, PRIOR}
+            allowed = None if is_everywhere else class_names == wanted
+            prior = query.predicted if wanted == PRIOR else ()
+            found = space.search(query.features, request.top, allowed, prior)
             hits = _hits(library, parts, found, query.image_id)
         clock.lap("search")
         return SearchResults(

@@ -18,6 +18,7 @@ from cbmir_gui.library.library import Library
 
 NO_FILTER = "off"
 PREDICTED = "predicted"
+PRIOR = "prior"
 
 
 def choose_extractor(
@@ -77,12 +78,12 @@ def choose_metric(name: str, info: ExtractorInfo) -> Metric:
 def choose_class(
     class_filter: str, predicted: Sequence[Prediction], class_names: NDArray[np.str_]
 ) -> str:
-    """Return the class that is searched in, or "off".
+    """Return the class that is searched in, "off", or "prior".
 
     Parameters
     ----------
     class_filter
-        off, predicted, or a class.
+        off, predicted, prior (see `class_prior`), or a class.
     predicted
         By falling probability; empty without a classifier.
     class_names : (num_images,)
@@ -95,8 +96,10 @@ def choose_class(
     """
     if class_filter in {"", NO_FILTER}:
         return NO_FILTER
-    if class_filter == PREDICTED and not predicted:
+    if class_filter in {PREDICTED, PRIOR} and not predicted:
         raise no_classifier()
+    if class_filter == PRIOR:
+        return PRIOR
     wanted = predicted[0].class_name if class_filter == PREDICTED else class_filter
     if not (class_names == wanted).any():
         raise CbmirError(
@@ -109,7 +112,8 @@ def no_classifier() -> CbmirError:
     """Return what is said where the predicted class is wanted and there is none."""
     return CbmirError(
         "This model predicts no classes, so the search cannot be restricted to "
-        "the predicted one. Search in all classes, or choose another model."
+        "the predicted one, nor weighted by them. Search in all classes, or choose "
+        "another model."
     )
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import LibraryError
-from cbmir_gui.core.records import FUSED, FloatArray
+from cbmir_gui.core.records import FUSED, FloatArray, Prediction
+from cbmir_gui.services.class_prior import ClassPrior
 from cbmir_gui.services.fusion import FusedIndex, FusedPart
 from cbmir_gui.services.opened_library import OpenedLibrary
 from cbmir_gui.services.search_parts import Part
@@ -15,7 +16,7 @@ from cbmir_gui.services.search_parts import Part
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """The nearest images, nearest first."""
+    """The images found, the first first: the nearest, unless a prior weighted them."""
 
     image_ids: tuple[str, ...]
     distances: tuple[float, ...]
@@ -82,6 +83,7 @@ class SearchSpace:
         features: Sequence[FloatArray],
         top: int,
         allowed: NDArray[np.bool_] | None = None,
+        prior: Sequence[Prediction] = (),
     ) -> Found:
         """Return the `top` nearest images.
 
@@ -91,8 +93,12 @@ class SearchSpace:
             (1, feature_dim) of the query for each part.
         allowed : (num_images,)
             Images that may be found; all if None.
+        prior
+            What the classifier says of the query: weights the ranking (see
+            `class_prior`); the distances stay as they are. Empty: no weights.
         """
         first = self._opened[0]
+        num_wanted, top = top, len(self) if prior else top
         if len(self.parts) == 1:
             found = first.index.search(features[0], top, self.parts[0].metric, allowed)
             rows, distances = found.rows[0], found.distances[0]
@@ -100,12 +106,25 @@ class SearchSpace:
         else:
             fused = self._fused().search([part[0] for part in features], top, allowed)
             rows, distances, by_part = fused.rows, fused.distances, fused.by_part
+        if prior:
+            order = self._prior_order(prior, distances, rows)[:num_wanted]
+            rows, distances, by_part = rows[order], distances[order], by_part[:, order]
         image_ids = first.table.image_ids
         return Found(
             tuple(image_ids[row] for row in self._rows[0][rows]),
             tuple(distances.tolist()),
             tuple(map(tuple, by_part.T.tolist())),
         )
+
+    def _prior_order(
+        self,
+        predicted: Sequence[Prediction],
+        distances: NDArray[np.floating],
+        rows: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        prior = ClassPrior([entry.class_name for entry in predicted], self.class_names)
+        probabilities = np.array([entry.probability for entry in predicted], np.float32)
+        return prior.order(probabilities, distances, rows)
 
     def _fused(self) -> FusedIndex:
         return FusedIndex(

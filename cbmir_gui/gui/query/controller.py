@@ -16,6 +16,7 @@ from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.query.session import (
     FILTER_OFF,
     FILTER_PREDICTED,
+    FILTER_PRIOR,
     SearchSession,
 )
 from cbmir_gui.gui.results.panel import ResultsPanel
@@ -185,7 +186,7 @@ class QueryController(QObject):
 
     def _ask_page(self, offset: int) -> None:
         chosen = self._results.class_filter()
-        is_class = chosen not in (FILTER_OFF, FILTER_PREDICTED)
+        is_class = chosen not in (FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR)
         # What is in sight stays in sight when the library is read again.
         size = _PAGE_SIZE if offset else max(_PAGE_SIZE, self._results.num_browsed())
         self._reader.ask_page(size, offset, chosen if is_class else "")

@@ -14,6 +14,7 @@ PREVIEW_SIDE_PX = 1024
 AS_STORED = "first"
 FILTER_OFF = "off"
 FILTER_PREDICTED = "predicted"
+FILTER_PRIOR = "prior"
 
 
 @dataclass(frozen=True, slots=True)

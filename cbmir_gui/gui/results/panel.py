@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.records import ImageRecord, LibraryInfo, SearchResults
-from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED
+from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR
 from cbmir_gui.gui.results.state_page import StatePage
 from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
 from cbmir_gui.gui.results.tile_text import class_label, similarity_name
@@ -111,7 +111,11 @@ class ResultsPanel(QWidget):
         count = QLocale().toString(results.library_size)
         similarity = similarity_name(results.metric)
         text = self.tr("of {count} in the library, by {similarity}")
-        if results.class_filter != FILTER_OFF:
+        if results.class_filter == FILTER_PRIOR:
+            text = self.tr(
+                "of {count} in the library, probable classes first, by {similarity}"
+            )
+        elif results.class_filter != FILTER_OFF:
             text = self.tr("of {count} in the library, {name} only, by {similarity}")
         name = class_label(results.class_filter)
         self._set_heading(
@@ -203,6 +207,7 @@ class ResultsPanel(QWidget):
         self._filter.clear()
         self._filter.addItem(self.tr("All classes"), FILTER_OFF)
         self._filter.addItem(self.tr("Predicted class"), FILTER_PREDICTED)
+        self._filter.addItem(self.tr("Probable classes first"), FILTER_PRIOR)
         for name in sorted(classes):
             if name:
                 count = QLocale().toString(classes[name])
@@ -215,7 +220,7 @@ class ResultsPanel(QWidget):
         self._filter.setCurrentIndex(max(row, 0))
 
     def class_filter(self) -> str:
-        """Return off, predicted, or the name of a class."""
+        """Return off, predicted, prior, or the name of a class."""
         return str(self._filter.currentData())
 
     def _set_heading(self, title: str, subtitle: str) -> None:

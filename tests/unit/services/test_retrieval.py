@@ -226,6 +226,7 @@ def test_warming_loads_the_features(
         ({"metric": "manhattan"}, CbmirError, "no distance 'manhattan'"),
         ({"class_filter": "zebra"}, CbmirError, "no images of the class 'zebra'"),
         ({"class_filter": "predicted"}, CbmirError, "predicts no classes"),
+        ({"class_filter": "prior"}, CbmirError, "predicts no classes"),
         ({"query_image_id": "x:1"}, CbmirError, "either a file or an image"),
         ({"query_path": ""}, CbmirError, "either a file or an image"),
         ({"query_path": "", "query_image_id": "x:1"}, LibraryError, "not among the"),
@@ -304,6 +305,30 @@ def test_the_search_can_be_restricted_to_the_predicted_class(
     results = predicted_search(query_path=query, class_filter="predicted", top=20)
     assert {hit.class_name for hit in results.hits} == {"chest_ct"}
     assert results.class_filter == "chest_ct"
+
+
+def test_probable_classes_can_come_first_without_a_restriction(
+    predicted_search, image_folder
+) -> None:
+    query = {"query_path": str(image_folder / "hand_xray" / "0.png"), "top": 18}
+    free = predicted_search(**query)
+    weighted = predicted_search(**query, class_filter="prior")
+    assert weighted.class_filter == "prior"
+    # Nothing is lost, and distances stay distances.
+    distance_of = {hit.image_id: hit.distance for hit in free.hits}
+    assert {hit.image_id: hit.distance for hit in weighted.hits} == pytest.approx(
+        distance_of, rel=1e-5
+    )
+    assert [hit.rank for hit in weighted.hits] == list(range(1, 19))
+
+    def mean_rank(results: SearchResults, name: str) -> float:
+        return np.mean([hit.rank for hit in results.hits if hit.class_name == name])
+
+    # 0.7 against 0.2: chest_ct moves up, the query's own class stays recoverable.
+    assert mean_rank(weighted, "chest_ct") < mean_rank(free, "chest_ct")
+    assert weighted.hits[0].is_query
+    first_five = predicted_search(**(query | {"top": 5}), class_filter="prior")
+    assert first_five.hits == weighted.hits[:5]
 
 
 def test_an_image_of_the_library_has_predicted_classes_too(

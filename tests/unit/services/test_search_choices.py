@@ -4,8 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import LayerNotFoundError, LibraryMismatchError
-from cbmir_gui.core.records import ExtractorInfo, ImageInfo, ImageSource
+from cbmir_gui.core.errors import (
+    CbmirError,
+    LayerNotFoundError,
+    LibraryMismatchError,
+)
+from cbmir_gui.core.records import ExtractorInfo, ImageInfo, ImageSource, Prediction
 from cbmir_gui.library.entries import FileState, NewImage
 from cbmir_gui.library.library import Library
 from cbmir_gui.services import search_choices
@@ -114,3 +118,10 @@ def test_no_filter_is_no_filter() -> None:
     assert choose_class("", (), names) == "off"
     assert choose_class("off", (), names) == "off"
     assert choose_class("b", (), names) == "b"
+
+
+def test_a_prior_restricts_to_no_class() -> None:
+    names = np.array(["a", "b"])
+    assert choose_class("prior", (Prediction("z", 1.0),), names) == "prior"
+    with pytest.raises(CbmirError, match="predicts no classes"):
+        choose_class("prior", (), names)
