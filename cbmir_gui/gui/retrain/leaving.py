@@ -68,7 +68,7 @@ def _stop(parent: QWidget, trainings: Trainings) -> bool:
         trainings.stop()
     except OSError as error:
         problem = StorageError(
-            f"The run folder '{folder.name}'", error.strerror or str(error)
+            f"The run folder '{folder.name}'", error
         )
         box = QMessageBox(QMessageBox.Icon.Warning, _tr("Training"), str(problem))
         box.setParent(parent, Qt.WindowType.Dialog)

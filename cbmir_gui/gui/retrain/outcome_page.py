@@ -1,13 +1,11 @@
 """A new model: how good it is, beside the one in use, and what becomes of it."""
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
-    QTableView,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -15,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.gui.results.tile_text import class_label
-from cbmir_gui.gui.retrain.comparison_model import ComparisonModel
+from cbmir_gui.gui.retrain.figures_panel import FiguresPanel
 from cbmir_gui.gui.retrain.mistakes_panel import MistakesPanel
 from cbmir_gui.gui.retrain.open_library import OpenLibrary
 from cbmir_gui.gui.retrain.outcome_measure import TEST, MeasuredModel, OutcomeMeasure
@@ -41,8 +39,8 @@ class OutcomePage(QWidget):
         self.measure = OutcomeMeasure(tasks, self)
         self.verdict = VerdictBar()
         self.mistakes = MistakesPanel(tasks)
-        self._figures = ComparisonModel(self)
-        self._make_widgets(tasks)
+        self.figures = FiguresPanel()
+        self._make_widgets()
         self._arrange()
         self._connect()
 
@@ -59,7 +57,7 @@ class OutcomePage(QWidget):
         for message in self._messages.messages():
             self._messages.dismiss(message)
         self._title.setText(self.tr("New model “{name}”").format(name=model))
-        self._figures.set_names(model, self._active_name())
+        self.figures.begin(model, self._active_name())
         self._matrix.set_matrix((), ())
         self._matrix_text.setText(self.tr("Not measured yet."))
         self.mistakes.set_report(None)
@@ -89,15 +87,6 @@ class OutcomePage(QWidget):
         """Return the messages that are shown, the newest first."""
         return tuple(message.text for message in self._messages.messages())
 
-    def figure_texts(self) -> dict[str, tuple[str, ...]]:
-        """Return the rows of the table by their title."""
-        model = self._figures
-        rows = [
-            [str(model.index(row, column).data()) for column in range(4)]
-            for row in range(model.rowCount())
-        ]
-        return {row[0]: tuple(row[1 : model.columnCount()]) for row in rows}
-
     def state_text(self) -> str:
         """Return what is said of the measuring."""
         return self._state.text()
@@ -106,7 +95,7 @@ class OutcomePage(QWidget):
         active = self._library.model
         return active if active != self._model else ""
 
-    def _make_widgets(self, tasks: Tasks) -> None:
+    def _make_widgets(self) -> None:
         self._title = QLabel()
         self._title.setProperty("role", "title")
         self._messages = MessageBar()
@@ -120,33 +109,19 @@ class OutcomePage(QWidget):
         self._again = QPushButton(self.tr("&Measure"), autoDefault=False)
         self._curves = QPushButton(self.tr("&Curves"), autoDefault=False)
         self._curves.setToolTip(self.tr("Look at the training again"))
-        self._table = QTableView()
-        self._table.setModel(self._figures)
-        self._table.setAccessibleName(self.tr("Figures of the models"))
-        self._table.setShowGrid(False)
-        self._table.setAlternatingRowColors(True)
-        self._table.setTabKeyNavigation(False)
-        self._table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self._table.verticalHeader().hide()
-        self._table.verticalHeader().setDefaultSectionSize(
-            self.fontMetrics().height() + 14
-        )
-        header = self._table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        self._note = QLabel(wordWrap=True)
-        self._note.setProperty("role", "muted")
         self._matrix = ConfusionMatrixView(class_label)
         self._matrix_text = QLabel(wordWrap=True)
         self._matrix_text.setProperty("role", "muted")
 
     def _arrange(self) -> None:
         self._tabs = QTabWidget()
-        self._tabs.addTab(_column(self._table, self._note), self.tr("&Figures"))
-        self._tabs.addTab(
-            _column(self._matrix_text, self._matrix, stretched=1),
-            self.tr("C&onfusion matrix"),
-        )
+        self._tabs.addTab(self.figures, self.tr("&Figures"))
+        matrix_page = QWidget()
+        matrix_column = QVBoxLayout(matrix_page)
+        matrix_column.setSpacing(SMALL_SPACE_PX)
+        matrix_column.addWidget(self._matrix_text)
+        matrix_column.addWidget(self._matrix, 1)
+        self._tabs.addTab(matrix_page, self.tr("C&onfusion matrix"))
         self._tabs.addTab(self.mistakes, self.tr("M&istakes"))
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
@@ -170,15 +145,12 @@ class OutcomePage(QWidget):
         self._curves.clicked.connect(self.curves_requested)
         self._matrix.cell_activated.connect(self._show_cell)
         measure = self.measure
-        measure.card_read.connect(self._show_card)
+        measure.card_read.connect(self.figures.show_card)
         measure.started.connect(self._show_started)
         measure.progress.connect(self._report)
         measure.measured.connect(self._show_report)
         measure.failed.connect(lambda text: self.post(text, "warning"))
         measure.ended.connect(self._show_ended)
-
-    def _show_card(self, report: OutcomeReport) -> None:
-        self._figures.set_new(report)
 
     def _show_started(self, name: str, split: str) -> None:
         part = self.tr("test") if split == TEST else self.tr("validation")
@@ -198,19 +170,12 @@ class OutcomePage(QWidget):
 
     def _show_report(self, name: str, report: OutcomeReport) -> None:
         if name != self._model:
-            self._figures.set_active(report)
+            self.figures.show_active(report)
             return
-        self._figures.set_new(report)
+        self.figures.show_new(report)
         self._matrix.set_matrix(report.classes, report.matrix)
         self._matrix_text.setText(self._matrix_note(report))
         self.mistakes.set_report(report)
-        self._note.setText(
-            self.tr(
-                "Measured on {count} images that the new model has not learned from, "
-                "mean over the classes. The model in use may have learned from some of "
-                "them."
-            ).format(count=QLocale().toString(report.num_queries))
-        )
 
     def _matrix_note(self, report: OutcomeReport) -> str:
         if not report.matrix:
@@ -239,13 +204,3 @@ class OutcomePage(QWidget):
         self._bar.hide()
         self._cancel.hide()
         self._again.setVisible(not is_whole)
-
-
-def _column(*widgets: QWidget, stretched: int = 0) -> QWidget:
-    """Return a page of a tab; the widget in place `stretched` takes the room."""
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setSpacing(SMALL_SPACE_PX)
-    for number, widget in enumerate(widgets):
-        column.addWidget(widget, 1 if number == stretched else 0)
-    return page

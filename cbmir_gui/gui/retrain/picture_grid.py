@@ -22,6 +22,7 @@ from cbmir_gui.gui.retrain.pictures import (
 from cbmir_gui.gui.style import ACCENT, CARD, ON_SURROUND, ON_SURROUND_MUTED, SURROUND
 from cbmir_gui.gui.tasks import Tasks
 
+_WIDTH_PX = 128
 _PICTURE_PX = 112
 _PADDING_PX = 6
 _NUM_LINES = 2
@@ -38,7 +39,7 @@ class PictureDelegate(QStyledItemDelegate):
         """Return the same size for every picture."""
         lines_px = _NUM_LINES * option.fontMetrics.height()
         return QSize(
-            _PICTURE_PX + 4 * _PADDING_PX, _PICTURE_PX + 5 * _PADDING_PX + lines_px
+            _WIDTH_PX + 4 * _PADDING_PX, _PICTURE_PX + 5 * _PADDING_PX + lines_px
         )
 
     def paint(

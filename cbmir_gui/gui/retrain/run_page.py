@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,8 +23,9 @@ from cbmir_gui.engine.run_events import (
 from cbmir_gui.gui.retrain.learning_curves import LearningCurves
 from cbmir_gui.gui.retrain.run_figures import RunFigures
 from cbmir_gui.gui.retrain.run_progress import ENDED, Phase, RunProgress, run_title
+from cbmir_gui.gui.retrain.run_words import ending, state_text, stopping_text
 from cbmir_gui.gui.style import SPACE_PX
-from cbmir_gui.gui.widgets.message_bar import MessageBar, Severity
+from cbmir_gui.gui.widgets.message_bar import MessageBar
 
 _BAR_STEPS = 1000
 _PATIENCE_MS = 20_000
@@ -88,7 +89,7 @@ class RunPage(QWidget):
         self._progress = self._progress.after(event, time.monotonic())
         if self._progress.phase in ENDED:
             self._patience.stop()
-            text, severity = self._ending()
+            text, severity = ending(self._progress)
             self._messages.post(text, severity)
         if isinstance(event, RunPaused | RunContinued):
             self._is_pausing = False
@@ -168,7 +169,9 @@ class RunPage(QWidget):
         has_ended = progress.phase in ENDED
         name = run_title(progress, self._folder)
         self._title.setText(self.tr("Training of “{name}”").format(name=name))
-        self._state.setText(self._state_text())
+        self._state.setText(
+            state_text(progress, stopping=self._is_stopping, pausing=self._is_pausing)
+        )
         self._show_bar()
         self._figures.show_progress(progress)
         self._curves.show_progress(progress)
@@ -188,47 +191,6 @@ class RunPage(QWidget):
         )
         self._again.setVisible(has_ended)
         self._outcome.setVisible(has_ended and bool(progress.model))
-
-    def _state_text(self) -> str:
-        progress = self._progress
-        if progress.phase not in ENDED and self._is_stopping:
-            return self.tr("Stopping; the best weights are being kept …")
-        if progress.is_paused:
-            return (
-                self.tr("Going on …")
-                if self._is_pausing
-                else self.tr("Paused; nothing is lost")
-            )
-        if progress.phase is Phase.LEARNING and self._is_pausing:
-            return self.tr("Pausing after this step …")
-        match progress.phase:
-            case Phase.STARTING:
-                return self.tr("Starting …")
-            case Phase.READING:
-                return self.tr("Reading images: {done} of {total}").format(
-                    done=QLocale().toString(progress.num_read),
-                    total=QLocale().toString(progress.num_to_read),
-                )
-            case Phase.LEARNING:
-                return self._learning_text()
-            case Phase.SAVING:
-                return self.tr("Measuring and saving the best weights …")
-            case Phase.FINISHED:
-                return self.tr("Finished")
-            case Phase.STOPPED:
-                return self.tr("Stopped")
-            case Phase.FAILED:
-                return self.tr("Ended with a problem")
-
-    def _learning_text(self) -> str:
-        number = QLocale().toString
-        text = self.tr("Learning from {count} images").format(
-            count=number(self._progress.num_train)
-        )
-        if not self._progress.lowered_batch:
-            return text
-        lowered = self.tr("{text}, {size} at once: there is no memory for more")
-        return lowered.format(text=text, size=number(self._progress.lowered_batch))
 
     def _show_bar(self) -> None:
         progress = self._progress
@@ -256,31 +218,10 @@ class RunPage(QWidget):
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Stop the training"))
         box.setText(self.tr("Stop the training?"))
-        box.setInformativeText(self._what_stopping_means())
+        box.setInformativeText(stopping_text(self._progress))
         stop = box.addButton(self.tr("&Stop"), QMessageBox.ButtonRole.AcceptRole)
         go_on = box.addButton(self.tr("&Go on"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(go_on)
         box.setEscapeButton(go_on)
         stop.clicked.connect(self.stop_requested)
         box.open()
-
-    def _what_stopping_means(self) -> str:
-        best = self._progress.best()
-        if best is None:
-            return self.tr(
-                "No epoch has ended yet: there would be no model of this training."
-            )
-        return self.tr(
-            "The best weights so far, of epoch {epoch}, become the model."
-        ).format(epoch=best.epoch)
-
-    def _ending(self) -> tuple[str, Severity]:
-        progress = self._progress
-        if progress.phase is Phase.FAILED:
-            return progress.message, "error"
-        if progress.message:
-            return progress.message, "warning"
-        if not progress.model:
-            return self.tr("The training was stopped; there is no new model."), "info"
-        name = progress.model
-        return self.tr("The model “{name}” is ready.").format(name=name), "success"
