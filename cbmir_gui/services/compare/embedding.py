@@ -230,7 +230,7 @@ def time_inference(layers: AllLayers, data: TaskData, tools: Tools) -> float | N
         layers.run(layers.preprocess(pixels)[np.newaxis])
         times.append((time.perf_counter() - started) * 1000)
     measured = times[_NUM_WARM_UP:] or times
-    return round(float(np.median(measured)), 1) if measured else None
+    return float(f"{np.median(measured):.3g}") if measured else None
 
 
 def float16_mb(num_parameters: int) -> float:

@@ -54,7 +54,7 @@ class ClassifierSystem:
         cost = Cost(
             size_mb=fitted.size_mb,
             train_seconds=fitted.seconds,
-            inference_ms=extraction_ms and round(extraction_ms + ms, 1),
+            inference_ms=extraction_ms and float(f"{extraction_ms + ms:.3g}"),
             note=f"chosen on val: {fitted.choice}, val accuracy {fitted.accuracy:.3f}",
         )
         return replace(

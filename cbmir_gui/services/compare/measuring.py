@@ -86,6 +86,7 @@ def _report(
         features=embedding.query_features,
         predicted=embedding.predicted,
         probabilities=embedding.probabilities,
+        known_classes=embedding.known_classes,
     )
     database = LabelledFeatures(
         labels_of_sources(embedding.database), embedding.database_features
@@ -166,7 +167,7 @@ def _time_search(embedding: Embedding) -> float:
         started = time.perf_counter()
         index.search(embedding.query_features[row : row + 1], 20, embedding.metric)
         times.append((time.perf_counter() - started) * 1000)
-    return round(float(np.median(times)), 1)
+    return float(f"{np.median(times):.3g}")
 
 
 def _rounded(value: float | None) -> float | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED, PRIOR
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedFigure:
@@ -13,8 +15,8 @@ class PublishedFigure:
     """As printed."""
     definition: str
     """Ours; the paper's may differ."""
-    is_restricted: bool = False
-    """Found by searching in the predicted class only."""
+    search: str = NO_FILTER
+    """Where the paper's system searched; see `search_choices`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class PublishedSystem:
     command: str
     """That trains it."""
     figures: tuple[PublishedFigure, ...] = ()
-    restricts: bool = False
-    """The paper also searches in the predicted class only."""
+    filters: tuple[str, ...] = (NO_FILTER,)
+    """Where each layer is searched."""
     remark: str = ""
 
 
@@ -67,9 +69,9 @@ PUBLISHED = (
         figures=(
             PublishedFigure("accuracy", "99.77 %", _ACCURACY),
             PublishedFigure("mean_average_precision", "0.53", _MAP),
-            PublishedFigure("mean_average_precision", "0.69", _MAP, is_restricted=True),
+            PublishedFigure("mean_average_precision", "0.69", _MAP, search=PREDICTED),
         ),
-        restricts=True,
+        filters=(NO_FILTER, PREDICTED, PRIOR),
         remark="The paper's equation 7 divides by TP + TN, a misprint. Its mAP 0.69 "
         "with class prediction does not follow from the usual definition: here, "
         "relevant images outside of the predicted class count as not found.",

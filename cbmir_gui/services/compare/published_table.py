@@ -56,10 +56,10 @@ def _beside(
         if row["status"] == "ok"
         and row["kind"] == "model"
         and row["system"].startswith(f"{system.model}/")
-        and (row["search"] == PREDICTED) == figure.is_restricted
+        and row["search"] == figure.search
     ]
     name = FIGURE_NAMES[figure.figure]
-    if figure.is_restricted:
+    if figure.search == PREDICTED:
         name = f"{name}, in the predicted class"
     default = usable[0] if usable else None
     return PublishedRow(

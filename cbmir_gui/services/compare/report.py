@@ -81,4 +81,4 @@ def _write(path: Path, content: bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise StorageError(f"'{path.name}'", error.strerror or str(error)) from error
+        raise StorageError(f"'{path.name}'", error) from error

@@ -31,7 +31,7 @@ class RowCache:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(
-                f"The folder '{out.name}'", error.strerror or str(error)
+                f"The folder '{out.name}'", error
             ) from error
 
     def load(self, name: str, key: str) -> Document | None:
@@ -40,7 +40,7 @@ class RowCache:
             stored = json.loads(self._path(name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None  # missing or cut short: it is measured again
-        if not isinstance(stored, dict) or stored.get("key") != key:
+        if not isinstance(stored, dict) or stored.pop("key", None) != key:
             return None
         return stored
 
@@ -61,7 +61,7 @@ class RowCache:
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise StorageError(
-                f"'{path.name}'", error.strerror or str(error)
+                f"'{path.name}'", error
             ) from error
 
     def _path(self, name: str) -> Path:

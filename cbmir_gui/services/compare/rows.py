@@ -30,13 +30,19 @@ from cbmir_gui.services.compare.trained import (
     ModelSystem,
     RandomSystem,
 )
-from cbmir_gui.services.search_choices import PREDICTED
+from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED, PRIOR
 from cbmir_gui.sources.manifests import read_column
 
 MAIN_TASK = "c18"
 """Where the rivals of the papers are compared; the others get the cheap rows."""
 _IMAGENET_FILE = "mobilenetv2_imagenet.npz"
 _HANDCRAFTED = {"lbp": "LBP", "hog": "HOG"}
+_SEARCHES = {
+    NO_FILTER: ("", ""),
+    PREDICTED: ("/predicted", ", in the predicted class"),
+    PRIOR: ("/prior", ", weighted by the predicted class"),
+}
+"""Ending of the row's name and of its title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +129,14 @@ def _published_rows(task: Task, published: PublishedSystem) -> Iterator[Row]:
     card = load_card(model)
     for layer in _default_first(card):
         system = ModelSystem(model, layer)
-        title = f"{published.title}, {layer}"
-        yield Row(f"{model}/{layer}", title, "model", task, Retrieval(system))
-        if published.restricts:
+        for class_filter in published.filters:
+            ending, searched = _SEARCHES[class_filter]
             yield Row(
-                f"{model}/{layer}/predicted",
-                f"{title}, in the predicted class",
+                f"{model}/{layer}{ending}",
+                f"{published.title}, {layer}{searched}",
                 "model",
                 task,
-                Retrieval(system, PREDICTED),
+                Retrieval(system, class_filter),
             )
 
 

@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cbmir_gui.core.errors import DataError
+from cbmir_gui.services.compare.extra_tables import read_extra_tables
+from cbmir_gui.services.compare.markdown import table, with_interval
+from cbmir_gui.services.compare.published import PUBLISHED
+from cbmir_gui.services.compare.published_table import published_rows
+
+
+def measured(system: str, search: str, **figures: float) -> dict:
+    return {
+        "row": f"{system}@c24",
+        "system": system,
+        "kind": "model",
+        "status": "ok",
+        "search": search,
+        "figures": figures,
+        "intervals": {
+            name: [value - 0.1, value + 0.1] for name, value in figures.items()
+        },
+        "inference_ms": 20.0,
+        "search_ms": 5.5,
+    }
+
+
+def test_papers_figures_stand_beside_the_rows_that_are_defined_alike() -> None:
+    rows = [
+        measured("dcnn-c24/fc1", "off", accuracy=0.96, mean_average_precision=0.8),
+        measured("dcnn-c24/fc1/predicted", "predicted", mean_average_precision=0.9),
+        measured("dcnn-c24/fc2", "off", accuracy=0.96, mean_average_precision=0.85),
+        measured("vgg16-c18/flatten", "off", accuracy=0.99),
+    ]
+    table = published_rows(rows, PUBLISHED)
+    found = {(row.title, row.figure): row for row in table}
+    free = found["DCNN, 24 classes", "mAP"]
+    assert (free.published, free.value, free.best) == ("0.53", 0.8, "fc2 0.850")
+    restricted = found["DCNN, 24 classes", "mAP, in the predicted class"]
+    assert (restricted.published, restricted.value) == ("0.69", 0.9)
+    assert restricted.row == "dcnn-c24/fc1/predicted@c24"
+    assert found["VGG16, 18 classes", "retrieval time"].value == 25.5
+    absent = found["autoencoder, four modalities", "P@20"]
+    assert (absent.published, absent.value) == ("97.84 %", None)
+
+
+def test_a_table_of_others_becomes_part_of_the_report(tmp_path: Path) -> None:
+    tried = {
+        "note": "chosen by cross-validation",
+        "rows": [
+            {"name": "GeM", "mAP": {"value": 0.98123, "interval": [0.97, 0.99]}},
+            {"name": "whitening", "mAP": 0.97, "set": "c18"},
+        ],
+    }
+    (tmp_path / "ablation.json").write_text(json.dumps(tried))
+    (found,) = read_extra_tables(tmp_path)
+    assert found.header == ("tried", "mAP", "set")
+    assert found.rows == (
+        ("GeM", "0.981 [0.970, 0.990]", "-"),
+        ("whitening", "0.970", "c18"),
+    )
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"rows": [1]}', '{"rows": [{}]}'])
+def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ablation.json").write_text(text)
+    with pytest.raises(DataError, match=r"'ablation\.json' is not a table"):
+        read_extra_tables(tmp_path)
+
+
+def test_cells_cannot_break_a_table() -> None:
+    assert table(["a"], [["x|y"]]).splitlines()[-1] == "| x\\|y |"
+    assert with_interval(None, None) == "-"
+    assert with_interval(0.5, [0.25, 0.75]) == "0.500 [0.250, 0.750]"
