@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.evaluation.bootstrap import Interval, macro_intervals
+from cbmir_gui.evaluation.classification import classification_figures
 from cbmir_gui.evaluation.curves import RECALL_LEVELS, macro_curve
 from cbmir_gui.evaluation.metrics import (
     Measures,
@@ -81,6 +82,7 @@ def build_report(queries: EvaluatedQueries, num_skipped: int) -> Document:
     }
     report["per_class"] = _per_class(measures, queries.classes)
     report["confusion_matrix"] = _confusion(queries)
+    report["classification"] = _classification(queries)
     report["confused_pairs"] = _pairs(queries)
     report["misclassified"] = _misclassified(queries)
     report["precision_recall"] = _curve(queries)
@@ -148,6 +150,23 @@ def _misclassified(queries: EvaluatedQueries) -> list[Document]:
         }
         for image in wrong
     ]
+
+
+def _classification(queries: EvaluatedQueries) -> Document | None:
+    """Return precision, recall and F1 over the queries of the classifier's classes."""
+    if queries.predicted is None:
+        return None
+    known = set(queries.known_classes)
+    rows = [row for row, name in enumerate(queries.classes) if name in known]
+    if not rows:
+        return None
+    figures = classification_figures(
+        [queries.classes[row] for row in rows],
+        [queries.predicted[row] for row in rows],
+        sorted(known),
+    )
+    del figures["confusion_matrix"]  # the report has one of all queries
+    return figures
 
 
 def _pairs(queries: EvaluatedQueries) -> list[Document]:

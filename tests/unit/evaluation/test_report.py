@@ -56,11 +56,21 @@ def test_the_confusion_matrix_is_the_classifiers() -> None:
     assert confusion["matrix"] == [[2, 1], [0, 1]]
 
 
+def test_the_classifiers_figures_leave_out_classes_it_does_not_have() -> None:
+    queries = some_queries(known_classes=["a"], predicted=["a", "a", "a", "a"])
+    figures = build_report(queries, num_skipped=0)["classification"]
+    assert figures["num_images"] == 3
+    assert figures["macro"] == {"precision": 1, "recall": 1, "f1": 1}
+    unknown = some_queries(known_classes=["z"], predicted=["z"] * 4)
+    assert build_report(unknown, num_skipped=0)["classification"] is None
+
+
 def test_without_a_classifier_the_vote_is_counted_and_accuracy_is_null() -> None:
     queries = some_queries(predicted=None, known_classes=())
     report = build_report(queries, num_skipped=0)
     assert report["accuracy"] is None
     assert report["accuracy_interval"] is None
+    assert report["classification"] is None
     assert report["confusion_matrix"]["of"] == "majority class of the first hits"
     assert report["confusion_matrix"]["matrix"] == [[2, 1], [0, 1]]
 
