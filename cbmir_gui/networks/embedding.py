@@ -12,8 +12,8 @@ from keras import layers, ops
 
 MAPS = ("block4_pool", "block5_pool")
 PLAIN_WEIGHT = 1.5
-"""Length of the plain part; that of the learned directions is 1. Chosen on val: it costs
-the known classes nothing (mAP 0.997) and keeps more of unknown ones (0.70 to 0.82)."""
+"""Length of the plain part; that of the learned directions is 1. Measured on val: it
+costs known classes nothing (mAP 0.997) and lifts unknown ones (mAP 0.66 to 0.82)."""
 PLAIN_DIM = 512
 _MAP_DIMS = {"block4_pool": 512, "block5_pool": 512}
 STATISTICS_DIM = 3 * sum(_MAP_DIMS[name] for name in MAPS)
