@@ -13,6 +13,7 @@ from cbmir_gui.cli.answers import (
     format_table,
 )
 from cbmir_gui.cli.arguments import add_command, add_extractor_options, add_group
+from cbmir_gui.cli.library_index import add_index_parsers
 from cbmir_gui.cli.library_models import add_model_parsers
 from cbmir_gui.cli.terminal import terminal_progress
 from cbmir_gui.core.errors import LibraryError
@@ -63,6 +64,7 @@ def add_parser(commands: "Subparsers") -> None:
     parsers["move"].add_argument("old", metavar="OLD", help="folder they were in")
     parsers["move"].add_argument("new", metavar="NEW", help="folder they are in now")
     add_model_parsers(group)
+    add_index_parsers(group)
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":

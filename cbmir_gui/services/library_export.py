@@ -4,21 +4,12 @@ A ``.csv`` file is a manifest that ``cbmir index`` reads back::
 
     file,class,group,diagnosis,modality
 
-A ``.json`` file is an index with the features too, one image per line::
-
-    {"format": "cbmir-index", "version": 1, "library": ..., "extractor": {...},
-     "images": [
-      {"file": ..., "image_id": ..., "frame": 1, "class": ..., "diagnosis": ...,
-       "modality": ..., "features": [...]},
-      ...
-    ]}
+A ``.json`` file is an index with the features too, which ``cbmir library import-index``
+reads back: see `json_index`.
 """
 
 import csv
-import json
 import os
-from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
@@ -28,11 +19,11 @@ from cbmir_gui.core.errors import (
     LibraryMismatchError,
     StorageError,
 )
-from cbmir_gui.core.records import ExtractorInfo, ImageRecord
+from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.library import Library
+from cbmir_gui.services.json_index import write_index
 
 COLUMNS = ("file", "class", "group", "diagnosis", "modality")
-_DECIMALS = 6
 
 
 def export_library(folder: Path, out: Path, model: str = "", layer: str = "") -> int:
@@ -72,7 +63,8 @@ def export_library(folder: Path, out: Path, model: str = "", layer: str = "") ->
             if out.suffix.lower() == ".csv":
                 number = _write_manifest(library, stream)
             else:
-                number = _write_index(library, stream, model, layer)
+                extractor = _find_extractor(library, model, layer)
+                number = write_index(library, stream, extractor)
         temporary.replace(out)
     except OSError as error:
         raise StorageError(f"'{out.name}'", error.strerror or str(error)) from error
@@ -100,42 +92,14 @@ def _write_manifest(library: Library, stream: TextIO) -> int:
     return len(records)
 
 
-def _write_index(library: Library, stream: TextIO, model: str, layer: str) -> int:
-    extractor = _find_extractor(library, model, layer)
-    heading = {
-        "format": "cbmir-index",
-        "version": 1,
-        "library": library.catalogue.name,
-        "extractor": asdict(extractor),
-    }
-    stream.write(f'{json.dumps(heading)[:-1]},\n "images": [\n')
-    number = 0
-    for line in _index_lines(library, extractor.key):
-        stream.write(f"{',' if number else ''}\n  {line}")
-        number += 1
-    stream.write("\n]}\n")
-    return number
+def export_index(folder: Path, out: Path, model: str = "", layer: str = "") -> int:
+    """Write a library's features, file names and labels as a JSON index.
 
-
-def _index_lines(library: Library, key: str) -> Iterator[str]:
-    table = library.features(key)
-    records = library.catalogue.records_by_id(table.image_ids)
-    for image_id, row in zip(table.image_ids, table.features, strict=True):
-        if image_id not in records:  # removed since the features were read
-            continue
-        features = [round(float(value), _DECIMALS) for value in row]
-        yield json.dumps(_describe(records[image_id]) | {"features": features})
-
-
-def _describe(record: ImageRecord) -> dict[str, object]:
-    return {
-        "file": record.path,
-        "image_id": record.image_id,
-        "frame": record.frame,
-        "class": record.class_name,
-        "diagnosis": record.diagnosis,
-        "modality": record.modality,
-    }
+    Parameters and errors are those of `export_library`; `out` ends in ``.json``.
+    """
+    if out.suffix.lower() != ".json":
+        raise LibraryError(f"'{out.name}' must end in .json. Choose another name.")
+    return export_library(folder, out, model, layer)
 
 
 def _find_extractor(library: Library, model: str, layer: str) -> ExtractorInfo:
