@@ -39,6 +39,8 @@ class TrainingState:
     arrays_file: str = ""
     data_sha256: str = ""
     """Of the images, as in `TrainingData`; empty in runs of earlier versions."""
+    batch_size: int = 0
+    """What the memory was enough for; 0: as the recipe says."""
 
 
 def save_checkpoint(folder: Path, state: TrainingState, arrays: Arrays) -> None:

@@ -1,59 +1,25 @@
-"""Labelled images in memory, as the training loop needs them."""
+"""Labelled images, decoded into memory for a training."""
 
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import DataError, ImageReadError
+from cbmir_gui.core.errors import DataError, ImageReadError, TrainingError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
 from cbmir_gui.imaging.transforms import letterbox
-from cbmir_gui.training.augmentation import augment, centre_view
+from cbmir_gui.training.batches import ImageTable
+from cbmir_gui.training.conflicts import find_conflicts, picture_digest
 
 _LOGGER = logging.getLogger(__name__)
 TABLE_SIZE_PX = 224
 
 Decode = Callable[[ImageSource], ImageArray]
-LabelArray = NDArray[np.int64]
-FeatureArray = NDArray[np.float32]
-
-
-class Batch(NamedTuple):
-    """What one training step sees."""
-
-    views: ImageArray
-    """(num_images, size_px, size_px, 3): changed at random."""
-    plain: ImageArray
-    """The same images unchanged."""
-    labels: LabelArray
-    fine_labels: LabelArray
-    teacher: FeatureArray
-    """(num_images, teacher_dim); teacher_dim is 0 without a teacher."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ImageTable:
-    """Decoded images of one split."""
-
-    sources: tuple[ImageSource, ...]
-    pixels: ImageArray
-    """(num_images, size_px, size_px, 3), aspect kept, padded with black."""
-    labels: LabelArray
-    """(num_images,): position in the ordered classes; -1 where unlabelled."""
-    fine_labels: LabelArray
-    """(num_images,): position in `TrainingData.fine_classes`; -1 where unlabelled."""
-    teacher: FeatureArray | None = None
-    """(num_images, teacher_dim): unit vectors to imitate; None: there is no teacher."""
-
-    def __len__(self) -> int:
-        return len(self.sources)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +46,8 @@ def load_training_data(
 ) -> TrainingData:
     """Decode the images of the splits train and val.
 
-    An image that cannot be read is skipped, logged and listed in `failed`.
+    An image that cannot be read is skipped, logged and listed in `failed`; so is one
+    whose picture stands in two classes, if classes are learned.
 
     Parameters
     ----------
@@ -96,6 +63,8 @@ def load_training_data(
     ------
     DataError
         Fewer classes than `min_classes`, or a split without images.
+    TrainingError
+        There is not enough memory for the images.
     """
     chosen = [source for source in sources if source.split in {"train", "val"}]
     classes = tuple(sorted({source.class_name for source in chosen} - {""}))
@@ -106,7 +75,10 @@ def load_training_data(
             f"Choose a folder with one folder per class, or a manifest with labels."
         )
     if min_classes > 1:
+        num_chosen = len(chosen)
         chosen = [source for source in chosen if source.class_name]
+        if len(chosen) < num_chosen:
+            _LOGGER.warning("%d images have no class.", num_chosen - len(chosen))
     chosen += [s for s in companions if s.split in {"train", "val"}]
     fine_classes = tuple(sorted({fine_class(s) for s in chosen if s.class_name}))
     kept: dict[str, list[ImageSource]] = {"train": [], "val": []}
@@ -115,6 +87,7 @@ def load_training_data(
         split: _empty_images(sum(source.split == split for source in chosen), size_px)
         for split in kept
     }
+    digests: dict[str, list[bytes]] = {"train": [], "val": []}
     failed = []
     for number, source in enumerate(chosen):
         progress(number, len(chosen), "Reading images")
@@ -126,6 +99,12 @@ def load_training_data(
             continue
         pixels_of[source.split][len(kept[source.split])] = image
         kept[source.split].append(source)
+        digests[source.split].append(picture_digest(image))
+    if min_classes > 1:
+        conflicts = find_conflicts(
+            kept["train"] + kept["val"], digests["train"] + digests["val"]
+        )
+        failed += _leave_out(conflicts, kept, pixels_of)
     train, validation = (
         _make_table(kept[split], pixels_of[split], classes, fine_classes)
         for split in kept
@@ -152,60 +131,39 @@ def hash_sources(sources: Sequence[ImageSource]) -> str:
     return digest.hexdigest()
 
 
-def training_batches(
-    table: ImageTable,
-    batch_size: int,
-    size_px: int,
-    seed: int,
-    epoch: int,
-    *,
-    change: bool,
-) -> Iterator[Batch]:
-    """Yield the batches of one epoch.
-
-    Order and changes depend on `seed`, `epoch` and the image only, so that a resumed
-    run sees what the unbroken one would have seen. Images that do not fill the last
-    batch are left out of this epoch; fewer images than one batch make one batch.
-    """
-    order = np.random.default_rng([seed, epoch]).permutation(len(table))
-    batch_size = min(batch_size, len(table))
-    for start in range(0, len(table) - batch_size + 1, batch_size):
-        rows = order[start : start + batch_size]
-        plain = np.stack([centre_view(table.pixels[row], size_px) for row in rows])
-        views = plain
-        if change:
-            views = np.stack(
-                [
-                    augment(
-                        table.pixels[row],
-                        size_px,
-                        np.random.default_rng([seed, epoch, int(row)]),
-                    )
-                    for row in rows
-                ]
-            )
-        yield _make_batch(table, rows, views, plain)
-
-
-def plain_batches(table: ImageTable, batch_size: int, size_px: int) -> Iterator[Batch]:
-    """Yield all images in order, unchanged but for their size."""
-    for start in range(0, len(table), batch_size):
-        rows = np.arange(start, min(start + batch_size, len(table)))
-        plain = np.stack([centre_view(table.pixels[row], size_px) for row in rows])
-        yield _make_batch(table, rows, plain, plain)
-
-
-def _make_batch(
-    table: ImageTable, rows: LabelArray, views: ImageArray, plain: ImageArray
-) -> Batch:
-    teacher = np.zeros((len(rows), 0), np.float32)
-    if table.teacher is not None:
-        teacher = table.teacher[rows]
-    return Batch(views, plain, table.labels[rows], table.fine_labels[rows], teacher)
-
-
 def _empty_images(num_images: int, size_px: int) -> ImageArray:
-    return np.zeros((num_images, size_px, size_px, 3), np.uint8)
+    try:
+        return np.zeros((num_images, size_px, size_px, 3), np.uint8)
+    except MemoryError as error:
+        needed_gib = num_images * size_px**2 * 3 / 1024**3
+        raise TrainingError(
+            f"There is not enough memory for {num_images} images: they need "
+            f"{needed_gib:.1f} GiB. Close other programs, or train on fewer images."
+        ) from error
+
+
+def _leave_out(
+    conflicts: dict[int, str],
+    kept: dict[str, list[ImageSource]],
+    pixels_of: dict[str, ImageArray],
+) -> list[FailedFile]:
+    """Take images out of both splits; positions count over train, then val."""
+    left_out = []
+    start = 0
+    for split, sources in kept.items():
+        rows = [row for row in range(len(sources)) if start + row not in conflicts]
+        start += len(sources)
+        if len(rows) == len(sources):
+            continue
+        for row in sorted(set(range(len(sources))) - set(rows)):
+            others = conflicts[start - len(sources) + row]
+            reason = f"the same picture stands in another class, too: {others}"
+            name = Path(sources[row].path).name
+            _LOGGER.warning("'%s' is left out: %s.", name, reason)
+            left_out.append(FailedFile(sources[row].path, reason))
+        kept[split] = [sources[row] for row in rows]
+        pixels_of[split] = pixels_of[split][rows]
+    return left_out
 
 
 def _make_table(

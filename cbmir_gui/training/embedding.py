@@ -13,7 +13,8 @@ from cbmir_gui.networks.embedding import (
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.variables import set_variables
 from cbmir_gui.networks.vgg16 import MEAN_RGB, build_vgg16
-from cbmir_gui.training.datasets import FeatureArray, ImageTable, TrainingData
+from cbmir_gui.training.batches import FeatureArray, ImageTable
+from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.discriminants import fit_directions
 
 _BATCH = 16

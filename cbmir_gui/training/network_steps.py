@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from cbmir_gui.core.records import ImageArray
-from cbmir_gui.training.datasets import Batch
+from cbmir_gui.training.batches import Batch
 from cbmir_gui.training.objectives import Objective
 from cbmir_gui.training.recipe import Recipe
 

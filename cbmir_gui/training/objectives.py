@@ -8,7 +8,7 @@ import tensorflow as tf
 from cbmir_gui.imaging.transforms import LUMA
 from cbmir_gui.networks.dcnn import INPUT_SIZE_PX, MEAN_GRAY
 from cbmir_gui.networks.vgg16 import MEAN_RGB
-from cbmir_gui.training.datasets import Batch
+from cbmir_gui.training.batches import Batch
 
 Outputs = Any
 """A tensor, or tensors by name: what the network returns."""

@@ -10,7 +10,8 @@ from keras import layers
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.networks.mobilenetv2 import FEATURE_DIM, load_mobilenetv2
-from cbmir_gui.training.datasets import FeatureArray, ImageTable, TrainingData
+from cbmir_gui.training.batches import FeatureArray, ImageTable
+from cbmir_gui.training.datasets import TrainingData
 
 _PREFIX = "extra_"
 _TEACHER_BATCH = 32

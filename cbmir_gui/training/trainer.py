@@ -1,30 +1,26 @@
 """The training loop: stages, epochs, early stopping, checkpoints, progress."""
 
 import logging
-import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.records import EpochReport, TrainRequest
-from cbmir_gui.engine.run_events import RunEvent, RunStep
+from cbmir_gui.engine.run_events import RunBatchSize, RunEvent, RunStep
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.variables import get_variables, set_variables
 from cbmir_gui.training import checkpoints
+from cbmir_gui.training.batches import Batch, Table, plain_batches, training_batches
 from cbmir_gui.training.checkpoints import TrainingState
-from cbmir_gui.training.datasets import (
-    ImageTable,
-    LabelArray,
-    TrainingData,
-    plain_batches,
-    training_batches,
-)
+from cbmir_gui.training.early_stopping import next_state
+from cbmir_gui.training.epoch_steps import IsStopped, UnstableError, learn, validate
 from cbmir_gui.training.network_steps import (
     NetworkSteps,
     make_optimizer,
@@ -40,10 +36,27 @@ from cbmir_gui.training.recipe import Recipe, Stage, learning_rate
 _LOGGER = logging.getLogger(__name__)
 _RECALIBRATION_BATCHES = 40
 _EVALUATION_BATCH = 16
+_SMALLEST_BATCH = 2
+_OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 Weights = dict[str, NDArray[np.float32]]
 Report = Callable[[RunEvent], None]
-IsStopped = Callable[[], bool]
+
+
+class LearningData(Protocol):
+    """What the loop needs of its images."""
+
+    @property
+    def train(self) -> Table:
+        """What is learned."""
+
+    @property
+    def validation(self) -> Table:
+        """What decides which epoch is best."""
+
+    @property
+    def manifest_sha256(self) -> str:
+        """Hash over the images' names, labels and splits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +68,8 @@ class TrainingResult:
     epochs: tuple[EpochReport, ...]
     stopped: bool
     """Ended on request, before the recipe did."""
+    problem: str = ""
+    """What ended the training early, as may be shown; empty if nothing did."""
 
 
 class Trainer:
@@ -88,14 +103,19 @@ class Trainer:
         self._steps: NetworkSteps | None = None
 
     def run(
-        self, data: TrainingData, report: Report, is_stopped: IsStopped
+        self, data: LearningData, report: Report, is_stopped: IsStopped
     ) -> TrainingResult:
         """Train to the end of the recipe, or until asked to stop.
+
+        Where the memory is not enough for a batch, the epoch begins again with half
+        of it. A loss that is no longer a number ends the training; the best epoch
+        before it counts.
 
         Raises
         ------
         TrainingError
-            The loss is no longer a number, or the run began with other images.
+            The loss is no longer a number in the first epoch, the memory is not even
+            enough for two images, or the run began with other images.
         Cancelled
             Stopped before the first epoch ended.
         StorageError
@@ -103,16 +123,26 @@ class Trainer:
         """
         self._refuse_other_images(data)
         stopped = False
+        problem = ""
         while self._state.next_epoch < self._recipe.num_epochs and not stopped:
-            stopped = not self._run_epoch(data, report, is_stopped)
+            try:
+                stopped = not self._run_epoch(data, report, is_stopped)
+            except _OUT_OF_MEMORY as error:
+                self._halve_batch(error)
+                report(RunBatchSize(self._state.batch_size))
+            except UnstableError as error:
+                problem = self._describe_unstable(error)
+                break
         if not self._state.best_epoch:
+            if problem:
+                raise TrainingError(problem)
             raise Cancelled
         best = next(e for e in self._epochs if e.epoch == self._state.best_epoch)
         weights = checkpoints.load_best(self._folder, best.epoch)
-        return TrainingResult(weights, best, tuple(self._epochs), stopped)
+        return TrainingResult(weights, best, tuple(self._epochs), stopped, problem)
 
     def _run_epoch(
-        self, data: TrainingData, report: Report, is_stopped: IsStopped
+        self, data: LearningData, report: Report, is_stopped: IsStopped
     ) -> bool:
         """Train and validate one epoch; False if it was stopped in the middle."""
         epoch = self._state.next_epoch
@@ -121,44 +151,31 @@ class Trainer:
         if self._steps is None or within == 0:
             self._enter_stage(index, data.train)
         seed_dropout(self._model, self._request.seed, epoch)
-        started = time.perf_counter()
-        losses, correct, num_labelled, seen = [], 0, 0, 0
-        batches = training_batches(
-            data.train,
-            stage.batch_size,
-            stage.image_size_px,
-            self._request.seed,
-            epoch,
-            change=self._request.augment and self._recipe.augment,
-        )
-        num_steps = max(1, len(data.train) // stage.batch_size)
+        batch_size = self._batch_size(stage)
+        num_steps = max(1, len(data.train) // batch_size)
         assert self._steps is not None
-        for step, batch in enumerate(prefetch(batches), start=1):
-            if is_stopped():
-                return False
-            rate = learning_rate(
-                stage, within * num_steps + step - 1, stage.num_epochs * num_steps
-            )
-            result = self._steps.train(batch, rate)
-            self._refuse_nan(result.loss)
-            losses.append(result.loss)
-            correct += result.num_correct
-            num_labelled += self._count_labelled(batch.labels)
-            seen += len(batch.labels)
-            report(RunStep(epoch + 1, step, num_steps, result.loss))
-        seconds = time.perf_counter() - started
+        sums = learn(
+            self._steps,
+            self._training_batches(data.train, stage, epoch),
+            lambda step: learning_rate(
+                stage, within * num_steps + step, stage.num_epochs * num_steps
+            ),
+            lambda step, loss: report(RunStep(epoch + 1, step, num_steps, loss)),
+            is_stopped,
+        )
+        if sums is None:
+            return False
         val_loss, val_accuracy = self._validate(data.validation, stage)
-        self._refuse_nan(val_loss)
         self._finish_epoch(
             EpochReport(
                 epoch=epoch + 1,
                 num_epochs=self._recipe.num_epochs,
-                train_loss=float(np.mean(losses)),
+                train_loss=sums.mean_loss,
                 val_loss=val_loss,
-                train_accuracy=self._share(correct, num_labelled),
+                train_accuracy=sums.accuracy if self._has_classes else -1.0,
                 val_accuracy=val_accuracy,
-                seconds=seconds,
-                images_per_second=seen / seconds,
+                seconds=sums.seconds,
+                images_per_second=sums.images_per_second,
                 image_size=stage.image_size_px,
                 best_epoch=0,
             ),
@@ -166,7 +183,7 @@ class Trainer:
         )
         return True
 
-    def _enter_stage(self, index: int, train: ImageTable) -> None:
+    def _enter_stage(self, index: int, train: Table) -> None:
         stage = self._recipe.stages[index]
         entered = self._state.stage == index and self._state.next_epoch > 0
         resumed = self._steps is None and self._state.next_epoch > 0
@@ -190,31 +207,35 @@ class Trainer:
             # The former stage's best stays until this stage has an epoch of its own.
             self._state = replace(self._state, stage=index, best_loss=float("inf"))
 
-    def _recalibrate(self, stage: Stage, train: ImageTable) -> None:
+    def _recalibrate(self, stage: Stage, train: Table) -> None:
         set_trainable(self._model, "all")
         steps = NetworkSteps(self._model, self._objective, make_optimizer(self._recipe))
-        batches = training_batches(
-            train,
-            stage.batch_size,
-            stage.image_size_px,
-            self._request.seed,
-            self._state.next_epoch,
-            change=self._request.augment and self._recipe.augment,
-        )
+        batches = self._training_batches(train, stage, self._state.next_epoch)
         for number, batch in enumerate(prefetch(batches)):
             if number == _RECALIBRATION_BATCHES:
                 break
             steps.recalibrate(batch.views)
 
-    def _validate(self, table: ImageTable, stage: Stage) -> tuple[float, float]:
+    def _training_batches(
+        self, train: Table, stage: Stage, epoch: int
+    ) -> Iterator[Batch]:
+        return training_batches(
+            train,
+            self._batch_size(stage),
+            stage.image_size_px,
+            self._request.seed,
+            epoch,
+            change=self._request.augment and self._recipe.augment,
+        )
+
+    def _validate(self, table: Table, stage: Stage) -> tuple[float, float]:
+        """Return loss and accuracy; -1 for a network without classes."""
         assert self._steps is not None
-        loss, correct = 0.0, 0
-        for batch in plain_batches(table, _EVALUATION_BATCH, stage.image_size_px):
-            result = self._steps.evaluate(batch)
-            loss += result.loss * len(batch.labels)
-            correct += result.num_correct
-        num_labelled = self._count_labelled(table.labels)
-        return loss / len(table), self._share(correct, num_labelled)
+        batch_size = min(_EVALUATION_BATCH, self._batch_size(stage))
+        sums = validate(
+            self._steps, plain_batches(table, batch_size, stage.image_size_px)
+        )
+        return sums.mean_loss, sums.accuracy if self._has_classes else -1.0
 
     def _finish_epoch(self, epoch: EpochReport, report: Report) -> None:
         """Keep the weights if they are the best, report, write the checkpoint.
@@ -224,19 +245,9 @@ class Trainer:
         """
         assert self._steps is not None
         weights = get_variables(self._model)
-        state = replace(
-            self._state,
-            next_epoch=epoch.epoch,
-            arrays_file=f"checkpoint-{epoch.epoch:03d}.h5",
-        )
-        if epoch.val_loss < state.best_loss:
-            state = replace(state, best_epoch=epoch.epoch, best_loss=epoch.val_loss)
+        state = next_state(self._state, epoch, self._recipe, self._request.patience)
+        if state.best_epoch == epoch.epoch:
             checkpoints.save_best(self._folder, epoch.epoch, weights)
-        index, within = self._recipe.stage_of(epoch.epoch - 1)
-        if epoch.epoch - state.best_epoch >= self._request.patience:
-            remaining = self._recipe.stages[index].num_epochs - within - 1
-            _LOGGER.info("No better for %d epochs.", self._request.patience)
-            state = replace(state, next_epoch=epoch.epoch + remaining)
         epoch = replace(epoch, best_epoch=state.best_epoch)
         report(epoch)
         arrays = {**weights, **optimizer_arrays(self._steps.optimizer)}
@@ -245,14 +256,31 @@ class Trainer:
         self._state = state
         self._epochs.append(epoch)
 
-    def _share(self, correct: int, num_labelled: int) -> float:
-        """Accuracy, or -1 for a network without classes."""
-        return correct / max(1, num_labelled) if self._has_classes else -1.0
+    def _batch_size(self, stage: Stage) -> int:
+        return min(stage.batch_size, self._state.batch_size or stage.batch_size)
 
-    def _count_labelled(self, labels: LabelArray) -> int:
-        return int(np.count_nonzero(labels >= 0))
+    def _halve_batch(self, error: BaseException) -> None:
+        """Go back to the last checkpoint, if there is one, with half the batch."""
+        index, _ = self._recipe.stage_of(self._state.next_epoch)
+        batch_size = self._batch_size(self._recipe.stages[index]) // 2
+        if batch_size < _SMALLEST_BATCH:
+            raise TrainingError(
+                f"There is not enough memory to train, not even on "
+                f"{_SMALLEST_BATCH} images at once. Close other programs, or choose "
+                f"smaller images."
+            ) from error
+        _LOGGER.warning(
+            "There is not enough memory: going on with batches of %d images.",
+            batch_size,
+        )
+        self._steps = None
+        self._state = replace(
+            checkpoints.load_state(self._folder) or TrainingState(),
+            batch_size=batch_size,
+            data_sha256=self._state.data_sha256,
+        )
 
-    def _refuse_other_images(self, data: TrainingData) -> None:
+    def _refuse_other_images(self, data: LearningData) -> None:
         """Refuse to go on: images may have moved between training and validation."""
         if self._state.data_sha256 not in {"", data.manifest_sha256}:
             raise TrainingError(
@@ -261,14 +289,14 @@ class Trainer:
             )
         self._state = replace(self._state, data_sha256=data.manifest_sha256)
 
-    def _refuse_nan(self, loss: float) -> None:
-        if not math.isfinite(loss):
-            kept = (
-                f"The weights of epoch {self._state.best_epoch} are kept."
-                if self._state.best_epoch
-                else "There are no earlier weights to keep."
-            )
-            raise TrainingError(
-                f"The training became unstable: the loss is {loss}. {kept} Train "
-                f"again with a smaller learning rate, other data or another seed."
-            )
+    def _describe_unstable(self, error: UnstableError) -> str:
+        kept = (
+            f"The weights of epoch {self._state.best_epoch} are kept."
+            if self._state.best_epoch
+            else "There are no earlier weights to keep."
+        )
+        return (
+            f"The training became unstable in epoch {self._state.next_epoch + 1}: the "
+            f"loss is {error}. {kept} Train again with other data, another seed or "
+            f"fewer layers."
+        )

@@ -9,7 +9,8 @@ from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.variables import get_variables
-from cbmir_gui.training.datasets import load_training_data, training_batches
+from cbmir_gui.training.batches import training_batches
+from cbmir_gui.training.datasets import load_training_data
 from cbmir_gui.training.preparation import make_objective
 from cbmir_gui.training.recipe import make_recipe
 

@@ -10,7 +10,8 @@ import pytest
 from cbmir_gui.core.records import EpochReport, FailedFile, ImageSource, TrainRequest
 from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks.registry import ARCHITECTURES
-from cbmir_gui.training.datasets import ImageTable, TrainingData
+from cbmir_gui.training.batches import ImageTable
+from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.finished_model import make_card
 from cbmir_gui.training.recipe import make_recipe
 from cbmir_gui.training.run_log import RunLog

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from cbmir_gui.networks.variables import get_variables
-from cbmir_gui.training.datasets import Batch
+from cbmir_gui.training.batches import Batch
 from cbmir_gui.training.network_steps import (
     NetworkSteps,
     make_optimizer,

@@ -1,19 +1,24 @@
 """The loop with a network of a few weights: stages, stopping, checkpoints, resuming."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
-from cbmir_gui.core.errors import Cancelled, TrainingError
+from cbmir_gui.core.errors import Cancelled, StorageError, TrainingError
 from cbmir_gui.core.records import EpochReport, ImageSource, TrainRequest
-from cbmir_gui.engine.run_events import RunEvent
+from cbmir_gui.engine.run_events import RunBatchSize, RunEvent, RunStep
 from cbmir_gui.networks.variables import get_variables
-from cbmir_gui.training import checkpoints
-from cbmir_gui.training.datasets import ImageTable, TrainingData
+from cbmir_gui.training import checkpoints, epoch_steps
+from cbmir_gui.training.batches import Batch, ImageTable
+from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.epoch_steps import UnstableError
+from cbmir_gui.training.network_steps import NetworkSteps, StepResult
 from cbmir_gui.training.objectives import Classification
 from cbmir_gui.training.recipe import Recipe, Stage
 from cbmir_gui.training.trainer import Trainer, TrainingResult
@@ -67,6 +72,7 @@ class Run:
         self.recipe = recipe
         self.request = TrainRequest("d", patience=patience, augment=False)
         self.told: dict[int, EpochReport] = {}
+        self.batch_sizes: list[int] = []
         self.weights_after: dict[int, dict[str, np.ndarray]] = {}
         self.network = make_network()
 
@@ -75,6 +81,7 @@ class Run:
         data: TrainingData | None = None,
         is_stopped: Callable[[], bool] = lambda: False,
         after_epoch: Callable[[int], None] = lambda _: None,
+        after_step: Callable[[int], None] = lambda _: None,
     ) -> TrainingResult:
         folder_epochs = tuple(self.told[number] for number in sorted(self.told))
         self.network = make_network()
@@ -93,6 +100,10 @@ class Run:
                 self.told[event.epoch] = event
                 self.weights_after[event.epoch] = get_variables(self.network)
                 after_epoch(event.epoch)
+            elif isinstance(event, RunStep):
+                after_step(event.step)
+            elif isinstance(event, RunBatchSize):
+                self.batch_sizes.append(event.batch_size)
 
         return trainer.run(data or make_data(), report, is_stopped)
 
@@ -103,7 +114,13 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def write(*losses: float) -> None:
         remaining = iter(losses)
-        monkeypatch.setattr(Trainer, "_validate", lambda *_: (next(remaining), 0.5))
+
+        def validate(*_: object) -> tuple[float, float]:
+            if np.isnan(loss := next(remaining)):
+                raise UnstableError(loss)
+            return loss, 0.5
+
+        monkeypatch.setattr(Trainer, "_validate", validate)
 
     return write
 
@@ -233,12 +250,152 @@ def test_a_validation_loss_that_is_no_number_keeps_the_former_checkpoint(
 ) -> None:
     script(0.9, float("nan"))
     run = Run(tmp_path, make_recipe(3))
-    with pytest.raises(TrainingError, match=r"is nan\. The weights of epoch 1"):
-        run.go()
+    result = run.go()
+    assert re.search(r"epoch 2: the loss is nan\. .* of epoch 1", result.problem)
+    assert_same(result.weights, run.weights_after[1])
     state = checkpoints.load_state(tmp_path)
     assert state is not None
     assert (state.next_epoch, state.best_epoch) == (1, 1)
     assert list(run.told) == [1]
+
+
+@pytest.mark.parametrize("bad_step", [1, 3])
+def test_a_loss_that_is_no_number_ends_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad_step: int
+) -> None:
+    run = Run(tmp_path, make_recipe(3))
+    learn = NetworkSteps.train
+    num_steps = 0
+
+    def explode(self: NetworkSteps, batch: Batch, rate: float) -> StepResult:
+        nonlocal num_steps
+        num_steps += 1
+        result = learn(self, batch, rate)
+        return StepResult(np.inf, 0) if num_steps == bad_step else result
+
+    monkeypatch.setattr(NetworkSteps, "train", explode)
+    if bad_step == 1:
+        with pytest.raises(TrainingError, match=r"epoch 1: .* inf\. There are no"):
+            run.go()
+        return
+    result = run.go()
+    assert result.best.epoch == 1
+    assert "epoch 2: the loss is inf" in result.problem
+    assert all(np.isfinite(array).all() for array in result.weights.values())
+
+
+def scarce_memory(
+    monkeypatch: pytest.MonkeyPatch, num_images: int, error: Exception
+) -> None:
+    """Let a training step fail with more images than the memory has room for."""
+    learn = NetworkSteps.train
+
+    def fail(self: NetworkSteps, batch: Batch, rate: float) -> StepResult:
+        if len(batch.labels) > num_images:
+            raise error
+        return learn(self, batch, rate)
+
+    monkeypatch.setattr(NetworkSteps, "train", fail)
+
+
+OUT_OF_MEMORY = [
+    MemoryError(),
+    tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
+]
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_a_batch_that_does_not_fit_the_memory_is_halved_and_this_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    scarce_memory(monkeypatch, 2, error)
+    run = Run(tmp_path, make_recipe(1, 1))
+    result = run.go()
+    assert [epoch.epoch for epoch in result.epochs] == [1, 2]
+    assert run.batch_sizes == [2]
+    # A run that goes on does not try the larger one again.
+    state = checkpoints.load_state(tmp_path)
+    assert state is not None
+    assert state.batch_size == 2
+
+
+def test_a_batch_that_stops_fitting_later_repeats_that_epoch_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path, make_recipe(2, 2))
+
+    def fill_the_memory(epoch: int) -> None:
+        if epoch == 2:
+            scarce_memory(monkeypatch, 2, MemoryError())
+
+    result = run.go(after_epoch=fill_the_memory)
+    assert [epoch.epoch for epoch in result.epochs] == [1, 2, 3, 4]
+    assert run.batch_sizes == [2]
+    # The first layer is frozen in the second stage, and as the first stage had it.
+    kernel = "block1_conv1/kernel"
+    best_of_first = min((1, 2), key=lambda number: run.told[number].val_loss)
+    np.testing.assert_array_equal(
+        run.weights_after[4][kernel], run.weights_after[best_of_first][kernel]
+    )
+
+
+def test_two_images_that_do_not_fit_the_memory_are_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scarce_memory(monkeypatch, 1, MemoryError())
+    run = Run(tmp_path, make_recipe(1))
+    with pytest.raises(TrainingError, match="not even on 2 images"):
+        run.go()
+    assert run.batch_sizes == [2]
+
+
+def test_a_full_disk_at_a_checkpoint_leaves_the_last_one_whole(
+    tmp_path: Path,
+) -> None:
+    resource = pytest.importorskip("resource")
+    recipe = make_recipe(3)
+    (tmp_path / "unbroken").mkdir()
+    expected = Run(tmp_path / "unbroken", recipe).go()
+    run = Run(tmp_path, recipe)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill_the_disk(_: int) -> None:
+        if run.told:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (512, hard))
+
+    try:
+        with pytest.raises(StorageError, match="could not be written"):
+            run.go(after_step=fill_the_disk)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    state = checkpoints.load_state(tmp_path)
+    assert state is not None
+    assert state.next_epoch == 1
+    checkpoints.load_arrays(tmp_path, state)
+    assert not list(tmp_path.glob("*.new"))
+    result = run.go()
+    assert [epoch.epoch for epoch in result.epochs] == [1, 2, 3]
+    assert_same(result.weights, expected.weights)
+
+
+def test_a_pause_is_no_time_of_the_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(epoch_steps.time, "perf_counter", lambda: now)
+
+    def wait() -> bool:
+        nonlocal now
+        now += 1000.0
+        return False
+
+    def work(_: int) -> None:
+        nonlocal now
+        now += 2.0
+
+    result = Run(tmp_path, make_recipe(1)).go(is_stopped=wait, after_step=work)
+    assert result.epochs[0].seconds == 4.0
+    assert result.epochs[0].images_per_second == NUM_IMAGES / 4.0
 
 
 def test_a_training_is_not_gone_on_with_on_other_images(
@@ -277,7 +434,6 @@ def test_the_rate_of_each_step_is_the_recipes(
 ) -> None:
     rates = []
     train = "cbmir_gui.training.trainer.NetworkSteps.train"
-    from cbmir_gui.training.network_steps import NetworkSteps, StepResult
 
     def record(self: NetworkSteps, *arguments: object) -> StepResult:
         rates.append(arguments[-1])

@@ -4,11 +4,8 @@ import pytest
 from cbmir_gui.core.errors import DamagedImageError, DataError
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageArray, ImageSource
-from cbmir_gui.training.datasets import (
-    hash_sources,
-    load_training_data,
-    training_batches,
-)
+from cbmir_gui.training.batches import training_batches
+from cbmir_gui.training.datasets import hash_sources, load_training_data
 
 SPLITS = ("train", "val", "test")
 

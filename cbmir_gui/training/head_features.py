@@ -1,0 +1,167 @@
+"""Training the head alone: the frozen convolutions see every image only once.
+
+What the head takes from a few changed views of each image is computed before the first
+epoch. The epochs then cost next to nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from cbmir_gui.core.progress import Progress
+from cbmir_gui.core.records import ImageArray
+from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.training.batches import Batch, FeatureArray, ImageTable, LabelArray
+from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.objectives import Objective, Outputs
+from cbmir_gui.training.prefetch import prefetch
+from cbmir_gui.training.recipe import Recipe
+from cbmir_gui.training.trainer import TrainingResult
+
+_CUTS = ("pooled", "flatten")
+"""The layer that the head begins after: the first of these that there is."""
+_BATCH = 16
+_MAX_CHANGED_VIEWS = 4
+_NUM_PASSES = 500
+"""About so many changed images are looked at; large sets vary enough by themselves."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureTable:
+    """What the head takes from the images of one split."""
+
+    views: NDArray[np.float16]
+    """(num_images, num_views, feature_dim); the first view is the unchanged image."""
+    labels: LabelArray
+    fine_labels: LabelArray
+    teacher: FeatureArray | None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def plain(self, row: int, size_px: int) -> FeatureArray:
+        """Return (feature_dim,)."""
+        del size_px
+        return np.asarray(self.views[row, 0], np.float32)
+
+    def changed(self, row: int, size_px: int, rng: np.random.Generator) -> FeatureArray:
+        """Return (feature_dim,) of one of the views."""
+        del size_px
+        view = rng.integers(self.views.shape[1])
+        return np.asarray(self.views[row, view], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadData:
+    """The features of both splits."""
+
+    train: FeatureTable
+    validation: FeatureTable
+    manifest_sha256: str
+
+
+class OnFeatures:
+    """An objective whose input is ready."""
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+
+    def prepare(self, images: tf.Tensor) -> tf.Tensor:
+        """Return the features as they are."""
+        return images
+
+    def loss(self, outputs: Outputs, batch: Batch) -> tf.Tensor:
+        """Return the objective's loss."""
+        return self._objective.loss(outputs, batch)
+
+    def num_correct(self, outputs: Outputs, batch: Batch) -> tf.Tensor:
+        """Return the objective's count."""
+        return self._objective.num_correct(outputs, batch)
+
+
+def head_of(model: keras.Model) -> keras.Model:
+    """Return what follows the convolutions; it shares its layers with `model`."""
+    return keras.Model(_cut(model), model.output, name=f"{model.name}_head")
+
+
+def head_data(
+    model: keras.Model,
+    objective: Objective,
+    recipe: Recipe,
+    data: TrainingData,
+    seed: int,
+    progress: Progress,
+) -> HeadData:
+    """Pass the images through the frozen layers.
+
+    Parameters
+    ----------
+    recipe
+        Its only stage says at which size; its `augment`, whether there are views
+        beside the unchanged image. They depend on `seed` and the image only.
+
+    Raises
+    ------
+    Cancelled
+        `progress` asked to stop.
+    """
+    base = keras.Model(model.input, _cut(model))
+    run = tf.function(
+        lambda images: tf.cast(
+            base(objective.prepare(images), training=False), tf.float32
+        ),
+        reduce_retracing=True,
+        autograph=False,
+    )
+    size_px = recipe.stages[0].image_size_px
+    num_changed = num_changed_views(len(data.train)) if recipe.augment else 0
+    total = len(data.train) * (1 + num_changed) + len(data.validation)
+    num_done = 0
+
+    def table(images: ImageTable, num_views: int) -> FeatureTable:
+        nonlocal num_done
+        views = np.zeros((len(images), num_views, base.output.shape[-1]), np.float16)
+        for view in range(num_views):
+            chunks = _chunks(images, view, size_px, seed)
+            for start, chunk in prefetch(chunks):
+                progress(num_done, total, "Looking at the images")
+                views[start : start + len(chunk), view] = run(tf.constant(chunk))
+                num_done += len(chunk)
+        return FeatureTable(views, images.labels, images.fine_labels, images.teacher)
+
+    train = table(data.train, 1 + num_changed)
+    return HeadData(train, table(data.validation, 1), data.manifest_sha256)
+
+
+def num_changed_views(num_images: int) -> int:
+    """Return how many changed views of each training image the head sees."""
+    return max(1, min(_MAX_CHANGED_VIEWS, _NUM_PASSES // max(1, num_images)))
+
+
+def with_frozen_layers(result: TrainingResult, model: keras.Model) -> TrainingResult:
+    """Put the head that was learned together with the layers that were not."""
+    return replace(result, weights={**get_variables(model), **result.weights})
+
+
+def _cut(model: keras.Model) -> keras.KerasTensor:
+    names = {layer.name for layer in model.layers}
+    return model.get_layer(next(name for name in _CUTS if name in names)).output
+
+
+def _chunks(
+    images: ImageTable, view: int, size_px: int, seed: int
+) -> Iterator[tuple[int, ImageArray]]:
+    """Yield the images of one view with the number of the first; 0 is unchanged."""
+    for start in range(0, len(images), _BATCH):
+        chunk = []
+        for row in range(start, min(start + _BATCH, len(images))):
+            if view:
+                rng = np.random.default_rng([seed, view, row])
+                chunk.append(images.changed(row, size_px, rng))
+            else:
+                chunk.append(images.plain(row, size_px))
+        yield start, np.stack(chunk)
