@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -75,6 +75,10 @@ class PictureDialog(QDialog):
     def row(self) -> int:
         """Return the row of the picture that is shown."""
         return self._row
+
+    def image(self) -> QImage:
+        """Return the image that is shown; null while there is none."""
+        return self._view.image()
 
     def _arrange(self) -> None:
         color = self.palette().windowText().color()

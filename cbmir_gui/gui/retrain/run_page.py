@@ -74,6 +74,10 @@ class RunPage(QWidget):
         """Return the messages that are shown, the newest first."""
         return tuple(message.text for message in self._messages.messages())
 
+    def state_text(self) -> str:
+        """Return what is said of the run."""
+        return self._state.text()
+
     def begin(self, folder: str) -> None:
         """Show the run of this folder from its start."""
         self._folder = folder

@@ -1,0 +1,200 @@
+"""Choosing images and options for a training, with a stand-in for the worker."""
+
+import base64
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from cbmir_gui.core.records import FailedFile, ModelInfo
+from cbmir_gui.engine.operations import DataLook, DataSummary, ExampleImage
+from cbmir_gui.gui.retrain.class_model import EXAMPLES_ROLE, ClassModel
+from cbmir_gui.gui.retrain.findings_list import FindingsList, PicturesDialog
+from cbmir_gui.gui.retrain.look_bar import MAX_UNASKED
+from cbmir_gui.gui.retrain.setup_page import SetupPage
+
+NOTHING = DataLook((), (), (), ())
+MODELS = tuple(
+    ModelInfo(name, architecture, f"/models/{name}", (), (), "", "", "", {})
+    for name, architecture in (
+        ("vgg16-c18", "vgg16"),
+        ("mine", "vgg16"),
+        ("ae", "autoencoder"),
+        ("gray", "dcnn"),
+    )
+)
+
+
+def summary(num_images: int = 200) -> DataSummary:
+    half = num_images // 2
+    return DataSummary(num_images, {"a": half, "b": half}, {"": 1}, 0, True, ())
+
+
+@pytest.fixture
+def page(qtbot: QtBot, tasks: Any) -> SetupPage:
+    page = SetupPage(tasks, "")
+    qtbot.addWidget(page)
+    page.refresh()
+    tasks.answer("models", MODELS)
+    page.show()
+    return page
+
+
+def choose(page: SetupPage, tasks: Any, num_images: int = 200) -> None:
+    page.data.set_data_path("/images/lungs")
+    tasks.answer("inspect_data", summary(num_images))
+
+
+def buttons(widget: QWidget) -> dict[str, QPushButton]:
+    return {
+        button.text().replace("&", ""): button
+        for button in widget.findChildren(QPushButton)
+        if button.isVisible()
+    }
+
+
+def test_the_images_are_opened_in_the_background_once_they_are_counted(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    assert tasks.last("look_at_data").arguments.data == "/images/lungs"
+    assert buttons(page)["Start"].isEnabled()
+    tasks.progress.emit(tasks.last("look_at_data").ticket, 40, 200, "")
+    assert page.data.look.text() == "Opening the images: 40 of 200"
+    tasks.answer("look_at_data", NOTHING)
+    assert "nothing is wrong" in page.data.look.text()
+
+
+def test_many_images_are_only_opened_when_asked_for(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks, 2 * MAX_UNASKED)
+    assert tasks.count("look_at_data") == 0
+    buttons(page.data)["Look closer"].click()
+    assert tasks.count("look_at_data") == 1
+
+
+def test_opening_the_images_can_be_cancelled_and_begun_again(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    buttons(page.data)["Cancel"].click()
+    assert tasks.last("look_at_data").ticket in tasks.cancelled_tickets
+    tasks.confirm_cancel("look_at_data")
+    assert page.data.look.text() == "Not all images were opened."
+    buttons(page.data)["Look closer"].click()
+    assert tasks.count("look_at_data") == 2
+
+
+def test_other_images_void_what_was_found_in_the_first_ones(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    first = tasks.last("look_at_data").ticket
+    page.data.set_data_path("/images/bones")
+    assert first in tasks.cancelled_tickets
+    bad = DataLook((), (FailedFile("/a.png", "It is empty."),), (), ())
+    tasks.answer("look_at_data", bad, first)
+    assert page.data.warnings() == []
+
+
+def test_a_start_ends_the_opening_of_the_images(page: SetupPage, tasks: Any) -> None:
+    choose(page, tasks)
+    buttons(page)["Start"].click()
+    assert tasks.last("look_at_data").ticket in tasks.cancelled_tickets
+
+
+def test_what_was_found_is_said_and_can_be_looked_at(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    look = DataLook(
+        (),
+        (FailedFile("/x/bad.png", "'bad.png' cannot be read: it is empty."),),
+        (("/x/1.png", "/x/2.png", "/x/3.png"),),
+        (("/x/4.png", "/x/5.png"),),
+    )
+    tasks.answer("look_at_data", look)
+    lines = page.data.warnings()
+    assert lines[0].startswith("1 pairs look nearly the same")
+    assert lines[1].startswith("1 images cannot be read")
+    assert lines[2].startswith("2 images are copies")
+    (shown,) = page.findChildren(FindingsList)
+    show = [each for each in shown.findChildren(QPushButton) if each.isVisible()]
+    assert len(show) == 3
+    show[0].click()
+    (dialog,) = shown.findChildren(PicturesDialog)
+    assert [each.file_name for each in dialog.grid.pictures()] == ["4.png", "5.png"]
+
+
+def test_a_labelled_library_can_be_picked(
+    page: SetupPage, tasks: Any, make: Any
+) -> None:
+    tasks.answer("list_libraries", (make.info("/db/chest"), make.info("/db/new", 0)))
+    entries = page.data.chooser.library_menu().actions()
+    texts = [entry.text() for entry in entries if not entry.isSeparator()]
+    assert texts == ["chest (240 images, 3 classes)", "Another library …"]
+    entries[0].trigger()
+    assert tasks.last("inspect_data").arguments.data == "/db/chest"
+
+
+def test_the_active_model_is_where_a_training_starts(page: SetupPage) -> None:
+    page.options.set_active_model("mine")
+    request = page.options.request("/images", "", "class")
+    assert (request.weights, request.trainable) == ("/models/mine", "head")
+    page.options.set_active_model("ae")
+    assert page.options.request("/images", "", "class").weights == "/models/vgg16-c18"
+
+
+@pytest.mark.parametrize(
+    ("name", "variant", "weights", "trainable"),
+    [
+        ("vgg16", "default", "/models/vgg16-c18", "head"),
+        ("vgg16", "paper", "none", "all"),
+        ("dcnn", "default", "/models/gray", "head"),
+        ("autoencoder", "default", "/models/ae", "all"),
+    ],
+)
+def test_every_network_has_sound_defaults(
+    page: SetupPage, name: str, variant: str, weights: str, trainable: str
+) -> None:
+    page.options.choose_architecture(name, variant)
+    request = page.options.request("/images", "", "class")
+    assert (request.architecture, request.variant) == (name, variant)
+    assert (request.weights, request.trainable) == (weights, trainable)
+    assert request.recipe == "ours"
+
+
+def test_the_published_recipe_brings_its_own_epochs_and_start(page: SetupPage) -> None:
+    page.options.choose_architecture("dcnn")
+    page.options.advanced.recipe.setCurrentIndex(1)
+    request = page.options.request("/images", "", "class")
+    assert request.recipe == "published"
+    assert (request.weights, request.trainable) == ("none", "all")
+    assert request.epochs == 30
+
+
+def test_a_weights_file_can_be_the_start(page: SetupPage) -> None:
+    page.options.start.use_file("/weights/own.h5")
+    request = page.options.request("/images", "", "class")
+    assert (request.weights, request.trainable) == ("/weights/own.h5", "head")
+
+
+def test_the_examples_of_a_class_are_pictures(
+    qtmodeltester: ModelTester, make: Any
+) -> None:
+    model = ClassModel()
+    model.set_classes({"b": 300, "a": 7})
+    thumbnail = base64.b64encode(make.jpeg()).decode()
+    model.set_examples(
+        (
+            ExampleImage("a", "/x/1.png", thumbnail),
+            ExampleImage("a", "/x/2.png", "no base64!"),
+        )
+    )
+    qtmodeltester.check(model)
+    assert len(model.index(0, 2).data(EXAMPLES_ROLE)) == 1
+    assert model.index(1, 2).data(EXAMPLES_ROLE) == []
+    assert [each.path for each in model.examples(0)] == ["/x/1.png", "/x/2.png"]

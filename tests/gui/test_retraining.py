@@ -1,0 +1,126 @@
+"""The window tells of trainings that run, and of those that ended without it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from pytestqt.qtbot import QtBot
+
+from cbmir_gui.core.paths import runs_dir
+from cbmir_gui.core.records import IndexSummary, TrainRequest
+from cbmir_gui.engine.run_events import (
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    encode_event,
+)
+from cbmir_gui.engine.run_folder import write_request
+from cbmir_gui.gui.main_window import MainWindow
+from cbmir_gui.gui.retrain.dialog import RetrainDialog
+
+LIMIT_MS = 60_000
+
+
+def ended_run(*events: RunEvent) -> Path:
+    """Make the folder of a run that a window started and whose process is gone."""
+    folder = runs_dir() / "20261121-lungs"
+    folder.mkdir(parents=True)
+    write_request(folder, TrainRequest("/images", name="lungs"))
+    (folder / "log.txt").touch()
+    gone = {"pid": psutil.Process().pid, "start_time": 1.0}
+    (folder / "process.json").write_text(json.dumps(gone))
+    text = "".join(encode_event(event) for event in events)
+    (folder / "progress.jsonl").write_text(text)
+    return folder
+
+
+def texts(window: MainWindow) -> list[str]:
+    return [message.text for message in window.messages.messages()]
+
+
+def shown_dialog(window: MainWindow) -> RetrainDialog:
+    (dialog,) = window.findChildren(RetrainDialog)
+    return dialog
+
+
+def test_a_training_that_ended_without_a_window_is_told_of_once(
+    open_window: MainWindow,
+) -> None:
+    ended_run(RunStarted("lungs", 5), RunFinished("lungs"))
+    open_window.retraining.find_running()
+    assert texts(open_window) == ["The model 'lungs' is trained."]
+    open_window.messages.messages()[0].closed.emit()
+    open_window.retraining.find_running()
+    assert texts(open_window) == []
+
+
+def test_its_model_can_be_judged_then(open_window: MainWindow, qtbot: QtBot) -> None:
+    ended_run(RunStarted("lungs", 5), RunFinished("lungs"))
+    open_window.retraining.find_running()
+    open_window.messages.messages()[0].press("Show")
+    dialog = shown_dialog(open_window)
+    qtbot.waitUntil(dialog.is_judging, timeout=LIMIT_MS)
+    assert dialog.outcome_page.model == "lungs"
+    assert dialog.run_page.progress.num_epochs == 5
+    assert texts(open_window) == []
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ((RunFailed("The disk is full."),), "The disk is full."),
+        ((RunStarted("lungs", 5),), "was interrupted"),
+    ],
+)
+def test_a_training_without_a_model_is_told_of_too(
+    open_window: MainWindow, events: tuple[RunEvent, ...], words: str
+) -> None:
+    ended_run(*events)
+    open_window.retraining.find_running()
+    (text,) = texts(open_window)
+    assert "'lungs'" in text
+    assert words in text
+
+
+def test_a_training_that_ends_beside_a_window_without_dialog_is_told_of(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    folder = ended_run(RunFinished("lungs"))
+    tasks.trainings.happened.emit(str(folder), RunFinished("lungs"))
+    open_window.messages.messages()[0].press("Use it for this library")
+    assert tasks.last("adopt_model").arguments.model == "lungs"
+
+
+def test_adopting_from_the_dialog_is_followed_there(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    open_window.retraining.show()
+    dialog = shown_dialog(open_window)
+    verdict = dialog.outcome_page.verdict
+    request = TrainRequest("/images", name="lungs")
+    dialog.outcome_page.begin("lungs", request, dialog._library)
+    assert "“chest”" in verdict.text()
+    verdict.adopt_requested.emit("lungs")
+    assert "former features serve" in verdict.text()
+    folder = open_window.library.folder
+    tasks.answer("adopt_model", IndexSummary(folder, 240, 0, 0, (), 9.0, 26.0))
+    assert "uses the new model" in verdict.text()
+    verdict.adopt_requested.emit("lungs")
+    tasks.fail("adopt_model", "The disk is full.")
+    assert "still uses its former model" in verdict.text()
+
+
+def test_discarding_deletes_the_model(open_window: MainWindow, tasks: Any) -> None:
+    open_window.retraining.show()
+    dialog = shown_dialog(open_window)
+    dialog.outcome_page.begin("lungs", TrainRequest("/images"), dialog._library)
+    dialog.outcome_page.verdict.discard_requested.emit("lungs")
+    tasks.fail("delete_model", "The library 'chest' uses it.")
+    assert "The library 'chest' uses it." in dialog.outcome_page.message_texts()
+    dialog.outcome_page.verdict.discard_requested.emit("lungs")
+    tasks.answer("delete_model", None)
+    assert "was deleted" in dialog.setup_page.hint()
+    assert not dialog.is_judging()
