@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from cbmir_gui.core.paths import libraries_dir, settings_file
 from cbmir_gui.core.records import FailedFile, IndexSummary
 from cbmir_gui.core.settings import load_settings
+from cbmir_gui.engine.run_events import RunFinished
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
 from cbmir_gui.gui.settings_store import SettingsStore
@@ -647,8 +648,8 @@ def test_the_intended_use_is_said_until_it_is_accepted(
 def test_the_retrain_menu_opens_one_dialog(open_window: MainWindow, tasks: Any) -> None:
     open_window.actions_.retrain.trigger()
     open_window.actions_.retrain.trigger()
-    (dialog,) = open_dialogs(open_window)
-    dialog.model_trained.emit("mine")
+    assert len(open_dialogs(open_window)) == 1
+    tasks.trainings.happened.emit("/runs/1", RunFinished("mine"))
     open_window.messages.messages()[0].press("Use it for this library")
     assert tasks.last("adopt_model").arguments.model == "mine"
 

@@ -67,9 +67,7 @@ def _stop(parent: QWidget, trainings: Trainings) -> bool:
     try:
         trainings.stop()
     except OSError as error:
-        problem = StorageError(
-            f"The run folder '{folder.name}'", error
-        )
+        problem = StorageError(f"The run folder '{folder.name}'", error)
         box = QMessageBox(QMessageBox.Icon.Warning, _tr("Training"), str(problem))
         box.setParent(parent, Qt.WindowType.Dialog)
         box.open()
