@@ -33,6 +33,8 @@
     Cancelled                       the user asked to stop; not an error
 """
 
+import errno
+
 
 class CbmirError(Exception):
     """An error whose message may be shown to the user as it is."""
@@ -243,13 +245,56 @@ class TrainingError(CbmirError):
 
 
 class StorageError(CbmirError):
-    """Disk full, read-only, or an input/output error."""
+    """Disk full, read-only, or an input/output error.
 
-    def __init__(self, what: str, cause: str) -> None:
+    Parameters
+    ----------
+    what : str
+        What was to be written, the beginning of a sentence.
+    cause : str or OSError
+        One sentence without a full stop, or what the system raised: then the cure
+        fits its errno.
+    """
+
+    def __init__(self, what: str, cause: str | OSError) -> None:
+        cure = _WRITE_CURE
+        if isinstance(cause, OSError):
+            cure = _WRITE_CURES.get(cause.errno or 0, cure)
+            cause = cause.strerror or "input/output error"
         super().__init__(
-            f"{what} could not be written: {cause}. Nothing was lost; "
-            f"free some space or choose another folder, then try again."
+            f"{what} could not be written: {cause}. Nothing was lost; {cure}, "
+            f"then try again."
         )
+
+
+_WRITE_CURE = (
+    "check that the folder is there, may be written to and has space, or choose "
+    "another one"
+)
+_FREE_SPACE = "free some space or choose another folder"
+_FIND_FOLDER = (
+    "check that the folder and its disk are there, make the folder, or choose another "
+    "one"
+)
+_MAY_NOT_WRITE = (
+    "choose a folder that you may write to, or have its permissions changed"
+)
+_OTHER_NAME = "choose another name"
+_WRITE_CURES = {
+    errno.ENOSPC: _FREE_SPACE,
+    errno.EDQUOT: _FREE_SPACE,
+    errno.EFBIG: "choose a folder on a disk that takes files of this size",
+    errno.ENOENT: _FIND_FOLDER,
+    errno.ENOTDIR: _FIND_FOLDER,
+    errno.EACCES: _MAY_NOT_WRITE,
+    errno.EPERM: _MAY_NOT_WRITE,
+    errno.EROFS: _MAY_NOT_WRITE,
+    errno.EEXIST: _OTHER_NAME,
+    errno.EISDIR: _OTHER_NAME,
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EIO: "check the disk, which may be failing or disconnected",
+}
+"""What helps against each reason why something cannot be written."""
 
 
 class EngineError(CbmirError):

@@ -152,7 +152,7 @@ def start_training(
         folder = _new_folder(runs, request)
         log = (folder / LOG_FILE).open("wb")
     except OSError as error:
-        raise StorageError("The run folder", str(error.strerror)) from error
+        raise StorageError("The run folder", error) from error
     try:
         with log:
             child = subprocess.Popen(
@@ -225,7 +225,7 @@ def _claim(folder: Path, child: "subprocess.Popen[bytes]") -> None:
     except OSError as error:
         child.kill()
         child.wait()
-        raise StorageError("The run folder", str(error.strerror)) from error
+        raise StorageError("The run folder", error) from error
 
 
 def _lower_priority(pid: int) -> None:

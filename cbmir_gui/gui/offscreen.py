@@ -119,7 +119,7 @@ class Tour(QObject):
             self._folder.mkdir(parents=True, exist_ok=True)
             write_text(listing, results_csv(results))
         except OSError as error:
-            self._fail(str(StorageError(f"'{self._folder.name}'", str(error.strerror))))
+            self._fail(str(StorageError(f"'{self._folder.name}'", error)))
             return
         except StorageError as error:
             self._fail(str(error))

@@ -149,7 +149,7 @@ def write_png(path: Path, pixels: ImageArray) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise StorageError(f"'{path.name}'", error.strerror or "no reason") from error
+        raise StorageError(f"'{path.name}'", error) from error
 
 
 def _encode(suffix: str, pixels: ImageArray, options: list[int]) -> bytes:

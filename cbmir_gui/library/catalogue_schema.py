@@ -18,6 +18,7 @@ A commit here is the only commit point of a library.
 """
 
 import contextlib
+import errno
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,13 @@ CATALOGUE_FILE = "library.sqlite"
 APPLICATION_ID = 0x43424D52
 FORMAT_VERSION = 1
 BUSY_TIMEOUT_S = 30.0
+_ERRNO = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_IOERR: errno.EIO,
+    sqlite3.SQLITE_READONLY: errno.EROFS,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_CANTOPEN: errno.ENOENT,
+}
 
 _TABLES = """
 CREATE TABLE setting (
@@ -205,9 +213,7 @@ def writing(name: str) -> Iterator[None]:
         cause = f"its catalogue contradicts itself ({error})"
         raise LibraryDamagedError(name, cause) from error
     except sqlite3.DatabaseError as error:
-        raise _common_error(name, error) or StorageError(
-            f"The library '{name}'", str(error)
-        ) from error
+        raise _common_error(name, error) or _storage_error(name, error) from error
 
 
 def _common_error(name: str, error: sqlite3.DatabaseError) -> CbmirError | None:
@@ -227,8 +233,16 @@ def _common_error(name: str, error: sqlite3.DatabaseError) -> CbmirError | None:
         return LibraryDamagedError(name, f"its catalogue is broken ({error})")
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not is_read):
         # Also while reading: what a failed commit left must be undone first.
-        return StorageError(f"The library '{name}'", str(error))
+        return _storage_error(name, error)
     return None
+
+
+def _storage_error(name: str, error: sqlite3.DatabaseError) -> StorageError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    what = f"The library '{name}'"
+    if code not in _ERRNO:
+        return StorageError(what, str(error))
+    return StorageError(what, OSError(_ERRNO[code], str(error)))
 
 
 def _require_file(path: Path) -> None:

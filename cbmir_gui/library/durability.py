@@ -14,8 +14,7 @@ def storage_errors(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cause = error.strerror or "input/output error"
-        raise StorageError(what, cause) from error
+        raise StorageError(what, error) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ those.
 """
 
 import contextlib
+import errno
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -272,7 +273,8 @@ class Library(LibraryReader):
         if isinstance(self._catalogue, CatalogueWriter):
             return self._catalogue
         what = f"The library '{self._catalogue.name}'"
-        raise StorageError(what, "it is read-only, or was opened to be read only")
+        cause = "it is read-only, or was opened to be read only"
+        raise StorageError(what, OSError(errno.EROFS, cause))
 
 
 @contextlib.contextmanager

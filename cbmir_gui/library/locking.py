@@ -31,5 +31,4 @@ class WriteLock(FileLock):
             raise LibraryBusyError(folder.name) from error
         except OSError as error:
             what = f"The lock of the library '{folder.name}'"
-            cause = error.strerror or "input/output error"
-            raise StorageError(what, cause) from error
+            raise StorageError(what, error) from error

@@ -70,7 +70,7 @@ def write_card(folder: Path, card: Card) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise StorageError("The model card", error.strerror or str(error)) from error
+        raise StorageError("The model card", error) from error
 
 
 def read_card(folder: Path) -> Card:

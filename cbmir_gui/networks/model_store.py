@@ -135,9 +135,7 @@ def save_model(
         write_card(temporary, card)
         temporary.rename(folder)
     except OSError as error:
-        raise StorageError(
-            f"The model '{card.name}'", error.strerror or str(error)
-        ) from error
+        raise StorageError(f"The model '{card.name}'", error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return card
@@ -196,9 +194,7 @@ def delete_model(name: str) -> None:
         folder.rename(doomed)
         shutil.rmtree(doomed)
     except OSError as error:
-        raise StorageError(
-            f"The folder of '{name}'", error.strerror or str(error)
-        ) from error
+        raise StorageError(f"The folder of '{name}'", error) from error
 
 
 def _describe(name: str, folder: Path) -> ModelInfo:

@@ -58,7 +58,7 @@ def write_weights(
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise StorageError(f"'{path.name}'", error.strerror or str(error)) from error
+        raise StorageError(f"'{path.name}'", error) from error
 
 
 def read_weights(path: Path, model_name: str) -> dict[str, NDArray[np.float32]]:

@@ -87,7 +87,7 @@ def export_model(name: str, out: Path, form: str = "") -> None:
         write(name, temporary)
         temporary.replace(out)
     except OSError as error:
-        raise StorageError(f"'{out.name}'", error.strerror or str(error)) from error
+        raise StorageError(f"'{out.name}'", error) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -64,9 +64,7 @@ def import_model(file: Path, name: str = "") -> str:
             write_card(temporary, card)
             temporary.rename(target)
     except OSError as error:
-        raise StorageError(
-            f"The model of '{file.name}'", error.strerror or str(error)
-        ) from error
+        raise StorageError(f"The model of '{file.name}'", error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return card.name

@@ -1,19 +1,26 @@
 """Which folder a training works in, and what it was asked for there."""
 
+import contextlib
 import os
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from cbmir_gui.core.errors import StorageError, TrainingError
+from cbmir_gui.core.file_lock import FileLock
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.run_events import EventReader, RunFinished
 from cbmir_gui.engine.run_folder import (
     CONFIG_FILE,
+    PAUSE_FILE,
     PROGRESS_FILE,
+    RUN_LOCK_FILE,
     STOP_FILE,
     find_process,
+    find_running,
     read_request,
     write_process_file,
     write_request,
@@ -21,41 +28,52 @@ from cbmir_gui.engine.run_folder import (
 from cbmir_gui.networks.model_store import check_name, model_folders
 
 
+_TRAINING_LOCK = "training.lock"
+"""Held by the one training at a time: two would share processors and memory."""
+
+
+@contextlib.contextmanager
 def take_run(
     request: TrainRequest, folder: Path | None, resume: bool
-) -> tuple[Path, TrainRequest]:
-    """Make this process the one that works on a run, new or to be gone on with.
+) -> Iterator[tuple[Path, TrainRequest]]:
+    """Make this process the one that trains, on a run new or to be gone on with.
+
+    Locks say so to other processes; the system drops those of a killed one.
 
     Parameters
     ----------
     folder
         None makes one, or with `resume` finds the newest one of the model's name.
 
-    Returns
-    -------
+    Yields
+    ------
     folder, request
         The request names a model; with `resume` it is the one of the folder.
 
     Raises
     ------
     TrainingError
-        Another process works on it, its model is there already, there is no run to go
+        Another training is running, its model is there already, there is no run to go
         on with, or there is one and `resume` is false.
     StorageError
         The folder cannot be written.
     """
-    folder = folder or _choose_folder(request, resume)
-    if resume:
-        request = read_request(folder)
-    elif (folder / PROGRESS_FILE).exists():
-        # Its checkpoint would be taken for one of this training.
-        raise TrainingError(
-            f"'{folder.name}' holds a training already. Go on with it by --resume, or "
-            f"choose another folder."
-        )
-    request = _with_name(request)
-    _claim(folder, request)
-    return folder, request
+    with _lock(runs_dir(), _TRAINING_LOCK):
+        folder = folder or _choose_folder(request, resume)
+        if resume:
+            request = read_request(folder)
+            _refuse_finished(folder)
+        elif (folder / PROGRESS_FILE).exists():
+            # Its checkpoint would be taken for one of this training.
+            raise TrainingError(
+                f"'{folder.name}' holds a training already. Go on with it by "
+                f"--resume, or choose another folder."
+            )
+        request = _with_name(request)
+        # A run folder may be named by two programs with different homes.
+        with _lock(folder, RUN_LOCK_FILE):
+            _claim(folder, request)
+            yield folder, request
 
 
 def find_run(name: str) -> Path:
@@ -114,8 +132,36 @@ def _is_run_of(folder: Path, name: str) -> bool:
     return name in {"", stored.name}
 
 
+def _refuse_finished(folder: Path) -> None:
+    """Refuse to go on with what has ended: its optimizer's state is gone."""
+    events = EventReader(folder / PROGRESS_FILE).read_new()
+    if events and isinstance(events[-1], RunFinished):
+        raise TrainingError(
+            f"The training '{folder.name}' is finished; its model is "
+            f"'{events[-1].model}'. Start a new training, from that model if you like."
+        )
+
+
+@contextlib.contextmanager
+def _lock(folder: Path, name: str) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / name)
+    except BlockingIOError as error:
+        running = find_running(runs_dir())
+        named = f" ('{running[-1].name}')" if running else ""
+        raise TrainingError(
+            f"Another training is running{named}. Wait until it has finished, or stop "
+            f"it, then start the next one."
+        ) from error
+    except OSError as error:
+        raise StorageError("The run folder", error) from error
+    with lock:
+        yield
+
+
 def _claim(folder: Path, request: TrainRequest) -> None:
-    """Write configuration and process file; one process works on a run at a time."""
+    """Write configuration and process file, and forget earlier wishes."""
     process = find_process(folder)
     if process is not None and process.pid != os.getpid():
         raise TrainingError(
@@ -123,9 +169,9 @@ def _claim(folder: Path, request: TrainRequest) -> None:
             f"Retrain window, or stop it first."
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / STOP_FILE).unlink(missing_ok=True)
+        (folder / PAUSE_FILE).unlink(missing_ok=True)
         write_request(folder, request)
         write_process_file(folder)
     except OSError as error:
-        raise StorageError("The run folder", error.strerror or str(error)) from error
+        raise StorageError("The run folder", error) from error

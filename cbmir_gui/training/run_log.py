@@ -8,7 +8,13 @@ from typing import Self
 
 from cbmir_gui.core.errors import StorageError
 from cbmir_gui.core.records import EpochReport
-from cbmir_gui.engine.run_events import EventReader, RunEvent, RunStep, encode_event
+from cbmir_gui.engine.run_events import (
+    FINAL_EVENTS,
+    EventReader,
+    RunEvent,
+    RunStep,
+    encode_event,
+)
 from cbmir_gui.engine.run_folder import PROGRESS_FILE
 
 _STEPS_PER_LINE = 5
@@ -25,11 +31,12 @@ class RunLog:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / PROGRESS_FILE
+        self._has_ended = False
         try:
             self._end_broken_line()
             self._stream = self._path.open("a", encoding="utf-8")
         except OSError as error:
-            raise StorageError("The progress", error.strerror or str(error)) from error
+            raise StorageError("The progress", error) from error
 
     def __enter__(self) -> Self:
         """Use the log in a with statement."""
@@ -58,14 +65,20 @@ class RunLog:
         try:
             self._stream.write(encode_event(event))
             self._stream.flush()
+            self._has_ended = isinstance(event, FINAL_EVENTS)
             if isinstance(event, EpochReport):
                 # The checkpoint that follows must not outlive it in a power cut.
                 os.fsync(self._stream.fileno())
         except OSError as error:
-            raise StorageError("The progress", error.strerror or str(error)) from error
+            raise StorageError("The progress", error) from error
 
     def write_last(self, event: RunEvent) -> None:
-        """Append how the run ended; a full disk must not hide why it did."""
+        """Append how the run ended, unless it has been told already.
+
+        A full disk must not hide why it did.
+        """
+        if self._has_ended:
+            return
         with contextlib.suppress(StorageError):
             self.write(event)
 

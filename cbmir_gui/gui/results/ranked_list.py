@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cbmir_gui.core.errors import StorageError
 from cbmir_gui.core.records import SearchResults
+from cbmir_gui.gui.results.tile_text import features_name
 
 COLUMNS = (
     "rank",
@@ -22,6 +23,7 @@ COLUMNS = (
     "model",
     "layer",
     "metric",
+    "also",
     "class_filter",
 )
 
@@ -48,6 +50,7 @@ def results_csv(results: SearchResults) -> str:
                 results.model,
                 results.layer,
                 results.metric,
+                " ".join(results.also),
                 results.class_filter,
             ]
         )
@@ -59,7 +62,7 @@ def results_text(results: SearchResults) -> str:
     lines = [
         f"Query: {results.query_name}",
         f"Library: {results.library_size} images",
-        f"Features: {results.model}, {results.layer}, {results.metric}",
+        f"Features: {features_name(results)}, {results.metric}",
         *(
             f"Predicted: {entry.class_name} {100 * entry.probability:.1f} %"
             for entry in results.predicted[:3]
@@ -86,4 +89,4 @@ def write_text(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise StorageError(f"'{path.name}'", error.strerror or str(error)) from error
+        raise StorageError(f"'{path.name}'", error) from error

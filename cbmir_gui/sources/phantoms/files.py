@@ -36,7 +36,7 @@ def write_phantom(phantom: Phantom, path: Path) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise StorageError(f"'{path.name}'", error.strerror or "no reason") from error
+        raise StorageError(f"'{path.name}'", error) from error
 
 
 def _encode(phantom: Phantom, suffix: str) -> bytes:

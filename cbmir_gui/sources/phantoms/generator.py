@@ -92,8 +92,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        cause = error.strerror or "no reason"
-        raise StorageError(f"The folder '{folder.name}'", cause) from error
+        raise StorageError(f"The folder '{folder.name}'", error) from error
 
 
 def _write_whole(path: Path, text: str) -> None:
@@ -102,4 +101,4 @@ def _write_whole(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        raise StorageError(f"'{path.name}'", error.strerror or "no reason") from error
+        raise StorageError(f"'{path.name}'", error) from error

@@ -1,5 +1,7 @@
 """Errors cross between processes, and their tree is the one that is drawn."""
 
+import errno
+import os
 import re
 
 import pytest
@@ -9,6 +11,7 @@ from cbmir_gui.core.errors import (
     CbmirError,
     DecoderTimeoutError,
     LibraryMismatchError,
+    StorageError,
     all_errors,
     restore_error,
 )
@@ -46,3 +49,30 @@ def test_an_unknown_error_is_a_plain_one_with_the_same_words(name: str) -> None:
     restored = restore_error(name, "It is broken. Mend it.")
     assert type(restored) is CbmirError
     assert str(restored) == "It is broken. Mend it."
+
+
+@pytest.mark.parametrize(
+    ("code", "cure"),
+    [
+        (errno.ENOSPC, "free some space"),
+        (errno.ENOENT, "check that the folder and its disk are there"),
+        (errno.EACCES, "choose a folder that you may write to"),
+        (errno.EROFS, "choose a folder that you may write to"),
+        (errno.EIO, "check the disk"),
+        (errno.ENAMETOOLONG, "choose a shorter name"),
+    ],
+)
+def test_what_helps_fits_what_the_system_said(code: int, cure: str) -> None:
+    said = str(StorageError("The card", OSError(code, os.strerror(code))))
+    assert said.startswith(f"The card could not be written: {os.strerror(code)}. ")
+    assert cure in said
+    assert ("space" in said.partition(". ")[2]) == (code == errno.ENOSPC)
+
+
+def test_a_cause_without_a_code_names_all_that_may_help() -> None:
+    said = str(StorageError("The card", "it failed"))
+    assert "could not be written: it failed. Nothing was lost; check that" in said
+
+
+def test_a_cause_without_words_is_an_input_output_error() -> None:
+    assert "input/output error" in str(StorageError("The card", OSError()))
