@@ -16,6 +16,7 @@ from cbmir_gui import __version__
 from cbmir_gui.cli import (
     bench,
     compare,
+    crossvalidate,
     demo,
     doctor,
     evaluate,
@@ -34,6 +35,7 @@ _COMMANDS = (
     index,
     search,
     train,
+    crossvalidate,
     evaluate,
     compare,
     models,

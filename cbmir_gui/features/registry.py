@@ -84,10 +84,20 @@ def open_network(model: str) -> "KerasNetwork":
     with _lock:
         key = (model, load_card(model).weights_sha256)
         if key not in _networks:
-            for old in [known for known in _networks if known[0] == model]:
-                del _networks[old]
+            _forget(model)
             _networks[key] = KerasNetwork(model)
         return _networks[key]
+
+
+def close_network(model: str) -> None:
+    """Forget a loaded network, so that its memory can be used again."""
+    with _lock:
+        _forget(model)
+
+
+def _forget(model: str) -> None:
+    for known in [known for known in _networks if known[0] == model]:
+        del _networks[known]
 
 
 def _known_model(model: str) -> str:

@@ -1,0 +1,81 @@
+"""The folds of a cross-validation: drawn by group, one manifest for each.
+
+In the manifest of a fold the images of that fold are the test split; the others are
+divided into train and val, by group too. Every image is tested in exactly one fold.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cbmir_gui.core.errors import DataError
+from cbmir_gui.core.records import ImageSource
+from cbmir_gui.sources.splits import draw_splits
+
+VALIDATION_SHARE = 0.1
+"""Of the images outside the fold: choose the best epoch and the default layer."""
+_COLUMNS = ("file", "class", "group", "split", "diagnosis", "modality")
+
+
+def draw_folds(
+    sources: Sequence[ImageSource], num_folds: int, seed: int
+) -> list[list[ImageSource]]:
+    """Return the sources once for each fold, with the splits of that fold.
+
+    Raises
+    ------
+    DataError
+        Fewer than 2 folds, or a fold without an image of some class: there are too
+        few groups.
+    """
+    if num_folds < 2:
+        raise DataError(
+            f"A cross-validation needs at least 2 folds; received {num_folds}."
+        )
+    names = [f"fold {number}" for number in range(1, num_folds + 1)]
+    shares = dict.fromkeys(names, 1 / num_folds)
+    drawn = draw_splits([replace(s, split="") for s in sources], shares, seed)
+    fold_of = [source.split for source in drawn]
+    classes = {source.class_name for source in sources}
+    for name in names:
+        present = {s.class_name for s in drawn if s.split == name}
+        if present != classes:
+            raise DataError(
+                f"The class '{min(classes - present)}' has too few images (or "
+                f"patients) for {num_folds} folds. Choose fewer folds, or leave the "
+                f"class out."
+            )
+    return [_with_splits(sources, fold_of, name, seed) for name in names]
+
+
+def write_fold(path: Path, sources: Sequence[ImageSource]) -> None:
+    """Write the manifest of a fold.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(_COLUMNS)
+        for source in sources:
+            fields = (source.path, source.class_name, source.group, source.split)
+            writer.writerow((*fields, source.diagnosis, source.modality))
+
+
+def _with_splits(
+    sources: Sequence[ImageSource], fold_of: Sequence[str], fold: str, seed: int
+) -> list[ImageSource]:
+    rest = [
+        replace(source, split="")
+        for source, name in zip(sources, fold_of, strict=True)
+        if name != fold
+    ]
+    shares = {"train": 1 - VALIDATION_SHARE, "val": VALIDATION_SHARE}
+    inner = iter(draw_splits(rest, shares, seed))
+    return [
+        replace(source, split="test") if name == fold else next(inner)
+        for source, name in zip(sources, fold_of, strict=True)
+    ]
