@@ -77,7 +77,7 @@ def markdown_text(report: Report) -> str:
     """Return the whole report."""
     parts = [
         "# Comparison of retrieval systems",
-        _introduction(report),
+        introduction(report),
         "## Published systems",
         _published(report.published),
     ]
@@ -110,7 +110,8 @@ def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
     return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
-def _introduction(report: Report) -> str:
+def introduction(report: Report) -> str:
+    """Return data, protocol and hardware in one paragraph."""
     sizes = "; ".join(
         f"{task}: {num_database} database images, {num_queries} queries"
         for task, (num_database, num_queries) in report.sizes.items()
@@ -127,7 +128,7 @@ def _published(rows: Sequence[PublishedRow]) -> str:
             row.title,
             row.figure,
             row.published,
-            _ours(row),
+            ours(row),
             row.best or "-",
             row.definition,
         )
@@ -137,7 +138,8 @@ def _published(rows: Sequence[PublishedRow]) -> str:
     return table(header, lines) + "\n\n" + "\n".join(remarks)
 
 
-def _ours(row: PublishedRow) -> str:
+def ours(row: PublishedRow) -> str:
+    """Return our figure beside a paper's, with its unit or interval."""
     if row.value is not None and row.figure == "retrieval time":
         return f"{row.value:.0f} ms"
     return with_interval(row.value, row.interval)

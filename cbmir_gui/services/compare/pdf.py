@@ -1,6 +1,7 @@
 """The report as PDF: the plots, and no picture of data."""
 
 import io
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from cbmir_gui.evaluation.plots import (
     draw_confusion,
     draw_lines,
 )
-from cbmir_gui.services.compare.markdown import Report
+from cbmir_gui.services.compare.markdown import Report, introduction, ours
 from cbmir_gui.services.compare.measuring import Document
 from cbmir_gui.services.search_choices import NO_FILTER
 
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PAGE_INCHES = (11.7, 8.3)
+_KINDS = {
+    "model": "published systems",
+    "network": "networks from scratch",
+    "handcrafted": "hand-crafted features",
+    "imagenet": "ImageNet, frozen",
+    "control": "controls",
+}
 _COLOURS = {
     "model": "#c44e52",
     "network": BAR_COLOUR,
@@ -57,19 +65,37 @@ def pdf_bytes(report: Report) -> bytes:
 
 
 def _pages(report: Report) -> Iterator["Figure"]:
-    is_empty = True
+    yield _first_page(report)
     for task in report.sizes:
         rows = report.measured(task)
         if rows:
-            is_empty = False
             yield from _task_pages(rows, f"{task}: {rows[0]['task']}")
     if report.robustness():
-        is_empty = False
         yield _robustness_page(report.robustness())
-    if is_empty:
-        figure = _new_page("Comparison of retrieval systems")
-        figure.text(0.5, 0.5, "No row has figures.", ha="center")
-        yield figure
+
+
+def _first_page(report: Report) -> "Figure":
+    """Say what was measured, and set the papers' figures beside ours."""
+    figure = _new_page("Comparison of retrieval systems")
+    text, below = figure.subplots(2, 1, height_ratios=[1, 4])
+    text.set_axis_off()
+    below.set_axis_off()
+    lines = textwrap.fill(introduction(report), 150)
+    text.text(0, 1, lines, va="top", fontsize=8, transform=text.transAxes)
+    cells = [
+        [row.title, row.figure, row.published, ours(row), row.best or "-"]
+        for row in report.published
+    ]
+    header = ["system", "figure", "published", "here [95 %]", "best layer"]
+    grid = below.table(cells, colLabels=header, loc="upper center", cellLoc="left")
+    grid.auto_set_font_size(False)
+    grid.set_fontsize(8)
+    grid.scale(1, 1.3)
+    for (row, _), cell in grid.get_celld().items():
+        cell.set_linewidth(0.3)
+        if row == 0:
+            cell.set_text_props(weight="bold")
+    return figure
 
 
 def _task_pages(rows: Sequence[Document], title: str) -> Iterator["Figure"]:
@@ -112,6 +138,7 @@ def _bar_page(
             )
         draw_bars(panel, bars, text, show_names=panel is panels[0])
         panel.set_xlim(0, 1.15)
+    _name_colours(figure, rows)
     return figure
 
 
@@ -167,7 +194,20 @@ def _cost_page(rows: Sequence[Document], title: str) -> "Figure":
         draw_bars(panel, bars, text, "{:.3g}", show_names=panel is panels[0])
         if any(bar.value for bar in bars):
             panel.set_xscale("log")
+    _name_colours(figure, rows)
     return figure
+
+
+def _name_colours(figure: "Figure", rows: Sequence[Document]) -> None:
+    from matplotlib.patches import Patch
+
+    present = {row["kind"] for row in rows}
+    handles = [
+        Patch(color=_COLOURS[kind], label=text)
+        for kind, text in _KINDS.items()
+        if kind in present
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, fontsize=7)
 
 
 def _matrix_pages(rows: Sequence[Document], title: str) -> Iterator["Figure"]:
@@ -192,7 +232,7 @@ def _matrix_pages(rows: Sequence[Document], title: str) -> Iterator["Figure"]:
         )
         yield figure
     for start in range(0, len(small), _MATRICES_PER_PAGE):
-        figure = _new_page(f"{title}: answers of the classifiers, classes as before")
+        figure = _new_page(f"{title}: answers of the classifiers, classes from A to Z")
         panels = figure.subplots(2, 3).ravel()
         for panel in panels:
             panel.set_axis_off()
@@ -228,4 +268,5 @@ def _robustness_page(rows: Sequence[Document]) -> "Figure":
             )
         draw_bars(panel, bars, text, "{:.1f}", show_names=panel is panels[0])
         panel.axvline(_ALLOWED_LOSS_POINTS, color="#888888", linestyle=":")
+        panel.set_xlabel("points; dotted: what may be lost", fontsize=8)
     return figure

@@ -30,9 +30,7 @@ class RowCache:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(
-                f"The folder '{out.name}'", error
-            ) from error
+            raise StorageError(f"The folder '{out.name}'", error) from error
 
     def load(self, name: str, key: str) -> Document | None:
         """Return a row that was measured with the same key; None if there is none."""
@@ -60,9 +58,7 @@ class RowCache:
             temporary.replace(path)
         except OSError as error:
             temporary.unlink(missing_ok=True)
-            raise StorageError(
-                f"'{path.name}'", error
-            ) from error
+            raise StorageError(f"'{path.name}'", error) from error
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{re.sub('[^A-Za-z0-9._+@-]', '_', name)}.json"

@@ -93,8 +93,8 @@ def test_the_report_is_written_three_times(manifest, out, decoder, monkeypatch) 
     assert lines["raw-pixels@c18"]["diagnosis_precision_at_1"]
     pages = Path(document["files"]["pdf"]).read_bytes()
     assert pages.startswith(b"%PDF")
-    # Bars, curves, diagnoses, costs, and the matrix of the only classifier.
-    assert pages.count(b"/Type /Page ") == 5
+    # Papers, bars, curves, diagnoses, costs, and the matrix of the only classifier.
+    assert pages.count(b"/Type /Page ") == 6
     assert str(manifest.parent) not in text
 
 
