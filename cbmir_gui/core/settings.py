@@ -21,6 +21,8 @@ class Settings:
     model: str = ""
     layer: str = ""
     metric: str = ""
+    combined: bool = False
+    """Search with the features of several models at once, where a library has them."""
     restrict_to_predicted: bool = False
     top: int = DEFAULT_TOP
     thumbnail_px: int = 0
@@ -28,6 +30,8 @@ class Settings:
     recent_queries: tuple[str, ...] = ()
     recent_libraries: tuple[str, ...] = ()
     last_folder: str = ""
+    evaluation: str = ""
+    """Choices of the last evaluation, as JSON."""
     window_geometry: str = ""
     """Base64 of QWidget.saveGeometry()."""
     window_state: str = ""

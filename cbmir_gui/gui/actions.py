@@ -127,7 +127,22 @@ class Actions(QObject):
         self.cancel = self._make(
             self.tr("&Cancel"), "close", ["Esc"], self.tr("Stop what is running")
         )
+        self._make_model_actions()
+
+    def _make_model_actions(self) -> None:
         self.retrain = self._make(self.tr("&Train a model …"), "train", ["Ctrl+T"])
+        self.models = self._make(
+            self.tr("&Models …"),
+            "models",
+            ["Ctrl+Shift+M"],
+            self.tr("List the models; choose, export, import or delete one"),
+        )
+        self.evaluate = self._make(
+            self.tr("&Evaluation …"),
+            "evaluation",
+            ["Ctrl+Shift+E"],
+            self.tr("Measure how well a model finds and classifies labelled images"),
+        )
 
     def _make_view_and_help_actions(self) -> None:
         self.larger = self._make(

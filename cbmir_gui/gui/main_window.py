@@ -24,6 +24,7 @@ from cbmir_gui.gui.library.reports import LibraryReports
 from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.library.states import LibraryStates
 from cbmir_gui.gui.menus import Menus
+from cbmir_gui.gui.pages import Pages
 from cbmir_gui.gui.query.controller import QueryController
 from cbmir_gui.gui.query.panel import WIDTH_PX, QueryPanel
 from cbmir_gui.gui.query.session import (
@@ -139,6 +140,9 @@ class MainWindow(QMainWindow):
             self, self._tasks, self._store, self.messages, self.library
         )
         self.retraining.use_requested.connect(self.library_controller.adopt_model)
+        self.pages = Pages(self, self._tasks, self.library, self._store)
+        self.pages.adopt_requested.connect(self.library_controller.adopt_model)
+        self.pages.train_requested.connect(self.retraining.show)
         self._help = Help(self, self.actions_, self._store, self.messages)
         self._closing = Closing(self._tasks, self)
         self._coordinator = Coordinator(
@@ -185,6 +189,8 @@ class MainWindow(QMainWindow):
             (actions.cancel, self._cancel),
             (actions.set_number, self.results.focus_top),
             (actions.retrain, self.retraining.show),
+            (actions.models, self.pages.show_models),
+            (actions.evaluate, self.pages.show_evaluation),
             (actions.larger, partial(self._resize_thumbnails, _THUMBNAIL_STEP_PX)),
             (actions.smaller, partial(self._resize_thumbnails, -_THUMBNAIL_STEP_PX)),
             (actions.fit_size, partial(self._resize_thumbnails, FITTED)),

@@ -78,6 +78,11 @@ class CurvePlot(QWidget):
         self._x_axis = axis
         self.update()
 
+    def set_y_axis(self, axis: Axis | None) -> None:
+        """Fix the upright axis; None: it follows the curves."""
+        self._y_axis = axis
+        self.update()
+
     def spoken(self) -> str:
         """Return the last point of every curve in words."""
         return ", ".join(

@@ -37,6 +37,18 @@ UNIT_AXIS = Axis(0.0, 1.0, 4)
 """Of a share, such as an accuracy."""
 
 
+def share_axis(lowest: float) -> Axis:
+    """Return the part of `UNIT_AXIS` in which shares from `lowest` can be told apart.
+
+    Below a half it is all of it; else it begins at the tenth below `lowest`.
+    """
+    if lowest < 0.5:
+        return UNIT_AXIS
+    tenths = min(9, math.floor(lowest * 10 + 1e-9))
+    num_steps = 10 - tenths
+    return Axis(tenths / 10, 1.0, 4 if num_steps == 1 else num_steps)
+
+
 def _round_step(step: float, *, whole: bool) -> float:
     """Return 1, 2, 2.5 or 5 times a power of ten, at least `step`."""
     power = 10.0 ** math.floor(math.log10(step))

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from cbmir_gui.gui.widgets.plot_axis import UNIT_AXIS, Axis, axis_over
+from cbmir_gui.gui.widgets.plot_axis import UNIT_AXIS, Axis, axis_over, share_axis
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,21 @@ def test_what_is_beside_the_axis_or_no_number_is_drawn_at_its_end() -> None:
     assert axis.share(0.5) == 0.25
     assert axis.share(9.0) == axis.share(math.nan) == 1.0
     assert axis.share(-1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("lowest", "first", "second"),
+    [
+        (0.2, "0.00", "0.25"),
+        (0.5, "0.5", "0.6"),
+        (0.87, "0.8", "0.9"),
+        (0.966, "0.900", "0.925"),
+        (1.0, "0.900", "0.925"),
+    ],
+)
+def test_high_shares_are_drawn_with_their_part_of_the_axis(
+    lowest: float, first: str, second: str
+) -> None:
+    axis = share_axis(lowest)
+    assert [axis.text(tick) for tick in axis.ticks()][:2] == [first, second]
+    assert axis.high == 1.0

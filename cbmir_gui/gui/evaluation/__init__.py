@@ -1,0 +1,1 @@
+"""Measure a model on labelled images, and look at the figures; computes none."""

@@ -1,0 +1,67 @@
+"""Opens the pages that stand beside the main window: models, evaluation."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from cbmir_gui.gui.library.session import LibrarySession
+from cbmir_gui.gui.settings_store import SettingsStore
+from cbmir_gui.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from cbmir_gui.gui.evaluation.dialog import EvaluationDialog
+    from cbmir_gui.gui.models.dialog import ModelsDialog
+
+
+class Pages(QObject):
+    """Hold one dialog of each kind; made when first wanted: starting stays fast."""
+
+    adopt_requested = Signal(str, str)
+    """Model and layer that the open library should use from now on."""
+    train_requested = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        tasks: Tasks,
+        library: LibrarySession,
+        store: SettingsStore,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._tasks = tasks
+        self._library = library
+        self._store = store
+        self._models: ModelsDialog | None = None
+        self._evaluation: EvaluationDialog | None = None
+
+    def show_models(self) -> None:
+        """Open the list of models, or bring it to the front."""
+        if self._models is None:
+            from cbmir_gui.gui.models.dialog import ModelsDialog
+
+            self._models = ModelsDialog(
+                self._tasks, self._library, self._store, self._window
+            )
+            self._models.adopt_requested.connect(self.adopt_requested)
+            self._models.train_requested.connect(self.train_requested)
+        _bring_up(self._models)
+        self._models.refresh()
+
+    def show_evaluation(self) -> None:
+        """Open the evaluation, or bring it to the front."""
+        if self._evaluation is None:
+            from cbmir_gui.gui.evaluation.dialog import EvaluationDialog
+
+            self._evaluation = EvaluationDialog(
+                self._tasks, self._library, self._store, self._window
+            )
+        _bring_up(self._evaluation)
+        self._evaluation.refresh()
+
+
+def _bring_up(dialog: QWidget) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
