@@ -40,8 +40,10 @@ def add_parser(commands: "Subparsers") -> None:
     parser.add_argument(
         "--against",
         default="",
-        metavar="MODEL[/LAYER]",
-        help="also compare with this system on the same queries: paired bootstrap",
+        metavar="MODEL[/LAYER][+lda]",
+        help="also compare with this system on the same queries: paired bootstrap; "
+        "mobilenetv2:FILE means the frozen ImageNet network with these weights, "
+        "+lda a linear map learned from the labels of the database",
     )
     parser.add_argument(
         "--corruption",

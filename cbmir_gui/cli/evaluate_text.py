@@ -8,8 +8,12 @@ from cbmir_gui.cli.terminal import printable
 
 Document = dict[str, Any]
 
-_SPOILT = ("accuracy", "precision_at_20")
-_LEFT_OUT = ("precision_at_1", "precision_at_20", "mean_average_precision")
+_SPOILT = {"accuracy": "accuracy", "precision_at_20": "P@20"}
+_LEFT_OUT = {
+    "precision_at_1": "P@1",
+    "precision_at_20": "P@20",
+    "mean_average_precision": "mAP",
+}
 _APART = ("accuracy", "mean_average_precision", "precision_at_1", "precision_at_20")
 _NUM_PAIRS = 10
 
@@ -102,7 +106,7 @@ def _against(report: Document) -> str:
     header = (
         "paired bootstrap over groups",
         f"{protocol['model']} {protocol['layer']}",
-        f"{against['model']} {against['layer']}",
+        f"{against['model']} {against['layer']}{' + LDA' if against['map'] else ''}",
         "difference",
         "95 % low",
         "high",
@@ -116,7 +120,9 @@ def _corruptions(corruptions: Document) -> str:
         (name, *_drops(block, _SPOILT), block["strength"])
         for name, block in corruptions.items()
     ]
-    return format_table(("queries spoilt by", *_drop_header(_SPOILT), "strength"), rows)
+    return format_table(
+        ("queries spoilt by", *_drop_header(_SPOILT.values()), "strength"), rows
+    )
 
 
 def _leave_one_out(block: Document) -> str:
@@ -124,14 +130,17 @@ def _leave_one_out(block: Document) -> str:
         (printable(source), part["num_queries"], *_drops(part, _LEFT_OUT))
         for source, part in [("all", block), *block["per_source"].items()]
     ]
-    header = (f"{block['column']} left out", "queries", *_drop_header(_LEFT_OUT))
+    header = (
+        f"{block['column']} left out",
+        "queries",
+        *_drop_header(_LEFT_OUT.values()),
+    )
     return f"{format_table(header, rows)}\nProtocol: {block['protocol']}."
 
 
-def _drop_header(names: Iterable[str]) -> list[str]:
-    return [
-        title for name in names for title in (f"{name} clean", "now", "drop (points)")
-    ]
+def _drop_header(titles: Iterable[str]) -> list[str]:
+    """Name three columns for each figure; drops are in points."""
+    return [name for title in titles for name in (f"clean {title}", title, "drop")]
 
 
 def _drops(block: Document, names: Iterable[str]) -> list[object]:

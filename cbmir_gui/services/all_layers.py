@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
+from cbmir_gui.features.base import Extractor
 from cbmir_gui.features.registry import (
     find_extractor,
     list_extractors,
@@ -15,6 +17,7 @@ from cbmir_gui.features.registry import (
 from cbmir_gui.imaging.corruptions import Corruption
 
 PROBABILITIES = "probabilities"
+FROZEN_PREFIX = "mobilenetv2:"
 _BATCH_SIZE = 16
 
 
@@ -50,19 +53,23 @@ class AllLayers:
 def open_all_layers(model: str) -> AllLayers:
     """Load a model, or take a built-in extractor as one layer.
 
+    Parameters
+    ----------
+    model
+        Its name, or ``mobilenetv2:FILE``: the frozen ImageNet network whose weights
+        are in the file.
+
     Raises
     ------
     ModelNotFoundError, ModelDamagedError
     """
+    if model.startswith(FROZEN_PREFIX):
+        from cbmir_gui.features.frozen_mobilenet import FrozenMobileNet
+
+        return layers_of(FrozenMobileNet(Path(model.removeprefix(FROZEN_PREFIX))))
     default = find_extractor(model)
     if not default.weights_sha256:
-        extractor = open_extractor(model)
-        return AllLayers(
-            infos=(default,),
-            classes=(),
-            preprocess=extractor.preprocess,
-            run=lambda batch: {default.layer: extractor.extract(batch).features},
-        )
+        return layers_of(open_extractor(model))
     network = open_network(default.model)
     infos = [info for info in list_extractors() if info.model == default.model]
     layers = tuple(info.layer for info in infos)
@@ -78,6 +85,17 @@ def open_all_layers(model: str) -> AllLayers:
 
     classes = network.card.classes if default.num_classes else ()
     return AllLayers(tuple(infos), classes, network.preprocess, run)
+
+
+def layers_of(extractor: Extractor) -> AllLayers:
+    """Return an extractor without a classifier as a model of one layer."""
+    info = extractor.info
+    return AllLayers(
+        infos=(info,),
+        classes=(),
+        preprocess=extractor.preprocess,
+        run=lambda batch: {info.layer: extractor.extract(batch).features},
+    )
 
 
 def corrupted(

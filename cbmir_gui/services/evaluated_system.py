@@ -12,6 +12,7 @@ from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.imaging.corruptions import Corruption
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.all_layers import (
+    FROZEN_PREFIX,
     PROBABILITIES,
     AllLayers,
     corrupted,
@@ -29,6 +30,8 @@ from cbmir_gui.services.labelled_features import (
 from cbmir_gui.services.ranking import Database, QuerySet, Rankings, rank_queries
 from cbmir_gui.services.search_choices import choose_extractor, choose_metric
 
+MAPPED_SUFFIX = "+lda"
+
 
 @dataclass(frozen=True, slots=True)
 class SystemChoice:
@@ -39,6 +42,17 @@ class SystemChoice:
     metric: str = ""
     library: str = ""
     """Folder of the database; empty: it is read from a manifest."""
+    is_mapped: bool = False
+    """Learn a linear map from the labels of the database; see `discriminant_map`."""
+
+    @classmethod
+    def parse(cls, text: str, metric: str, library: str) -> "SystemChoice":
+        """Read ``MODEL[/LAYER][+lda]``; the model may be ``mobilenetv2:FILE``."""
+        name = text.removesuffix(MAPPED_SUFFIX)
+        model, layer = name, ""
+        if not name.startswith(FROZEN_PREFIX):
+            model, _, layer = name.partition("/")
+        return cls(model, layer, metric, library, text.endswith(MAPPED_SUFFIX))
 
 
 class EvaluatedSystem:
@@ -75,9 +89,9 @@ class EvaluatedSystem:
         self._class_filter = class_filter
         self._decoder = decoder
         self._progress = progress
-        self.info = self._find_extractor(choice)
+        self.is_mapped = choice.is_mapped
+        self.info, self._layers = self._open(choice)
         self.metric = choose_metric(choice.metric, self.info)
-        self._layers: AllLayers = open_all_layers(self.info.model)
 
     @property
     def known_classes(self) -> tuple[str, ...]:
@@ -173,6 +187,13 @@ class EvaluatedSystem:
             paths=[source.path for source in queries.images.sources],
             curves=rankings.curves,
         )
+
+    def _open(self, choice: SystemChoice) -> tuple[ExtractorInfo, AllLayers]:
+        if choice.model.startswith(FROZEN_PREFIX) and not choice.library:
+            layers = open_all_layers(choice.model)
+            return layers.infos[0], layers
+        info = self._find_extractor(choice)
+        return info, open_all_layers(info.model)
 
     def _find_extractor(self, choice: SystemChoice) -> ExtractorInfo:
         if not choice.library:

@@ -16,6 +16,7 @@ from cbmir_gui.evaluation.drops import differences
 from cbmir_gui.evaluation.labels import LEVELS
 from cbmir_gui.evaluation.report import DEFINITIONS, Document, build_report
 from cbmir_gui.imaging.corruptions import choose_corruptions
+from cbmir_gui.services.discriminant_map import MAP_DEFINITION, map_by_discriminants
 from cbmir_gui.services.evaluated_system import EvaluatedSystem, SystemChoice
 from cbmir_gui.services.labelled_features import groups_of, require_same
 from cbmir_gui.services.robustness import (
@@ -57,7 +58,7 @@ class EvaluationRequest:
     leave_out: str = ""
     """Also search without the query's source: the manifest's column that names it."""
     against: str = ""
-    """Also compare with another system: model, or model/layer."""
+    """Also compare with another system: model, model/layer, or with +lda behind it."""
 
 
 class Evaluation:
@@ -84,9 +85,9 @@ class Evaluation:
         self._system = self._open(SystemChoice(model, layer, metric, request.library))
         self._other: EvaluatedSystem | None = None
         if request.against:
-            model, _, layer = request.against.partition("/")
-            choice = SystemChoice(model, layer, metric, request.library)
-            self._other = self._open(choice)
+            self._other = self._open(
+                SystemChoice.parse(request.against, metric, request.library)
+            )
 
     def run(self) -> Document:
         """Extract, search and measure."""
@@ -137,6 +138,8 @@ class Evaluation:
                 f"or choose another level."
             )
         features = system.read_database(database)
+        if system.is_mapped:
+            found, features = map_by_discriminants(found, features)
         rankings = system.rank(found.searched, features.database())
         return Measured(system, features, found, rankings)
 
@@ -213,6 +216,7 @@ class Evaluation:
             "layer": system.info.layer,
             "extractor_key": system.info.key,
             "metric": system.metric,
+            "map": MAP_DEFINITION if system.is_mapped else None,
             "figures": differences(
                 measured.measures, other.measures, labels.classes, groups_of(labels)
             ),

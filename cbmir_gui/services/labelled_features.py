@@ -1,7 +1,7 @@
 """Queries and databases of an evaluation: labels beside features."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import FloatArray, ImageRecord
@@ -41,13 +41,13 @@ class Queries:
     def part(self, rows: Codes) -> QuerySet:
         """Return some of them, to be searched for."""
         whole = self.searched
-        return QuerySet(
+        probabilities = whole.probabilities
+        return replace(
+            whole,
             labels=part_of_labels(whole.labels, rows),
             features=whole.features[rows],
             predicted=_pick(whole.predicted, rows) if whole.predicted else None,
-            probabilities=(
-                None if whole.probabilities is None else whole.probabilities[rows]
-            ),
+            probabilities=None if probabilities is None else probabilities[rows],
         )
 
 

@@ -12,7 +12,6 @@ from cbmir_gui.core.errors import DataError, ImageReadError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import FailedFile, FloatArray, ImageSource, Metric
 from cbmir_gui.engine.decoder_client import DecoderClient
-from cbmir_gui.features.base import Extractor
 from cbmir_gui.services.all_layers import PROBABILITIES, AllLayers
 from cbmir_gui.services.compare.tasks import TaskData
 from cbmir_gui.services.decode_ahead import Decoder, PreparedImage, decode_ahead
@@ -79,17 +78,6 @@ class Embedding:
             predicted=predicted and tuple(predicted[row] for row in rows),
             probabilities=None if probabilities is None else probabilities[chosen],
         )
-
-
-def layers_of(extractor: Extractor) -> AllLayers:
-    """Return an extractor without a classifier as a model of one layer."""
-    info = extractor.info
-    return AllLayers(
-        infos=(info,),
-        classes=(),
-        preprocess=extractor.preprocess,
-        run=lambda batch: {info.layer: extractor.extract(batch).features},
-    )
 
 
 def embed_cached(

@@ -17,14 +17,13 @@ from cbmir_gui.networks.model_store import (
     verify_model,
 )
 from cbmir_gui.networks.weights_file import read_weights, sha256_of
-from cbmir_gui.services.all_layers import open_all_layers
+from cbmir_gui.services.all_layers import layers_of, open_all_layers
 from cbmir_gui.services.compare.embedding import (
     Cost,
     Embedding,
     Tools,
     embed_cached,
     float16_mb,
-    layers_of,
     time_inference,
 )
 from cbmir_gui.services.compare.tasks import TaskData

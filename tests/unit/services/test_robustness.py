@@ -12,6 +12,7 @@ from cbmir_gui.cli.evaluate_text import describe
 from cbmir_gui.core.errors import CbmirError, DataError, ModelNotFoundError
 from cbmir_gui.imaging.corruptions import CORRUPTIONS
 from cbmir_gui.imaging.raster import write_png
+from cbmir_gui.services.evaluated_system import SystemChoice
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
 
 Row = dict[str, str]
@@ -169,3 +170,30 @@ def test_what_is_not_there_is_refused_before_anything_is_extracted(
     with pytest.raises(ModelNotFoundError):
         run(rows, against="no-such-model")
     assert decoder.num_decoded == 0
+
+
+def test_a_linear_map_may_be_learned_from_the_database(run, rows) -> None:
+    mapped = run(rows, against="raw-pixels+lda")["against"]
+    assert mapped["layer"] == "pixels"
+    assert "shrinkage LDA" in mapped["map"]
+    # Three patterns with a little noise lie on three points of a plane.
+    assert mapped["figures"]["mean_average_precision"]["against"] == 1
+    for row in rows:
+        row["class"] = "one"
+    with pytest.raises(DataError, match="at least two classes"):
+        run(rows, against="raw-pixels+lda")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("m", ("m", "", False)),
+        ("m/fc1", ("m", "fc1", False)),
+        ("m/fc1+lda", ("m", "fc1", True)),
+        ("mobilenetv2:a/b.npz+lda", ("mobilenetv2:a/b.npz", "", True)),
+    ],
+)
+def test_a_system_is_named_by_model_layer_and_map(text: str, expected: tuple) -> None:
+    choice = SystemChoice.parse(text, "cosine", "")
+    assert (choice.model, choice.layer, choice.is_mapped) == expected
+    assert choice.metric == "cosine"
