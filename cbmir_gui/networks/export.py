@@ -1,13 +1,15 @@
 """Trained networks as files for other programs: Keras and ONNX, in float32.
 
-Both take what the card's preprocessing makes of an image. The ONNX graph has two
-outputs: ``features`` of the model's default layer, and ``output``, the network's own,
-i.e. class probabilities, or for an autoencoder the image.
+Both take (n, height, width, channels), which the card's preprocessing makes of images.
+The ONNX graph has two outputs: ``features`` of the model's default layer, and
+``output``, the network's own: class probabilities, or for an autoencoder the image.
 """
 
+import contextlib
 import importlib.util
 import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -35,7 +37,8 @@ def write_keras(name: str, path: Path) -> None:
         It cannot be written.
     """
     _, model = load_network(name, "float32")
-    model.save(path)
+    with _without_warnings():
+        model.save(path)
 
 
 def write_onnx(name: str, path: Path) -> None:
@@ -52,15 +55,22 @@ def write_onnx(name: str, path: Path) -> None:
     _require_converters()
     card, model = load_network(name, "float32")
     features = architecture_of(card).feature_outputs(model)[card.default_layer]
-    outputs = {"features": features, "output": model.output}
+    outputs = {"features": features, "output": model.outputs[0]}
     exported = keras.Model(model.input, outputs, name=model.name)
     # Keras exports only what has been called once.
     exported(np.zeros((1, *model.input.shape[1:]), np.float32))
     logging.getLogger("tf2onnx").setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        # Keras' own patch of tf2onnx asks NumPy 2 for names of NumPy 1.
-        warnings.simplefilter("ignore", FutureWarning)
+    with _without_warnings():
         exported.export(path, format="onnx", verbose=False)
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Pass over what Keras and its patch of tf2onnx ask NumPy 2 for, as of NumPy 1."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 def _require_converters() -> None:
@@ -68,6 +78,6 @@ def _require_converters() -> None:
     if missing:
         raise ModelError(
             f"Writing ONNX needs the packages {' and '.join(_CONVERTERS)}, but "
-            f"{' and '.join(missing)} cannot be found. Install them with "
-            f"'pip install tf2onnx onnx' in the environment of this program."
+            f"{' and '.join(missing)} cannot be found. Install them where this program "
+            f"is installed: pip install '.[onnx]'."
         )

@@ -33,7 +33,7 @@ CARD = Card(
 def weights() -> dict[str, np.ndarray]:
     """Return random weights of the autoencoder that float16 holds exactly."""
     keras.utils.set_random_seed(0)
-    network = AUTOENCODER.build(0, "default")
+    network = AUTOENCODER.build(0, "default", 0)
     return {
         name: array.astype(np.float16).astype(np.float32)
         for name, array in get_variables(network).items()
@@ -116,7 +116,7 @@ def test_a_new_default_layer_counts_for_a_network_in_memory() -> None:
         default_layer="flatten",
         preprocessing=vgg16.preprocessing,
     )
-    saved = model_store.save_model(card, get_variables(vgg16.build(2, "default")))
+    saved = model_store.save_model(card, get_variables(vgg16.build(2, "default", 0)))
     assert open_extractor("small").info.layer == "flatten"
     model_store.update_card(replace(saved, default_layer="pooled"))
     assert find_extractor("small").layer == "pooled"

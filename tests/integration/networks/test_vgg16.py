@@ -45,15 +45,16 @@ def test_an_unknown_variant_is_refused() -> None:
 
 def test_every_architecture_builds_and_names_its_default_layer() -> None:
     for architecture in ARCHITECTURES.values():
-        model = architecture.build(3, "default")
+        model = architecture.build(3, "default", 0)
         outputs = architecture.feature_outputs(model)
         assert architecture.default_layer in outputs
         size = architecture.input_size_px
-        assert model.input_shape == (None, size, size, 3)
+        assert model.input_shape[:3] == (None, size, size)
+        assert architecture.square_size_px >= size
 
 
 def test_the_autoencoder_gives_48_values_and_an_image() -> None:
     architecture = ARCHITECTURES["autoencoder"]
-    model = architecture.build(0, "default")
+    model = architecture.build(0, "default", 0)
     assert architecture.feature_outputs(model)["latent"].shape == (None, 48)
     assert model.output_shape == (None, 224, 224, 3)

@@ -27,7 +27,7 @@ LAYERS = {"flatten": 25_088, "pooled": 512, "fc1": 256}
 def model_name() -> str:
     """Save a VGG16 with random weights."""
     vgg16 = ARCHITECTURES["vgg16"]
-    network = vgg16.build(len(CLASSES), "default")
+    network = vgg16.build(len(CLASSES), "default", 0)
     card = Card(
         name="untrained",
         architecture="vgg16",
