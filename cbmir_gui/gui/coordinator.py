@@ -8,6 +8,7 @@ from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.menus import Menus
 from cbmir_gui.gui.query.controller import QueryController
+from cbmir_gui.gui.query.features_choice import FeaturesChoice, remembered_choice
 from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED, SearchSession
 from cbmir_gui.gui.results.panel import ResultsPanel
 from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
@@ -54,7 +55,7 @@ class Coordinator(QObject):
         search.busy_changed.connect(self._renew_search_state)
         store.changed.connect(self._renew_recent)
         menus.metric_chosen.connect(self._set_metric)
-        menus.extractor_chosen.connect(self._set_extractor)
+        menus.features.features_chosen.connect(self._set_features)
         results.class_filter_changed.connect(self._renew_restriction)
         actions.restrict.triggered.connect(queries.set_restricted)
         self._apply_settings()
@@ -79,13 +80,14 @@ class Coordinator(QObject):
         self._reader.open(folder)
         self._status.set_library(None)
         self._results.set_info(None)
-        self._menus.set_info(None, "", "")
+        self._menus.features.set_info(None, FeaturesChoice())
         self._actions.statistics.setEnabled(False)
         # The extractor is only known to fit once the library's facts are there.
         self._search.set_options(
             library=folder,
             model="",
             layer="",
+            also=(),
             class_filter=self._results.class_filter(),
         )
         self._is_just_opened = True
@@ -93,36 +95,39 @@ class Coordinator(QObject):
         self._renew_search_state()
 
     def _use_info(self, info: LibraryInfo) -> None:
-        model, layer = self._extractor_for(info)
+        settings = self._store.value
+        choice = remembered_choice(
+            info, settings.model, settings.layer, settings.combined
+        )
         folder = info.folder if info.num_images else ""
         self._status.set_library(info)
         self._results.set_info(info)
-        self._menus.set_info(info, model, layer)
+        self._menus.features.set_info(info, choice)
         self._actions.statistics.setEnabled(True)
-        is_new = self._search.set_options(library=folder, model=model, layer=layer)
+        is_new = self._search.set_options(
+            library=folder, model=choice.model, layer=choice.layer, also=choice.also
+        )
         if info.num_images:
-            self._tasks.warm(info.folder, model, layer)
+            self._tasks.warm(info.folder, choice.model, choice.layer)
             if not is_new and not self._is_just_opened:
                 self._search.search_again()
             self._queries.show_library()
         self._is_just_opened = False
         self._renew_search_state()
 
-    def _extractor_for(self, info: LibraryInfo) -> tuple[str, str]:
-        settings = self._store.value
-        for entry in info.extractors:
-            if entry.model == settings.model and settings.layer in ("", entry.layer):
-                return entry.model, entry.layer
-        return "", ""
-
     def _set_metric(self, metric: str) -> None:
         self._store.update(metric=metric)
         self._menus.set_metric(metric)
         self._search.set_options(metric=metric)
 
-    def _set_extractor(self, model: str, layer: str) -> None:
-        self._store.update(model=model, layer=layer)
-        self._search.set_options(model=model, layer=layer)
+    def _set_features(self, choice: FeaturesChoice) -> None:
+        if choice.also:
+            self._store.update(combined=True)
+        else:
+            self._store.update(model=choice.model, layer=choice.layer, combined=False)
+        self._search.set_options(
+            model=choice.model, layer=choice.layer, also=choice.also
+        )
 
     def _renew_restriction(self) -> None:
         is_restricted = self._results.class_filter() == FILTER_PREDICTED

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from cbmir_gui.core.records import METRICS, LibraryInfo
+from cbmir_gui.core.records import METRICS
 from cbmir_gui.gui.actions import Actions
 from cbmir_gui.gui.icons import icon
+from cbmir_gui.gui.query.features_menu import FeaturesMenu
 from cbmir_gui.gui.results.tile_text import metric_name
 
 
@@ -21,8 +22,6 @@ class Menus(QObject):
     recent_library_chosen = Signal(str)
     metric_chosen = Signal(str)
     """cosine, euclidean, or empty for the model's own."""
-    extractor_chosen = Signal(str, str)
-    """Model and layer; both empty for the library's default."""
 
     def __init__(self, bar: QMenuBar, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
@@ -31,9 +30,8 @@ class Menus(QObject):
         self.recent_queries.setIcon(icon("recent", color))
         self._recent_libraries = QMenu(self.tr("&Recent libraries"), parent)
         self._metrics = QMenu(self.tr("&Metric"), parent)
-        self._extractors = QMenu(self.tr("&Model and layer"), parent)
+        self.features = FeaturesMenu(actions.extract, parent)
         self._metric_group = QActionGroup(self)
-        self._extractor_group = QActionGroup(self)
         self._hit_actions = (
             actions.use_as_query,
             actions.compare,
@@ -42,12 +40,11 @@ class Menus(QObject):
             actions.copy_path,
             None,
             actions.relabel,
+            actions.relabel_again,
             actions.remove,
         )
-        self._extract = actions.extract
         self._build(bar, actions)
         self._fill_metrics()
-        self.set_info(None, "", "")
 
     def hit_menu(self, parent: QWidget) -> QMenu:
         """Return a new menu of what can be done with the selected images."""
@@ -66,29 +63,6 @@ class Menus(QObject):
         for action in self._metric_group.actions():
             action.setChecked(action.data() == metric)
 
-    def set_info(self, info: LibraryInfo | None, model: str, layer: str) -> None:
-        """List the features that a library has; mark those in use."""
-        self._extractors.clear()
-        for action in self._extractor_group.actions():
-            self._extractor_group.removeAction(action)
-        extractors = info.extractors if info else ()
-        key = info.default_extractor if info else ""
-        default = next((entry for entry in extractors if entry.key == key), None)
-        text = self.tr("Library's default")
-        if default:
-            text = f"{text} ({default.model} · {default.layer})"
-        self._add_extractor(text, "", "", is_checked=True)
-        for entry in extractors:
-            dim = QLocale().toString(entry.feature_dim)
-            text = self.tr("{model} · {layer} ({dim} values)").format(
-                model=entry.model, layer=entry.layer, dim=dim
-            )
-            is_used = (entry.model, entry.layer) == (model, layer)
-            self._add_extractor(text, entry.model, entry.layer, is_checked=is_used)
-        self._extractors.addSeparator()
-        self._extractors.addAction(self._extract)
-        self._extractors.setEnabled(bool(extractors))
-
     def _build(self, bar: QMenuBar, actions: Actions) -> None:
         file_menu = bar.addMenu(self.tr("&File"))
         file_menu.addActions([actions.open, actions.paste])
@@ -102,11 +76,14 @@ class Menus(QObject):
         search.addActions([actions.search_again, actions.cancel])
         search.addSeparator()
         search.addMenu(self._metrics)
-        search.addMenu(self._extractors)
+        search.addMenu(self.features)
         search.addActions([actions.restrict, actions.set_number])
         search.addSeparator()
         search.addActions([actions.use_as_query, actions.compare])
-        bar.addMenu(self.tr("&Retrain")).addAction(actions.retrain)
+        retrain = bar.addMenu(self.tr("&Retrain"))
+        retrain.addAction(actions.retrain)
+        retrain.addSeparator()
+        retrain.addActions([actions.models, actions.evaluate])
         view = bar.addMenu(self.tr("&View"))
         view.addActions([actions.larger, actions.smaller, actions.fit_size])
         view.addSeparator()
@@ -125,7 +102,8 @@ class Menus(QObject):
             [actions.add_files, actions.add_folder, actions.add_class_folders]
         )
         menu.addSeparator()
-        menu.addActions([actions.relabel, actions.remove, actions.undo])
+        menu.addActions([actions.relabel, actions.relabel_again])
+        menu.addActions([actions.remove, actions.undo])
         menu.addSeparator()
         menu.addActions([actions.browse, actions.statistics])
 
@@ -138,20 +116,8 @@ class Menus(QObject):
             action.triggered.connect(partial(self._choose_metric, metric))
             self._metric_group.addAction(action)
 
-    def _add_extractor(
-        self, text: str, model: str, layer: str, *, is_checked: bool
-    ) -> None:
-        action = self._extractors.addAction(text)
-        action.setCheckable(True)
-        self._extractor_group.addAction(action)
-        action.setChecked(is_checked)
-        action.triggered.connect(partial(self._choose_extractor, model, layer))
-
     def _choose_metric(self, metric: str, _checked: bool = False) -> None:
         self.metric_chosen.emit(metric)
-
-    def _choose_extractor(self, model: str, layer: str, _checked: bool = False) -> None:
-        self.extractor_chosen.emit(model, layer)
 
 
 def _fill_recent(

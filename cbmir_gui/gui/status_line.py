@@ -4,7 +4,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cbmir_gui.core.records import LibraryInfo, SearchResults
-from cbmir_gui.gui.results.tile_text import metric_name
+from cbmir_gui.gui.results.tile_text import features_name, metric_name
 from cbmir_gui.gui.style import SPACE_PX
 
 
@@ -46,7 +46,7 @@ class StatusLine(QStatusBar):
             self._timing.clear()
             return
         self._features.setText(
-            f"{results.model} · {results.layer} · {metric_name(results.metric).lower()}"
+            f"{features_name(results)} · {metric_name(results.metric).lower()}"
         )
         timings = dict(results.timings_ms)
         total = timings.pop("total", sum(timings.values()))

@@ -8,6 +8,7 @@ from cbmir_gui.core.errors import (
     Cancelled,
     CbmirError,
     DamagedImageError,
+    FileAccessError,
     ImageReadError,
     LibraryError,
 )
@@ -109,6 +110,12 @@ class QueryReader:
         if not open_extractor(part.info.model, part.info.layer).classes:
             return ()
         path = Path(record.path)
+        if not path.exists():
+            raise FileAccessError(
+                path.name,
+                "the file is gone",
+                "Put it back where it was, or add it to the library from where it is.",
+            )
         query = self._read_file(path, record.frame, (part,))
         if query.image_id != record.image_id:
             raise DamagedImageError(

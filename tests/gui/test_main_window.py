@@ -11,11 +11,18 @@ from PySide6.QtWidgets import QDialog, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.paths import libraries_dir, settings_file
-from cbmir_gui.core.records import FailedFile, IndexSummary
+from cbmir_gui.core.records import (
+    FUSED,
+    FailedFile,
+    IndexSummary,
+    PartSimilarity,
+)
 from cbmir_gui.core.settings import load_settings
 from cbmir_gui.engine.run_events import RunFinished
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
+from cbmir_gui.gui.query.features_choice import FeaturesChoice
+from cbmir_gui.gui.results.tiles import tile_of_hit
 from cbmir_gui.gui.settings_store import SettingsStore
 
 
@@ -303,10 +310,80 @@ def test_metric_and_features_are_chosen_in_the_menu(
     search(open_window, tasks, make)
     open_window.menus.metric_chosen.emit("euclidean")
     assert tasks.last("search").arguments.metric == "euclidean"
-    open_window.menus.extractor_chosen.emit("vgg16-c18", "pool")
+    choice = FeaturesChoice("vgg16-c18", "pool")
+    open_window.menus.features.features_chosen.emit(choice)
     request = tasks.last("search").arguments
     assert (request.model, request.layer) == ("vgg16-c18", "pool")
     assert (store.value.metric, store.value.layer) == ("euclidean", "pool")
+
+
+def test_combined_features_are_searched_with_and_remembered(
+    open_window: MainWindow,
+    tasks: Any,
+    make: Any,
+    store: SettingsStore,
+    library_folder: Path,
+) -> None:
+    open_window.queries.open_file("/images/a.dcm")
+    menu = open_window.menus.features
+    combined = next(a for a in menu.actions() if a.text().startswith("&Combined"))
+    assert "vgg16-c18 · flatten + vgg16-c18 · pool" in combined.text()
+    combined.trigger()
+    request = tasks.last("search").arguments
+    assert (request.model, request.layer) == ("vgg16-c18", "flatten")
+    assert request.also == ("vgg16-c18/pool",)
+    assert store.value.combined
+    open_window.library.open(str(library_folder))
+    assert tasks.last("search").arguments.also == ()
+    tasks.answer("library_info", make.info(library_folder))
+    assert tasks.last("search").arguments.also == ("vgg16-c18/pool",)
+    assert [a.text()[:9] for a in menu.actions() if a.isChecked()] == ["&Combined"]
+    menu.actions()[0].trigger()
+    assert tasks.last("search").arguments.also == ()
+    assert not store.value.combined
+
+
+def test_a_fused_score_is_named_so_everywhere(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    open_window.queries.open_file("/images/a.dcm")
+    parts = (
+        PartSimilarity("vgg16-c18", "pool", "cosine", 0.1, 0.9),
+        PartSimilarity("autoencoder-m4", "latent", "euclidean", 3.0, 0.25),
+    )
+    hits = [replace(make.hit(rank), similarity=3.5, parts=parts) for rank in (1, 2)]
+    results = make.results(
+        layer="pool", metric=FUSED, also=("autoencoder-m4/latent",), hits=tuple(hits)
+    )
+    tasks.answer("search", results)
+    assert "by fused score" in open_window.results.subtitle()
+    features = open_window.status.texts()[2]
+    assert features == "vgg16-c18 · pool + autoencoder-m4 · latent · combined"
+    tip = open_window.results.model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Fused score" in tip
+    assert "0.9000 cosine" in tip
+    assert "0.2500 1/(1+d)" in tip
+    assert "Distance" not in tip
+
+
+def test_an_image_whose_file_is_gone_says_so(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    tile = tile_of_hit(make.hit(1))
+    open_window.queries.open_image_of_library(tile)
+    gone = "'0001.dcm' cannot be read: the file is gone. Put it back."
+    tasks.answer("search", make.results(predicted=(), prediction_problem=gone))
+    assert open_window.query_panel.prediction_note() == f"Not predicted: {gone}"
+
+
+def test_a_failed_search_in_one_class_offers_all_classes(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    open_window.queries.set_restricted(True)
+    open_window.queries.open_file("/images/a.dcm")
+    tasks.fail("search", "The file is gone.")
+    open_window.results.page.press("Search all classes")
+    assert tasks.last("search").arguments.class_filter == "off"
 
 
 def test_a_layer_that_the_library_lacks_is_not_asked_for(

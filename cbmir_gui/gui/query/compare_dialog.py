@@ -19,7 +19,7 @@ from cbmir_gui.gui.icons import icon
 from cbmir_gui.gui.query.facts import facts_line
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.replies import Replies
-from cbmir_gui.gui.results.tile_text import kind_line, similarity_name
+from cbmir_gui.gui.results.tile_text import kind_line, part_facts, similarity_name
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
@@ -163,4 +163,5 @@ class CompareDialog(QDialog):
         name = similarity_name(self._metric)
         parts = [kind_line(tile), tile.body_part.capitalize(), tile.diagnosis]
         parts.append(f"{name} {tile.similarity:.4f}")
+        parts += [f"{model}: {value}" for model, value in part_facts(tile)]
         return " · ".join(part for part in parts if part)

@@ -216,27 +216,34 @@ class QueryController(QObject):
         if query is None:
             return
         kept = self._thumbnails.pixmap(query.image_id) if query.image_id else None
-        self._panel.show_thumbnail((kept or QPixmap()).toImage())
+        self._panel.show_thumbnail((kept or QPixmap()).toImage(), message)
         if kept is None:
             self._post_error(message)
 
     def _show_results(self, results: SearchResults) -> None:
-        self._panel.show_predictions(results.predicted, results.model)
+        self._panel.show_predictions(
+            results.predicted, results.model, results.prediction_problem
+        )
         if results.hits:
             self._results.show_results(results)
             return
         text = self.tr("The library has no image of the class '{name}'.")
-        everywhere = MessageAction(
-            self.tr("Search all classes"), lambda: self._set_class_filter(FILTER_OFF)
-        )
+        everywhere = self._search_everywhere()
         name = class_label(results.class_filter)
         self._results.show_problem(text.format(name=name), (everywhere,))
 
     def _show_search_failure(self, message: str) -> None:
         again = MessageAction(self.tr("Try again"), self._try_again)
         other = MessageAction(self.tr("Open another image"), self.ask_file)
-        self._results.show_problem("", (again, other))
+        is_filtered = self._session.options.class_filter != FILTER_OFF
+        first = self._search_everywhere() if is_filtered else again
+        self._results.show_problem("", (first, other))
         self._post_error(message)
+
+    def _search_everywhere(self) -> MessageAction:
+        return MessageAction(
+            self.tr("Search all classes"), lambda: self._set_class_filter(FILTER_OFF)
+        )
 
     def _try_again(self) -> None:
         if query := self._session.query:

@@ -144,28 +144,44 @@ class QueryPanel(QWidget):
         self._facts.setText(facts_line(info))
         self._facts.setVisible(True)
 
-    def show_thumbnail(self, image: QImage) -> None:
-        """Show what the library has of an image whose file cannot be read."""
+    def show_thumbnail(self, image: QImage, problem: str) -> None:
+        """Show what the library has of an image whose file cannot be read.
+
+        `problem` says why it cannot.
+        """
         if image.isNull():
             self.image_view.set_text(self.tr("This file cannot be shown."))
         else:
             self.image_view.set_image(image)
-            self._facts.setText(self.tr("Thumbnail only: the file cannot be read."))
+            text = self.tr("Thumbnail only: {problem}").format(problem=problem)
+            self._facts.setText(text)
             self._facts.setVisible(True)
 
     def show_predictions(
-        self, predicted: tuple[Prediction, ...] | None, model: str = ""
+        self,
+        predicted: tuple[Prediction, ...] | None,
+        model: str = "",
+        problem: str = "",
     ) -> None:
-        """Show the classes that `model` predicts; None while they are not known."""
+        """Show the classes that `model` predicts; None while they are not known.
+
+        `problem` says why the model could not be asked.
+        """
         is_known = predicted is not None
         self._predicted_title.setText(self.tr("Predicted class"))
         self._predicted_title.setVisible(is_known)
         self.bars.set_predictions(predicted or ())
         note = self.tr("by {model}").format(model=model)
-        if not predicted:
+        if problem:
+            note = self.tr("Not predicted: {problem}").format(problem=problem)
+        elif not predicted:
             note = self.tr("{model} has no classifier.").format(model=model)
         self._predicted_note.setText(note)
         self._predicted_note.setVisible(is_known)
+
+    def prediction_note(self) -> str:
+        """Return the line under the predicted classes."""
+        return self._predicted_note.text()
 
     def facts(self) -> str:
         """Return the line of facts."""

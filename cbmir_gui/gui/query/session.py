@@ -25,6 +25,8 @@ class SearchOptions:
     """Folder; empty while no library with images is open: nothing is searched."""
     model: str = ""
     layer: str = ""
+    also: tuple[str, ...] = ()
+    """Further "model/layer" to search with at once."""
     metric: str = ""
     class_filter: str = FILTER_OFF
     top: int = DEFAULT_TOP
@@ -154,6 +156,7 @@ class SearchSession(QObject):
             layer=options.layer,
             metric=options.metric,
             class_filter=options.class_filter,
+            also=options.also,
         )
 
     def _drop_search(self) -> None:

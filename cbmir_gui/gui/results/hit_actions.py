@@ -74,9 +74,12 @@ class HitActions(QObject):
         if not path.exists():
             text = self.tr("'{name}' is no longer where it was.").format(name=path.name)
             self._messages.post(text, "warning")
-        elif not show_in_folder(path):
-            text = self.tr("The file manager could not be opened.")
-            self._messages.post(text, "warning")
+        else:
+            show_in_folder(path, self._tell_no_file_manager)
+
+    def _tell_no_file_manager(self) -> None:
+        text = self.tr("The file manager could not be opened.")
+        self._messages.post(text, "warning")
 
     def _copy_path(self) -> None:
         paths = [tile.path for tile in self._view.selected_tiles()]

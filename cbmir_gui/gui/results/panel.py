@@ -178,6 +178,10 @@ class ResultsPanel(QWidget):
         """Return the heading."""
         return self._title.text()
 
+    def subtitle(self) -> str:
+        """Return the line under the heading."""
+        return self._subtitle.text()
+
     def set_busy(self, busy: bool) -> None:
         """Show that a search is running."""
         policy = self._busy.sizePolicy()

@@ -4,6 +4,7 @@ from html import escape
 
 from PySide6.QtCore import QCoreApplication
 
+from cbmir_gui.core.records import FUSED, SearchResults
 from cbmir_gui.gui.results.tiles import Tile
 
 
@@ -13,7 +14,11 @@ def _tr(text: str) -> str:
 
 def metric_name(metric: str) -> str:
     """Return the name of a metric for a menu."""
-    names = {"cosine": _tr("Cosine"), "euclidean": _tr("Euclidean")}
+    names = {
+        "cosine": _tr("Cosine"),
+        "euclidean": _tr("Euclidean"),
+        FUSED: _tr("Combined"),
+    }
     return names.get(metric, metric)
 
 
@@ -22,14 +27,25 @@ def similarity_name(metric: str) -> str:
     names = {
         "cosine": _tr("cosine similarity"),
         "euclidean": _tr("similarity 1/(1+distance)"),
+        FUSED: _tr("fused score"),
     }
     return names.get(metric, _tr("similarity"))
 
 
 def similarity_short_name(metric: str) -> str:
     """Return the same in one short word, for a caption."""
-    names = {"cosine": _tr("cosine"), "euclidean": _tr("1/(1+d)")}
+    names = {
+        "cosine": _tr("cosine"),
+        "euclidean": _tr("1/(1+d)"),
+        FUSED: _tr("fused"),
+    }
     return names.get(metric, _tr("similarity"))
+
+
+def features_name(results: SearchResults) -> str:
+    """Return the models and layers that a search used."""
+    first = f"{results.model} · {results.layer}"
+    return " + ".join([first, *(name.replace("/", " · ") for name in results.also)])
 
 
 def class_label(class_name: str) -> str:
@@ -64,8 +80,21 @@ def _facts(tile: Tile, metric: str) -> list[tuple[str, str]]:
     ]
     if tile.rank:
         facts.append((similarity_name(metric).capitalize(), f"{tile.similarity:.4f}"))
-        facts.append((_tr("Distance"), f"{tile.distance:.4g}"))
+        facts += part_facts(tile)
+        if metric != FUSED:
+            facts.append((_tr("Distance"), f"{tile.distance:.4g}"))
     return [(name, value) for name, value in facts if value]
+
+
+def part_facts(tile: Tile) -> list[tuple[str, str]]:
+    """Return how near a hit is by each model, where several were used at once."""
+    return [
+        (
+            f"{part.model} · {part.layer}",
+            f"{part.similarity:.4f} {similarity_short_name(part.metric)}",
+        )
+        for part in tile.parts
+    ]
 
 
 def tooltip(tile: Tile, metric: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cbmir_gui.core.records import Hit, ImageRecord
+from cbmir_gui.core.records import Hit, ImageRecord, PartSimilarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Tile:
     similarity: float = 0.0
     distance: float = 0.0
     is_query: bool = False
+    parts: tuple[PartSimilarity, ...] = ()
+    """How near it is by each model, where several were used at once."""
 
     @property
     def file_name(self) -> str:
@@ -47,6 +49,7 @@ def tile_of_hit(hit: Hit) -> Tile:
         similarity=hit.similarity,
         distance=hit.distance,
         is_query=hit.is_query,
+        parts=hit.parts,
     )
 
 

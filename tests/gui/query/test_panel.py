@@ -96,8 +96,8 @@ def test_a_new_query_keeps_nothing_of_the_last(panel: QueryPanel, make: Any) -> 
 
 def test_a_thumbnail_says_that_it_is_one(panel: QueryPanel) -> None:
     panel.show_query(Query("/images/gone.dcm", "abc:1"))
-    panel.show_thumbnail(QImage(10, 10, QImage.Format.Format_RGB32))
-    assert "Thumbnail only" in panel.facts()
+    panel.show_thumbnail(QImage(10, 10, QImage.Format.Format_RGB32), "It is gone.")
+    assert panel.facts() == "Thumbnail only: It is gone."
 
 
 @pytest.mark.parametrize(
