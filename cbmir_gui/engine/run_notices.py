@@ -57,13 +57,23 @@ def mark_seen(folder: Path) -> None:
         _LOGGER.warning("A run cannot be marked as seen: %s.", error.strerror)
 
 
+def forget_seen(folder: Path) -> None:
+    """Tell of the run again when it ends, because it goes on."""
+    try:
+        (folder / SEEN_FILE).unlink(missing_ok=True)
+    except OSError as error:
+        _LOGGER.warning("A run cannot be marked as unseen: %s.", error.strerror)
+
+
 def last_event(folder: Path) -> RunEvent | None:
     """Return the event that ended the run, or None if it did not come to one."""
     try:
         with (folder / PROGRESS_FILE).open("rb") as stream:
             stream.seek(0, 2)
             stream.seek(max(0, stream.tell() - _END_BYTES))
-            lines = stream.read().decode("utf-8", errors="replace").splitlines()
+            lines = (
+                stream.read(_END_BYTES).decode("utf-8", errors="replace").splitlines()
+            )
     except OSError:
         return None
     event = decode_event(lines[-1]) if lines else None

@@ -1,42 +1,36 @@
 """Train a model from labelled images: what `cbmir train` and the dialog start."""
 
 import logging
-import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cbmir_gui.core.errors import Cancelled, CbmirError, TrainingError
 from cbmir_gui.core.progress import Progress, no_progress
-from cbmir_gui.core.records import EpochReport, ImageArray, ImageSource, TrainRequest
-from cbmir_gui.engine.decoder_client import DecoderClient
+from cbmir_gui.core.records import EpochReport, TrainRequest
 from cbmir_gui.engine.run_events import (
     RunEvent,
     RunFailed,
     RunFinished,
-    RunReading,
     RunSaving,
     RunStarted,
     RunStep,
     RunStopped,
 )
-from cbmir_gui.engine.run_folder import STOP_FILE
 from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.networks.model_store import find_model
 from cbmir_gui.services.model_figures import measure_model
+from cbmir_gui.services.training_data import load_images, reading_progress
 from cbmir_gui.services.training_runs import take_run
 from cbmir_gui.sources.licences import read_licences
-from cbmir_gui.sources.manifests import read_sources
-from cbmir_gui.sources.splits import DEFAULT_FRACTIONS, draw_splits
 
 if TYPE_CHECKING:
     from cbmir_gui.training.datasets import TrainingData
+    from cbmir_gui.training.objectives import Objective
     from cbmir_gui.training.run_log import RunLog
-    from cbmir_gui.training.trainer import TrainingResult
+    from cbmir_gui.training.trainer import LearningData, TrainingResult
 
 _LOGGER = logging.getLogger(__name__)
-_VALIDATION_SHARE = 0.1
-_READING_INTERVAL_S = 0.5
 
 
 def train(
@@ -57,16 +51,18 @@ def train(
 
     Raises
     ------
-    DataError, TrainingError, ModelError, StorageError
+    DataError, LibraryError, ModelError, StorageError
+    TrainingError
+        Among others: the learning became unstable, or the figures could not be
+        measured. The message then names the model that was saved all the same.
     Cancelled
         Stopped before the first epoch ended: there is nothing to keep.
     """
-    folder, request = take_run(request, folder, resume)
     from cbmir_gui.training.run_log import RunLog
 
-    with RunLog(folder) as log:
+    with take_run(request, folder, resume) as (folder, request), RunLog(folder) as log:
         try:
-            return _train(request, folder, log, progress)
+            return asdict(_Run(request, folder, log, progress).train())
         except Cancelled:
             log.write_last(RunStopped())
             raise
@@ -81,163 +77,140 @@ def train(
             raise
 
 
-def _train(
-    request: TrainRequest, folder: Path, log: "RunLog", progress: Progress
-) -> dict[str, Any]:
-    data = _load(request, _reading_progress(folder, log, progress))
-    log.write(
-        RunStarted(
-            name=request.name,
-            num_epochs=request.epochs,
-            num_train=len(data.train),
-            num_validation=len(data.validation),
-            num_classes=len(data.classes),
+class _Run:
+    """One training, step by step; `train` runs it."""
+
+    def __init__(
+        self, request: TrainRequest, folder: Path, log: "RunLog", progress: Progress
+    ) -> None:
+        from cbmir_gui.training.run_control import RunControl
+
+        self._request = request
+        self._folder = folder
+        self._log = log
+        self._progress = progress
+        self._control = RunControl(folder, log.write)
+        self._reading = reading_progress(progress, log.write, self._control.is_stopped)
+
+    def train(self) -> Card:
+        """Read, learn, save and measure."""
+        data = load_images(self._request, self._reading)
+        self._log.write(
+            RunStarted(
+                name=self._request.name,
+                num_epochs=self._request.epochs,
+                num_train=len(data.train),
+                num_validation=len(data.validation),
+                num_classes=len(data.classes),
+                num_failed=len(data.failed),
+            )
         )
-    )
-    result = _run_loop(request, folder, data, log, progress)
-    log.write(RunSaving())
-    card = _save(request, data, result, progress)
-    ended = RunStopped if result.stopped else RunFinished
-    try:
-        card = measure_model(card, request, progress)
-    except Cancelled:
-        ended = RunStopped
-    except CbmirError as error:
-        raise TrainingError(
-            f"The model '{card.name}' is trained and saved, but its figures could not "
-            f"be measured: {error} 'cbmir evaluate' measures them."
-        ) from error
-    path = str(find_model(card.name) / CARD_FILE)
-    log.write(ended(model=card.name, card=path))
-    return asdict(card)
+        result = self._learn(data)
+        self._log.write(RunSaving())
+        card = self._save(data, result)
+        if not result.stopped and not result.problem:
+            self._drop_leftovers()
+        card = self._measure(card, result)
+        if result.problem:
+            raise TrainingError(f"{result.problem} They are the model '{card.name}'.")
+        return card
 
+    def _learn(self, data: "TrainingData") -> "TrainingResult":
+        from cbmir_gui.training.head_features import train_head
+        from cbmir_gui.training.preparation import build_network, make_objective
+        from cbmir_gui.training.recipe import make_recipe
+        from cbmir_gui.training.run_log import read_epochs
+        from cbmir_gui.training.trainer import Trainer
 
-def _run_loop(
-    request: TrainRequest,
-    folder: Path,
-    data: "TrainingData",
-    log: "RunLog",
-    progress: Progress,
-) -> "TrainingResult":
-    from cbmir_gui.training.preparation import build_network, make_objective
-    from cbmir_gui.training.recipe import make_recipe
-    from cbmir_gui.training.run_log import read_epochs
-    from cbmir_gui.training.trainer import Trainer
+        request = self._request
+        recipe = make_recipe(request)
+        network = build_network(request, recipe, data)
+        objective = make_objective(request, recipe, data)
+        epochs = read_epochs(self._folder)
 
-    recipe = make_recipe(request)
-    trainer = Trainer(
-        build_network(request, recipe, data),
-        make_objective(request, recipe, data),
-        recipe,
-        request,
-        folder,
-        read_epochs(folder),
-    )
+        def report(event: RunEvent) -> None:
+            self._log.write(event)
+            if isinstance(event, RunStep):
+                done = (event.epoch - 1) * event.num_steps + event.step
+                total = recipe.num_epochs * event.num_steps
+                text = f"Epoch {event.epoch}, loss {event.loss:.3f}"
+                self._progress(done, total, text)
+            elif isinstance(event, EpochReport):
+                _LOGGER.info("Epoch %d: loss %.4f", event.epoch, event.val_loss)
 
-    def report(event: RunEvent) -> None:
-        log.write(event)
-        if isinstance(event, RunStep):
-            done = (event.epoch - 1) * event.num_steps + event.step
-            total = recipe.num_epochs * event.num_steps
-            progress(done, total, f"Epoch {event.epoch}, loss {event.loss:.3f}")
-        elif isinstance(event, EpochReport):
-            _LOGGER.info("Epoch %d: loss %.4f", event.epoch, event.val_loss)
+        def learn(
+            model: Any, objective: "Objective", tables: "LearningData"
+        ) -> "TrainingResult":
+            folder = self._folder
+            trainer = Trainer(model, objective, recipe, request, folder, epochs)
+            return trainer.run(tables, report, self._control.is_stopped)
 
-    return trainer.run(data, report, (folder / STOP_FILE).exists)
+        if request.trainable == "head":
+            seed = request.seed
+            return train_head(
+                network, objective, recipe, data, seed, self._reading, learn
+            )
+        return learn(network, objective, data)
 
+    def _save(self, data: "TrainingData", result: "TrainingResult") -> Card:
+        from cbmir_gui.networks.model_store import save_model
+        from cbmir_gui.training.embedding import with_embedding
+        from cbmir_gui.training.finished_model import make_card, plain_weights
+        from cbmir_gui.training.history import curves_png, history_csv
+        from cbmir_gui.training.recipe import make_recipe
 
-def _save(
-    request: TrainRequest,
-    data: "TrainingData",
-    result: "TrainingResult",
-    progress: Progress,
-) -> Card:
-    from cbmir_gui.networks.model_store import save_model
-    from cbmir_gui.training.embedding import with_embedding
-    from cbmir_gui.training.finished_model import make_card, plain_weights
-    from cbmir_gui.training.history import curves_png, history_csv
-    from cbmir_gui.training.recipe import make_recipe
-
-    licences = read_licences(
-        Path(request.data), "" if request.second_head else request.set_name
-    )
-    weights, embedding_dim = plain_weights(result.weights), 0
-    if (request.architecture, request.variant) == ("vgg16", "default"):
-        weights, embedding_dim = with_embedding(weights, data, request.name, progress)
-    recipe = make_recipe(request)
-    card = make_card(
-        request.name, request, recipe, data, result, licences, embedding_dim
-    )
-    extra_files = {
-        "history.csv": history_csv(result.epochs),
-        "curves.png": curves_png(result.epochs, request.name),
-    }
-    return save_model(card, weights, extra_files)
-
-
-def _split_sources(request: TrainRequest) -> list[ImageSource]:
-    """Read DATA; where a split is absent, draw it by group."""
-    splits = request.splits or tuple(DEFAULT_FRACTIONS)
-    sources = read_sources(Path(request.data), request.set_name, splits, request.label)
-    if any(source.split == "val" for source in sources):
-        return sources
-    # The manifest knows no validation part: take it from the training part.
-    unsplit = [
-        replace(source, split="") for source in sources if source.split == "train"
-    ]
-    shares = {"train": 1 - _VALIDATION_SHARE, "val": _VALIDATION_SHARE}
-    return draw_splits(unsplit, shares)
-
-
-def _companions(request: TrainRequest, sources: list[ImageSource]) -> list[ImageSource]:
-    """Return the images outside the set, for the second head."""
-    if not (request.second_head and request.set_name):
-        return []
-    known = {source.path for source in sources}
-    others = _split_sources(replace(request, set_name=""))
-    return [source for source in others if source.path not in known]
-
-
-def _load(request: TrainRequest, progress: Progress) -> "TrainingData":
-    from cbmir_gui.networks.registry import ARCHITECTURES
-    from cbmir_gui.training.datasets import load_training_data
-    from cbmir_gui.training.preparation import check_request
-    from cbmir_gui.training.second_head import with_teacher
-
-    sources = _split_sources(request)
-    check_request(request)
-    min_classes = 1 if request.architecture == "autoencoder" else 2
-    with DecoderClient() as decoder:
-
-        def decode(source: ImageSource) -> ImageArray:
-            return decoder.decode(Path(source.path), source.frame).pixels
-
-        data = load_training_data(
-            sources,
-            decode,
-            progress,
-            min_classes,
-            _companions(request, sources),
-            ARCHITECTURES[request.architecture].square_size_px,
+        request = self._request
+        licences = read_licences(
+            Path(request.data), "" if request.second_head else request.set_name
         )
-    if request.teacher:
-        data = with_teacher(data, request.teacher, progress)
-    return data
+        weights, embedding_dim = plain_weights(result.weights), 0
+        if (request.architecture, request.variant) == ("vgg16", "default"):
+            weights, embedding_dim = with_embedding(
+                weights, data, request.name, self._progress
+            )
+        recipe = make_recipe(request)
+        card = make_card(
+            request.name, request, recipe, data, result, licences, embedding_dim
+        )
+        extra_files = {
+            "history.csv": history_csv(result.epochs),
+            "curves.png": curves_png(result.epochs, request.name),
+        }
+        return save_model(card, weights, extra_files)
 
+    def _measure(self, card: Card, result: "TrainingResult") -> Card:
+        """Measure the new model, and tell how the run ended."""
+        path = str(find_model(card.name) / CARD_FILE)
+        ended: RunFinished | RunStopped = RunFinished(card.name, path)
+        if result.stopped or result.problem:
+            ended = RunStopped(card.name, path, result.problem)
 
-def _reading_progress(folder: Path, log: "RunLog", progress: Progress) -> Progress:
-    """Tell the run's followers how far reading is, and stop if they ask for it."""
-    last = 0.0
+        def progress(done: int, total: int, text: str = "") -> None:
+            self._progress(done, total, text)
+            # Who has stopped the learning still wants to know how good the model is.
+            if not result.stopped and self._control.is_stopped():
+                raise Cancelled
 
-    def report(done: int, total: int, text: str = "") -> None:
-        nonlocal last
-        progress(done, total, text)
-        now = time.monotonic()
-        if now - last < _READING_INTERVAL_S:
-            return
-        last = now
-        log.write(RunReading(done, total))
-        if (folder / STOP_FILE).exists():
-            raise Cancelled
+        try:
+            card = measure_model(card, self._request, progress)
+        except Cancelled:
+            ended = RunStopped(card.name, path, result.problem)
+        except CbmirError as error:
+            raise TrainingError(
+                f"The model '{card.name}' is trained and saved, but its figures could "
+                f"not be measured: {error} 'cbmir evaluate' measures them."
+            ) from error
+        self._log.write(ended)
+        return card
 
-    return report
+    def _drop_leftovers(self) -> None:
+        """Delete what only going on with the run would have needed.
+
+        The best weights stay where another training can go on from them.
+        """
+        from cbmir_gui.training.checkpoints import drop_checkpoint
+        from cbmir_gui.training.recipe import make_recipe
+
+        has_batch_norm = make_recipe(self._request).batch_norm
+        keep_best = has_batch_norm and self._request.architecture == "vgg16"
+        drop_checkpoint(self._folder, keep_best)

@@ -12,7 +12,7 @@ from cbmir_gui.core.errors import StorageError, TrainingError
 from cbmir_gui.core.file_lock import FileLock
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import TrainRequest
-from cbmir_gui.engine.run_events import EventReader, RunFinished
+from cbmir_gui.engine.run_events import RunFinished
 from cbmir_gui.engine.run_folder import (
     CONFIG_FILE,
     PAUSE_FILE,
@@ -25,8 +25,8 @@ from cbmir_gui.engine.run_folder import (
     write_process_file,
     write_request,
 )
-from cbmir_gui.networks.model_store import check_name, model_folders
-
+from cbmir_gui.engine.run_notices import last_event
+from cbmir_gui.networks.model_store import check_name, has_weights, model_folders
 
 _TRAINING_LOCK = "training.lock"
 """Held by the one training at a time: two would share processors and memory."""
@@ -101,7 +101,8 @@ def _with_name(request: TrainRequest) -> TrainRequest:
     """Choose a name where none is given, and refuse a taken one before training."""
     if request.name:
         check_name(request.name)
-        if request.name in model_folders():
+        folder = model_folders().get(request.name)
+        if folder is not None and has_weights(folder):
             raise TrainingError(
                 f"There is already a model '{request.name}'. Choose another name, or "
                 f"delete that model first."
@@ -134,11 +135,11 @@ def _is_run_of(folder: Path, name: str) -> bool:
 
 def _refuse_finished(folder: Path) -> None:
     """Refuse to go on with what has ended: its optimizer's state is gone."""
-    events = EventReader(folder / PROGRESS_FILE).read_new()
-    if events and isinstance(events[-1], RunFinished):
+    event = last_event(folder)
+    if isinstance(event, RunFinished):
         raise TrainingError(
-            f"The training '{folder.name}' is finished; its model is "
-            f"'{events[-1].model}'. Start a new training, from that model if you like."
+            f"The training '{folder.name}' is finished; its model is '{event.model}'. "
+            f"Start a new training, from that model if you like."
         )
 
 

@@ -9,6 +9,7 @@
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -98,6 +99,23 @@ def read_class_folders(
             f"manifest with the columns file and class."
         )
     return sources
+
+
+def empty_class_folders(folder: Path) -> list[str]:
+    """Return the classes, sorted, whose folders hold no files in any split.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be read.
+    """
+    splits = _split_folders(folder)
+    roots = [folder / split for split in splits] or [folder]
+    num_files = Counter[str]()
+    for class_folder in (entry for root in roots for entry in _class_folders(root)):
+        has_files = next(find_files([class_folder], lambda _: None), None) is not None
+        num_files[_as_text(class_folder.name)] += has_files
+    return sorted(name for name, num in num_files.items() if not num)
 
 
 def _walk(

@@ -62,12 +62,14 @@ def read_sources(
     if path.is_dir():
         _refuse_for_folder(path, set_name, label)
         sources = strata = read_class_folders(path)
+        _refuse_long_names(path, sources)
         chosen = [True] * len(sources)
     else:
         rows = _read_rows(path, set_name, label)
         sources = [_source_of(row, path, label) for row in rows]
         strata = [_source_of(row, path, _stratum(row, label)) for row in rows]
         chosen = [not set_name or set_name in sets_of(row) for row in rows]
+        _refuse_long_names(path, sources)
         _refuse_bad_labels(path, sources)
     if splits:
         _refuse_unknown_splits(path, sources)
@@ -222,17 +224,20 @@ def _refuse_for_folder(path: Path, set_name: str, label: str) -> None:
         )
 
 
-def _refuse_bad_labels(path: Path, sources: Sequence[ImageSource]) -> None:
+def _refuse_long_names(path: Path, sources: Sequence[ImageSource]) -> None:
     too_long = [
-        source.class_name[:20] + "..."
-        for source in sources
-        if len(source.class_name) > MAX_CLASS_LETTERS
+        name[:20] + "..."
+        for name in dict.fromkeys(source.class_name for source in sources)
+        if len(name) > MAX_CLASS_LETTERS
     ]
     if too_long:
         raise DataError(
-            f"The manifest '{path.name}' has class names of more than "
-            f"{MAX_CLASS_LETTERS} letters: {_some(too_long)}. Shorten them."
+            f"'{path.name}' has class names of more than {MAX_CLASS_LETTERS} letters: "
+            f"{_some(too_long)}. Shorten them."
         )
+
+
+def _refuse_bad_labels(path: Path, sources: Sequence[ImageSource]) -> None:
     plain = {
         replace(source, group="", split="", diagnosis="", modality="")
         for source in sources

@@ -3,8 +3,10 @@
 ::
 
     <run folder>/
-        checkpoint-<epoch>.h5  weights and optimizer state after the last whole epoch
-        best-<epoch>.h5        weights of the best epoch of the present stage
+        checkpoint-<epoch>.h5  weights and optimizer state after the last whole epoch;
+                               dropped when the run has finished
+        best-<epoch>.h5        weights of the best epoch of the present stage; kept
+                               where another training can go on from them
         checkpoint.json        `TrainingState`
 
 The JSON file is written last and names both others: it commits.
@@ -129,6 +131,21 @@ def drop_best_except(folder: Path, epoch: int) -> None:
     for path in folder.glob("best-*.h5"):
         if path != _best_file(folder, epoch):
             path.unlink(missing_ok=True)
+
+
+def drop_checkpoint(folder: Path, keep_best: bool) -> None:
+    """Delete what a resume would start from: the run has finished.
+
+    Parameters
+    ----------
+    keep_best
+        Keep the best weights, and the state file that names them.
+    """
+    for path in folder.glob("checkpoint-*.h5"):
+        path.unlink(missing_ok=True)
+    if not keep_best:
+        (folder / _STATE_FILE).unlink(missing_ok=True)
+        drop_best_except(folder, 0)
 
 
 def drop_unfinished(folder: Path) -> None:

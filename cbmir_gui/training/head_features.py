@@ -4,7 +4,7 @@ What the head takes from a few changed views of each image is computed before th
 epoch. The epochs then cost next to nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import keras
@@ -83,6 +83,31 @@ class OnFeatures:
         return self._objective.num_correct(outputs, batch)
 
 
+def train_head(
+    network: keras.Model,
+    objective: Objective,
+    recipe: Recipe,
+    data: TrainingData,
+    seed: int,
+    progress: Progress,
+    learn: Callable[[keras.Model, Objective, HeadData], TrainingResult],
+) -> TrainingResult:
+    """Let `learn` train the head alone, on what the other layers say of the images.
+
+    Returns
+    -------
+    The result of `learn`, with the weights of the whole network.
+
+    Raises
+    ------
+    Cancelled
+        `progress` asked to stop.
+    """
+    features = head_data(network, objective, recipe, data, seed, progress)
+    result = learn(head_of(network), OnFeatures(objective), features)
+    return replace(result, weights={**get_variables(network), **result.weights})
+
+
 def head_of(model: keras.Model) -> keras.Model:
     """Return what follows the convolutions; it shares its layers with `model`."""
     return keras.Model(_cut(model), model.output, name=f"{model.name}_head")
@@ -140,11 +165,6 @@ def head_data(
 def num_changed_views(num_images: int) -> int:
     """Return how many changed views of each training image the head sees."""
     return max(1, min(_MAX_CHANGED_VIEWS, _NUM_PASSES // max(1, num_images)))
-
-
-def with_frozen_layers(result: TrainingResult, model: keras.Model) -> TrainingResult:
-    """Put the head that was learned together with the layers that were not."""
-    return replace(result, weights={**get_variables(model), **result.weights})
 
 
 def _cut(model: keras.Model) -> keras.KerasTensor:

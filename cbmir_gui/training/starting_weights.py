@@ -99,8 +99,8 @@ def _load_run(folder: Path) -> Arrays:
     state = load_state(folder)
     if state is None or not state.best_epoch:
         raise TrainingError(
-            f"The training '{folder.name}' has no epoch to start from yet. Choose "
-            f"another one."
+            f"The training '{folder.name}' keeps no weights to start from. Name the "
+            f"model that it made, or another training."
         )
     return load_best(folder, state.best_epoch)
 

@@ -169,6 +169,6 @@ def test_a_request_is_refused_before_an_image_is_read(
     request = TrainRequest(str(labelled_images / "manifest.csv"), **changes)
     with pytest.raises(TrainingError, match=message):
         check_request(request)
-    monkeypatch.setattr("cbmir_gui.services.training.DecoderClient", None)
+    monkeypatch.setattr("cbmir_gui.services.training_data.DecoderClient", None)
     with pytest.raises(TrainingError, match=message):
         train(request)

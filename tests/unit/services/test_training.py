@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.services import training
 from cbmir_gui.services.training import train
-from cbmir_gui.services.training_runs import find_run
+from cbmir_gui.services.training_runs import find_run, take_run
 
 CARD = Card(
     name="lung",
@@ -33,15 +36,20 @@ CARD = Card(
 )
 
 
+@dataclass
+class Result:
+    """What a training that learned nothing ended with."""
+
+    stopped: bool = False
+    problem: str = ""
+
+
 @pytest.fixture
 def learned(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """Let a training learn nothing and save CARD."""
 
     class Data:
-        train = validation = classes = ()
-
-    class Result:
-        stopped = False
+        train = validation = classes = failed = ()
 
     def save(*_: object) -> Card:
         folder = home / "trained_models" / CARD.name
@@ -49,13 +57,10 @@ def learned(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         (folder / CARD_FILE).write_text("{}")
         return CARD
 
-    for name, value in (
-        ("_split_sources", lambda *_: []),
-        ("_load", lambda *_: Data()),
-        ("_run_loop", lambda *_: Result()),
-        ("_save", save),
-    ):
-        monkeypatch.setattr(training, name, value)
+    monkeypatch.setattr(training, "load_images", lambda *_: Data())
+    monkeypatch.setattr(training._Run, "_learn", lambda *_: Result())
+    monkeypatch.setattr(training._Run, "_save", save)
+    monkeypatch.setattr(training, "measure_model", lambda card, *_: card)
 
 
 def last_event(folder: Path) -> dict[str, object]:
@@ -90,6 +95,122 @@ def test_a_model_that_cannot_be_measured_is_said_to_be_saved(
     event = last_event(tmp_path / "run")
     assert event["event"] == "failed"
     assert "cbmir evaluate" in str(event["message"])
+
+
+@pytest.mark.usefixtures("learned")
+def test_an_unstable_training_saves_its_best_weights_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = Result(problem="The loss is nan. The weights of epoch 3 are kept.")
+    monkeypatch.setattr(training._Run, "_learn", lambda *_: result)
+    with pytest.raises(TrainingError, match=r"epoch 3 are kept\. .* model 'lung'"):
+        train(TrainRequest("d", name="lung"), tmp_path / "run")
+    event = last_event(tmp_path / "run")
+    assert (event["event"], event["model"]) == ("stopped", "lung")
+    assert event["reason"] == result.problem
+
+
+@pytest.mark.usefixtures("learned")
+@pytest.mark.parametrize(
+    ("request_", "kept"),
+    [
+        (TrainRequest("d", name="lung"), ["best-003.h5", "checkpoint.json"]),
+        (TrainRequest("d", name="lung", architecture="autoencoder"), []),
+        (TrainRequest("d", name="lung", weights="w", trainable="head"), []),
+    ],
+)
+def test_a_finished_run_keeps_only_what_another_may_go_on_from(
+    tmp_path: Path, request_: TrainRequest, kept: list[str]
+) -> None:
+    folder = tmp_path / "run"
+    write_checkpoint(folder)
+    train(request_, folder)
+    names = sorted(path.name for path in folder.iterdir())
+    assert [n for n in names if n.startswith(("best", "checkpoint"))] == kept
+    assert {"config.json", "progress.jsonl"} <= set(names)
+
+
+@pytest.mark.usefixtures("learned")
+def test_a_stopped_run_keeps_its_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    write_checkpoint(folder)
+    monkeypatch.setattr(training._Run, "_learn", lambda *_: Result(stopped=True))
+    train(TrainRequest("d", name="lung"), folder)
+    assert (folder / "checkpoint-005.h5").exists()
+
+
+def write_checkpoint(folder: Path) -> None:
+    folder.mkdir()
+    for name in ("checkpoint-005.h5", "best-003.h5", "checkpoint.json"):
+        (folder / name).write_bytes(b"")
+
+
+@pytest.mark.usefixtures("learned")
+def test_a_finished_run_is_not_gone_on_with(tmp_path: Path) -> None:
+    train(TrainRequest("d", name="lung"), tmp_path / "run")
+    with pytest.raises(TrainingError, match="is finished; its model is 'lung'"):
+        train(TrainRequest(""), tmp_path / "run", resume=True)
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.services.training_runs import take_run
+
+with take_run(TrainRequest("d", name="first"), Path(sys.argv[1]), False):
+    print("training", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.usefixtures("learned")
+@pytest.mark.parametrize("end", ["close", "kill"])
+def test_a_second_training_at_once_is_refused_until_the_first_ends(
+    tmp_path: Path, end: str
+) -> None:
+    first, second = runs_dir() / "first", tmp_path / "second"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(first)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"training\n"
+        with pytest.raises(TrainingError, match=r"is running \('first'\)\. Wait"):
+            train(TrainRequest("d", name="lung"), second)
+        assert not second.exists()
+        if end == "kill":
+            process.kill()
+        else:
+            process.stdin.close()
+        process.wait()
+    assert train(TrainRequest("d", name="lung"), second)["name"] == "lung"
+
+
+def test_a_run_of_another_home_is_not_worked_on_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    with take_run(TrainRequest("d", name="lung"), folder, False):
+        monkeypatch.setenv("CBMIR_HOME", str(tmp_path / "other home"))
+        with (
+            pytest.raises(TrainingError, match="Another training is running"),
+            take_run(TrainRequest(""), folder, True),
+        ):
+            pytest.fail("the run was taken twice")
+
+
+def test_wishes_for_an_earlier_process_are_forgotten(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("stop", "pause"):
+        (folder / name).touch()
+    with take_run(TrainRequest("d", name="lung"), folder, False):
+        assert not {"stop", "pause"} & {path.name for path in folder.iterdir()}
 
 
 def test_a_folder_that_holds_a_training_is_not_taken_for_another(

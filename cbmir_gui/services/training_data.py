@@ -1,0 +1,123 @@
+"""The images of a training: which they are, and reading them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cbmir_gui.core.errors import Cancelled, DataError
+from cbmir_gui.core.progress import Progress
+from cbmir_gui.core.records import ImageArray, ImageSource, TrainRequest
+from cbmir_gui.engine.decoder_client import DecoderClient
+from cbmir_gui.engine.run_events import RunEvent, RunReading
+from cbmir_gui.services.labelled_data import find_library, read_labelled
+from cbmir_gui.sources.folders import empty_class_folders
+from cbmir_gui.sources.splits import DEFAULT_FRACTIONS, draw_splits
+
+if TYPE_CHECKING:
+    from cbmir_gui.training.datasets import TrainingData
+
+_VALIDATION_SHARE = 0.1
+_READING_INTERVAL_S = 0.5
+
+
+def load_images(request: TrainRequest, progress: Progress) -> "TrainingData":
+    """Check the request, then read its images.
+
+    Raises
+    ------
+    DataError, LibraryError
+        DATA cannot be used.
+    TrainingError, ModelError
+        The request cannot be used.
+    Cancelled
+        `progress` asked to stop.
+    """
+    from cbmir_gui.networks.registry import ARCHITECTURES
+    from cbmir_gui.training.datasets import load_training_data
+    from cbmir_gui.training.preparation import check_request
+    from cbmir_gui.training.second_head import with_teacher
+
+    sources = split_sources(request)
+    check_request(request)
+    architecture = ARCHITECTURES[request.architecture]
+    with DecoderClient() as decoder:
+
+        def decode(source: ImageSource) -> ImageArray:
+            return decoder.decode(Path(source.path), source.frame).pixels
+
+        data = load_training_data(
+            sources,
+            decode,
+            progress,
+            min_classes=2 if architecture.has_classes else 1,
+            companions=_companions(request, sources),
+            size_px=architecture.square_size_px,
+        )
+    if request.teacher:
+        data = with_teacher(data, request.teacher, progress)
+    return data
+
+
+def split_sources(request: TrainRequest) -> list[ImageSource]:
+    """Return the images of DATA; where a split is absent, it is drawn by group.
+
+    Raises
+    ------
+    DataError, LibraryError
+        DATA cannot be used, or one of its class folders is empty.
+    """
+    _refuse_empty_classes(request)
+    splits = request.splits or tuple(DEFAULT_FRACTIONS)
+    sources = read_labelled(request.data, request.set_name, splits, request.label)
+    if any(source.split == "val" for source in sources):
+        return sources
+    # The manifest knows no validation part: take it from the training part.
+    unsplit = [
+        replace(source, split="") for source in sources if source.split == "train"
+    ]
+    shares = {"train": 1 - _VALIDATION_SHARE, "val": _VALIDATION_SHARE}
+    return draw_splits(unsplit, shares)
+
+
+def reading_progress(
+    progress: Progress,
+    report: Callable[[RunEvent], None],
+    is_stopped: Callable[[], bool],
+) -> Progress:
+    """Tell the run's followers how far reading is; wait or stop if they ask for it."""
+    last = 0.0
+
+    def tell(done: int, total: int, text: str = "") -> None:
+        nonlocal last
+        progress(done, total, text)
+        if is_stopped():
+            raise Cancelled
+        now = time.monotonic()
+        if now - last >= _READING_INTERVAL_S:
+            last = now
+            report(RunReading(done, total))
+
+    return tell
+
+
+def _companions(request: TrainRequest, sources: list[ImageSource]) -> list[ImageSource]:
+    """Return the images outside the set, for the second head."""
+    if not (request.second_head and request.set_name):
+        return []
+    known = {source.path for source in sources}
+    others = split_sources(replace(request, set_name=""))
+    return [source for source in others if source.path not in known]
+
+
+def _refuse_empty_classes(request: TrainRequest) -> None:
+    folder = Path(request.data).expanduser()
+    if not folder.is_dir() or find_library(request.data) is not None:
+        return
+    empty = empty_class_folders(folder)
+    if empty:
+        raise DataError(
+            f"The class '{empty[0]}' has no images: its folder is empty. Add images "
+            f"to it or remove the folder."
+        )
