@@ -90,7 +90,13 @@ class DiscriminantSystem:
         labels = [_fine_label(source) for source in embedding.database.sources]
         _require_two(labels)
         model = LinearDiscriminantAnalysis(solver="eigen", shrinkage=SHRINKAGE)
-        model.fit(database, labels)
+        try:
+            model.fit(database, labels)
+        except np.linalg.LinAlgError as error:
+            raise DataError(
+                "No linear map can be learned: the features hardly differ between "
+                "images. Check the weights, or leave the row out."
+            ) from error
         class_of = {
             _fine_label(source): source.class_name
             for source in embedding.database.sources
@@ -229,6 +235,7 @@ def _require_two(labels: Sequence[str]) -> None:
         )
 
 
-def _unit(vectors: FloatArray) -> FloatArray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+def _unit(vectors: FloatArray) -> NDArray[np.float64]:
+    exact = vectors.astype(np.float64)
+    lengths = np.linalg.norm(exact, axis=1, keepdims=True)
+    return np.asarray(exact / np.maximum(lengths, 1e-12), np.float64)
