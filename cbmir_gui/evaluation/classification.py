@@ -127,7 +127,7 @@ def _of_means(ap: float, ar: float) -> dict[str, float]:
     return {"ap": ap, "ar": ar, "f1": 2 * ap * ar / total if total else 0.0}
 
 
-def _divide(numerator: Values, denominator: NDArray[np.generic]) -> Values:
+def _divide(numerator: Values, denominator: Values | NDArray[np.int64]) -> Values:
     """Return the quotient, 0 where the denominator is."""
     quotient = np.zeros(len(numerator))
     np.divide(numerator, denominator, out=quotient, where=denominator > 0)

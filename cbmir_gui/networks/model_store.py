@@ -28,13 +28,10 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.core.paths import model_roots, models_dir
 from cbmir_gui.core.records import ModelInfo
 from cbmir_gui.networks.card import CARD_FILE, Card, read_card, write_card
+from cbmir_gui.networks.training_command import training_command
 from cbmir_gui.networks.weights_file import sha256_of, write_weights
 
 WEIGHTS_FILE = "weights.h5"
-CARD_ONLY = (
-    "only its card is here, not its weights; import them, or train it again as its "
-    "card says"
-)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -63,6 +60,11 @@ def model_folders() -> dict[str, Path]:
             if _NAME.fullmatch(card.parent.name):
                 found.setdefault(card.parent.name, card.parent)
     return found
+
+
+def has_weights(folder: Path) -> bool:
+    """Tell whether more than the card of a model is there."""
+    return (folder / WEIGHTS_FILE).is_file()
 
 
 def find_model(name: str) -> Path:
@@ -101,6 +103,8 @@ def save_model(
 ) -> Card:
     """Write a model so that a crash leaves all of it or nothing.
 
+    A model of that name of which only the card is there is replaced.
+
     Parameters
     ----------
     extra_files
@@ -119,12 +123,13 @@ def save_model(
     """
     check_name(card.name)
     folder = models_dir() / card.name
-    if folder.exists():
+    if has_weights(folder) or (folder.exists() and not (folder / CARD_FILE).is_file()):
         raise ModelError(
             f"There is already a model '{card.name}'. Choose another name, or delete "
             f"the old model first."
         )
     temporary = models_dir() / f".{card.name}.{os.getpid()}.new"
+    former = models_dir() / f".{card.name}.{os.getpid()}.former"
     try:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
@@ -133,11 +138,16 @@ def save_model(
         for name, content in (extra_files or {}).items():
             (temporary / name).write_bytes(content)
         write_card(temporary, card)
+        if folder.exists():
+            folder.rename(former)
         temporary.rename(folder)
     except OSError as error:
+        if former.exists() and not folder.exists():
+            former.rename(folder)
         raise StorageError(f"The model '{card.name}'", error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
     return card
 
 
@@ -162,8 +172,9 @@ def verify_folder(folder: Path) -> Card:
     """
     card = read_card(folder)
     weights = folder / WEIGHTS_FILE
-    if not weights.is_file():
-        raise ModelError(f"The model '{folder.name}' cannot be used: {CARD_ONLY}.")
+    if not has_weights(folder):
+        cause = _card_only(replace(card, name=folder.name))
+        raise ModelError(f"The model '{folder.name}' cannot be used: {cause}.")
     received = sha256_of(weights)
     if received != card.weights_sha256:
         raise ModelDamagedError(
@@ -197,12 +208,19 @@ def delete_model(name: str) -> None:
         raise StorageError(f"The folder of '{name}'", error) from error
 
 
+def _card_only(card: Card) -> str:
+    return (
+        f"only its card is here, not its weights; import them, or train it with "
+        f"'{training_command(card)}'"
+    )
+
+
 def _describe(name: str, folder: Path) -> ModelInfo:
     try:
         card = read_card(folder)
     except CbmirError as error:
         return ModelInfo(name, "", str(folder), (), (), "", "", "", {}, str(error))
-    problem = "" if (folder / WEIGHTS_FILE).is_file() else CARD_ONLY
+    problem = "" if has_weights(folder) else _card_only(replace(card, name=name))
     return ModelInfo(
         name=name,
         architecture=card.architecture,

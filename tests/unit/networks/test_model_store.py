@@ -124,3 +124,20 @@ def test_arrays_of_text_are_refused(tmp_path: Path) -> None:
         file["a/b"] = np.array([b"code"])
     with pytest.raises(ModelDamagedError, match="not a plain array"):
         read_weights(tmp_path / "weights.h5", "bad")
+
+
+def test_training_again_replaces_a_model_of_which_only_the_card_is_there(
+    home: Path,
+) -> None:
+    training = {"request": {"data": "m.csv", "set_name": "c24", "epochs": 12}}
+    model_store.save_model(replace(CARD, training=training), WEIGHTS)
+    folder = home / "trained_models" / "small"
+    (folder / "weights.h5").unlink()
+    command = "cbmir train m.csv --arch vgg16 --set c24 --epochs 12 --name small"
+    (found,) = (info for info in model_store.list_models() if info.name == "small")
+    assert f"train it with '{command}'" in found.problem
+    with pytest.raises(ModelError, match=command):
+        model_store.verify_model("small")
+    again = model_store.save_model(CARD, WEIGHTS)
+    assert model_store.verify_model("small") == again
+    assert [path.name for path in folder.parent.iterdir()] == ["small"]
