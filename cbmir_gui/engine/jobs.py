@@ -24,8 +24,10 @@ from cbmir_gui.engine.run_events import EventReader, RunEvent
 from cbmir_gui.engine.run_folder import (
     LOG_FILE,
     PROGRESS_FILE,
+    end_pause,
     find_process,
     find_running,
+    read_request,
     write_process_file,
     write_request,
 )
@@ -96,9 +98,13 @@ class TrainingJob:
         if self._child is not None and self._child.poll() is None:
             _LEFT_TO_THEMSELVES.append(self._child)
 
+    def last_words(self) -> str:
+        """Return the error that the process printed as its last line, or ""."""
+        return _last_words(self.folder / LOG_FILE)
+
     def death_message(self) -> str:
         """Say that the process ended before its time, and what is left of the run."""
-        last_words = _last_words(self.folder / LOG_FILE)
+        last_words = self.last_words()
         if last_words:
             return last_words
         status = self._child.poll() if self._child is not None else None
@@ -142,21 +148,58 @@ def start_training(
     StorageError
         The run folder cannot be made.
     """
+    _refuse_a_second(runs)
+    try:
+        folder = _new_folder(runs, request)
+    except OSError as error:
+        raise StorageError("The run folder", error) from error
+    try:
+        return _launch(folder, [*command, *train_arguments(request, folder)])
+    except TrainingError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def resume_training(
+    folder: Path, command: Sequence[str] = TRAIN_COMMAND
+) -> TrainingJob:
+    """Go on with a run whose process has ended, from its last checkpoint.
+
+    Raises
+    ------
+    TrainingError
+        Another training is running, or the process cannot be started.
+    StorageError
+        The run folder cannot be written.
+    """
+    _refuse_a_second(folder.parent)
+    try:
+        end_pause(folder)
+    except OSError as error:
+        raise StorageError("The run folder", error) from error
+    data = read_request(folder).data
+    return _launch(folder, [*command, data, f"--run-folder={folder}", "--resume"])
+
+
+def _refuse_a_second(runs: Path) -> None:
     running = find_running(runs)
     if running:
         raise TrainingError(
             f"The training '{running[-1].name}' is still running. Wait until it has "
             f"finished or stop it, then start the next one."
         )
+
+
+def _launch(folder: Path, command: Sequence[str]) -> TrainingJob:
+    """Start the process of a run; what it prints goes into the folder."""
     try:
-        folder = _new_folder(runs, request)
         log = (folder / LOG_FILE).open("wb")
     except OSError as error:
         raise StorageError("The run folder", error) from error
     try:
         with log:
             child = subprocess.Popen(
-                [*command, *train_arguments(request, folder)],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -164,7 +207,6 @@ def start_training(
                 start_new_session=True,
             )
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         raise TrainingError(
             f"The training process could not be started: {error.strerror}. "
             f"Run 'cbmir doctor' to see what is missing."
@@ -188,6 +230,7 @@ def train_arguments(request: TrainRequest, folder: Path) -> list[str]:
         f"--patience={request.patience}",
         f"--batch-size={request.batch_size}",
         f"--seed={request.seed}",
+        f"--recipe={request.recipe}",
     ]
     if request.image_size:
         arguments.append(f"--image-size={request.image_size}")

@@ -30,6 +30,7 @@ PROCESS_FILE = "process.json"
 PROGRESS_FILE = "progress.jsonl"
 STOP_FILE = "stop"
 PAUSE_FILE = "pause"
+CHECKPOINT_FILE = "checkpoint.json"
 RUN_LOCK_FILE = "lock"
 LOG_FILE = "log.txt"
 
@@ -150,6 +151,11 @@ def end_pause(folder: Path) -> None:
 def is_paused(folder: Path) -> bool:
     """Tell whether the run was asked to wait."""
     return (folder / PAUSE_FILE).exists()
+
+
+def can_resume(folder: Path) -> bool:
+    """Tell whether there is a checkpoint from which the run can go on."""
+    return (folder / CHECKPOINT_FILE).is_file()
 
 
 def _replace_file(path: Path, text: str) -> None:

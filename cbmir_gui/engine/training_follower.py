@@ -2,12 +2,15 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from cbmir_gui.engine.jobs import TrainingJob
 from cbmir_gui.engine.run_events import FINAL_EVENTS, RunEvent, RunFailed, RunStep
 
 _POLL_S = 0.5
+# To begin takes a process some seconds, to end less.
+_EXIT_PATIENCE_S = 30.0
 # Of a run that is found again after hours, thousands of steps come at once.
 _MAX_STEPS = 200
 
@@ -36,7 +39,8 @@ class TrainingFollower:
     on_event : callable
         Called in the follower's thread, in order, with every event since the start of
         the run (of many steps at once only some); the last one is one of
-        `FINAL_EVENTS`.
+        `FINAL_EVENTS`. It is held back while the process lives, but not for ever: a
+        run that goes on after it had ended has further events behind it.
     """
 
     def __init__(
@@ -65,18 +69,30 @@ class TrainingFollower:
         self.job.release()
 
     def _follow(self) -> None:
+        end: RunEvent | None = None
+        end_s = 0.0
         while not self._closed.is_set():
             # Asked before reading: what the process wrote last is then still read.
             alive = self.job.is_alive()
             for event in thinned(self._read_events()):
                 if self._closed.is_set():
                     return
-                self._on_event(event)
-                if isinstance(event, FINAL_EVENTS):
-                    self._wait_for_exit()
-                    return
+                end = event if isinstance(event, FINAL_EVENTS) else None
+                end_s = time.monotonic()
+                if end is None:
+                    self._on_event(event)
             if not alive:
-                self._on_event(RunFailed(self.job.death_message()))
+                # A run that goes on and fails at once leaves its former end behind.
+                is_failure = end is None or isinstance(end, RunFailed)
+                words = self.job.last_words() if is_failure else ""
+                self._on_event(
+                    RunFailed(words)
+                    if words
+                    else end or RunFailed(self.job.death_message())
+                )
+                return
+            if end is not None and time.monotonic() - end_s > _EXIT_PATIENCE_S:
+                self._on_event(end)
                 return
             self._closed.wait(self._poll_s)
 
@@ -86,8 +102,3 @@ class TrainingFollower:
         except OSError as error:
             _LOGGER.warning("The progress of a training: %s.", error.strerror)
             return []  # the next round tries again
-
-    def _wait_for_exit(self) -> None:
-        """Outlive the process, so that its exit status is fetched."""
-        while self.job.is_alive() and not self._closed.is_set():
-            self._closed.wait(self._poll_s)

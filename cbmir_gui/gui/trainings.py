@@ -7,16 +7,17 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import TrainRequest
-from cbmir_gui.engine.jobs import TrainingJob, start_training
+from cbmir_gui.engine.jobs import TrainingJob, resume_training, start_training
 from cbmir_gui.engine.run_events import FINAL_EVENTS
 from cbmir_gui.engine.run_folder import (
+    can_resume,
     end_pause,
     find_running,
     is_paused,
     request_pause,
     request_stop,
 )
-from cbmir_gui.engine.run_notices import EndedRun, find_unseen, mark_seen
+from cbmir_gui.engine.run_notices import EndedRun, find_unseen, forget_seen, mark_seen
 from cbmir_gui.engine.training_follower import TrainingFollower
 
 _LOGGER = logging.getLogger(__name__)
@@ -52,6 +53,23 @@ class Trainings(QObject):
         """
         self._is_stop_wanted = False
         return self._follow(start_training(request, runs_dir()))
+
+    def resume(self, folder: str) -> str:
+        """Go on with a run whose process has ended -> happened.
+
+        Raises
+        ------
+        CbmirError
+            Another training is running, or this one cannot go on.
+        """
+        self._is_stop_wanted = False
+        job = resume_training(Path(folder))
+        forget_seen(Path(folder))
+        return self._follow(job)
+
+    def can_resume(self, folder: str) -> bool:
+        """Return whether a run that has ended can go on from a checkpoint."""
+        return can_resume(Path(folder))
 
     def find(self) -> str:
         """Follow a training that runs already -> happened, with all since its start.

@@ -6,10 +6,12 @@ from typing import Any
 
 import psutil
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import IndexSummary, TrainRequest
+from cbmir_gui.engine.jobs import TrainingJob
 from cbmir_gui.engine.run_events import (
     RunEvent,
     RunFailed,
@@ -18,6 +20,7 @@ from cbmir_gui.engine.run_events import (
     encode_event,
 )
 from cbmir_gui.engine.run_folder import write_request
+from cbmir_gui.gui import trainings
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.retrain.dialog import RetrainDialog
 
@@ -124,3 +127,31 @@ def test_discarding_deletes_the_model(open_window: MainWindow, tasks: Any) -> No
     tasks.answer("delete_model", None)
     assert "was deleted" in dialog.setup_page.hint()
     assert not dialog.is_judging()
+
+
+def test_an_interrupted_training_goes_on(
+    open_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = ended_run(RunStarted("lungs", 5))
+    (folder / "checkpoint.json").touch()
+    open_window.retraining.find_running()
+    open_window.messages.messages()[0].press("Show")
+    dialog = shown_dialog(open_window)
+    (go_on,) = (
+        each
+        for each in dialog.run_page.findChildren(QPushButton)
+        if each.text() == "&Go on"
+    )
+    qtbot.waitUntil(go_on.isVisible, timeout=LIMIT_MS)
+    resumed = []
+
+    def resume(run: Path) -> TrainingJob:
+        resumed.append(run)
+        return TrainingJob(run)
+
+    monkeypatch.setattr(trainings, "resume_training", resume)
+    go_on.click()
+    assert resumed == [folder]
+    assert not go_on.isVisible()
+    assert not (folder / "seen").exists()
+    qtbot.waitUntil(lambda: not open_window._tasks.trainings.folder(), timeout=LIMIT_MS)

@@ -10,7 +10,7 @@ from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.paths import models_dir
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.core.settings import Settings
-from cbmir_gui.engine.run_events import RunEvent
+from cbmir_gui.engine.run_events import RunEvent, RunFailed
 from cbmir_gui.engine.run_folder import read_request
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.leaving import ask_about_training
@@ -137,6 +137,7 @@ class RetrainDialog(QDialog):
         run.stop_requested.connect(self._stop)
         run.pause_requested.connect(self._pause)
         run.end_requested.connect(self._trainings.end)
+        run.resume_requested.connect(self._resume)
         run.outcome_requested.connect(self._show_outcome)
         run.again_requested.connect(self._show_setup)
         outcome.curves_requested.connect(lambda: self._pages.setCurrentWidget(run))
@@ -164,6 +165,14 @@ class RetrainDialog(QDialog):
             folder = self._trainings.start(request)
         except CbmirError as error:
             self._setup.show_problem(str(error))
+            return
+        self._follow(folder)
+
+    def _resume(self) -> None:
+        try:
+            folder = self._trainings.resume(self._folder)
+        except CbmirError as error:
+            self._run.show_problem(str(error))
             return
         self._follow(folder)
 
@@ -201,6 +210,9 @@ class RetrainDialog(QDialog):
         if folder != self._folder:
             return
         self._run.add(event)
+        is_failure = isinstance(event, RunFailed)
+        if is_failure and self._trainings.can_resume(folder):
+            self._run.offer_resume()
         if self.isVisible() and self._has_new_model():
             self._show_outcome()
 

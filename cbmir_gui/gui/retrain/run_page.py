@@ -41,6 +41,8 @@ class RunPage(QWidget):
     """Whether the run should wait, or go on."""
     end_requested = Signal()
     """End it at once: it was asked to stop and does not."""
+    resume_requested = Signal()
+    """Go on with a run that was interrupted."""
     outcome_requested = Signal()
     """Look at the new model."""
     again_requested = Signal()
@@ -53,6 +55,7 @@ class RunPage(QWidget):
         self._progress = RunProgress()
         self._is_stopping = False
         self._is_pausing = False
+        self._can_resume = False
         self._show_soon = QTimer(self, singleShot=True, interval=_REPAINT_MS)
         self._show_soon.timeout.connect(self._show)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
@@ -84,6 +87,7 @@ class RunPage(QWidget):
         self._progress = RunProgress()
         self._is_stopping = False
         self._is_pausing = False
+        self._can_resume = False
         for message in self._messages.messages():
             self._messages.dismiss(message)
         self._show()
@@ -114,6 +118,11 @@ class RunPage(QWidget):
         self._is_pausing = True
         self._show()
 
+    def offer_resume(self) -> None:
+        """Offer to go on with the run, which has ended without a model."""
+        self._can_resume = True
+        self._show()
+
     def show_problem(self, text: str) -> None:
         """Say what went wrong with an order of the user."""
         self._messages.post(text, "error")
@@ -138,6 +147,9 @@ class RunPage(QWidget):
             self.tr("End the process at once; there will be no model of this run")
         )
         self._end.clicked.connect(self.end_requested)
+        self._resume = QPushButton(self.tr("&Go on"))
+        self._resume.setToolTip(self.tr("Go on from the last epoch that ended"))
+        self._resume.clicked.connect(self.resume_requested)
         self._outcome = QPushButton(self.tr("&Look at the model"))
         self._outcome.clicked.connect(self.outcome_requested)
         self._again = QPushButton(self.tr("&Train another …"))
@@ -161,6 +173,7 @@ class RunPage(QWidget):
             self._pause,
             self._stop,
             self._again,
+            self._resume,
             self._outcome,
             self._close,
         ):
@@ -194,6 +207,7 @@ class RunPage(QWidget):
             self._is_stopping and not has_ended and not self._patience.isActive()
         )
         self._again.setVisible(has_ended)
+        self._resume.setVisible(has_ended and self._can_resume)
         self._outcome.setVisible(has_ended and bool(progress.model))
 
     def _show_bar(self) -> None:
@@ -201,7 +215,7 @@ class RunPage(QWidget):
         match progress.phase:
             case Phase.STARTING | Phase.SAVING:
                 self._bar.setRange(0, 0)
-            case Phase.READING:
+            case Phase.READING | Phase.PREPARING:
                 self._bar.setRange(0, progress.num_to_read)
                 self._bar.setValue(progress.num_read)
             case Phase.FINISHED:

@@ -30,6 +30,8 @@ class Phase(Enum):
 
     STARTING = "starting"
     READING = "reading"
+    PREPARING = "preparing"
+    """The frozen layers see the images once, before the others learn."""
     LEARNING = "learning"
     SAVING = "saving"
     FINISHED = "finished"
@@ -69,9 +71,8 @@ class RunProgress:
         """Return what is known after `event`, which arrived at `now_s` (any clock)."""
         match event:
             case RunReading(done, total):
-                return replace(
-                    self, phase=Phase.READING, num_read=done, num_to_read=total
-                )
+                phase = Phase.PREPARING if self.num_train else Phase.READING
+                return replace(self, phase=phase, num_read=done, num_to_read=total)
             case RunStarted():
                 return replace(
                     self,

@@ -31,6 +31,11 @@ def state_text(progress: RunProgress, *, stopping: bool, pausing: bool) -> str:
                 done=QLocale().toString(progress.num_read),
                 total=QLocale().toString(progress.num_to_read),
             )
+        case Phase.PREPARING:
+            return _tr("Preparing what is learned from: {done} of {total}").format(
+                done=QLocale().toString(progress.num_read),
+                total=QLocale().toString(progress.num_to_read),
+            )
         case Phase.LEARNING if pausing:
             return _tr("Pausing after this step …")
         case Phase.LEARNING:
