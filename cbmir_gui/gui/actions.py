@@ -101,7 +101,18 @@ class Actions(QObject):
         self.compare = self._make(self.tr("&Compare with query"), "compare", ["Ctrl+D"])
         self.show_in_folder = self._make(self.tr("Show in &folder"), "folder")
         self.copy_path = self._make(self.tr("Copy &path"), "copy", ["Ctrl+Shift+C"])
-        self.relabel = self._make(self.tr("Change c&lass …"), "tag", ["F2"])
+        self.relabel = self._make(
+            self.tr("Change c&lass …"),
+            "tag",
+            ["F2"],
+            self.tr("Give the selected images another class"),
+        )
+        self.relabel_again = self._make(
+            self.tr("Same class a&gain"),
+            "",
+            ["Shift+F2"],
+            self.tr("Give the selected images the class that was given last"),
+        )
         self.remove = self._make(
             self.tr("&Remove from library"),
             "remove",

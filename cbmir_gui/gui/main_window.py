@@ -33,6 +33,7 @@ from cbmir_gui.gui.query.session import (
 from cbmir_gui.gui.results.export import ResultExport
 from cbmir_gui.gui.results.hit_actions import HitActions
 from cbmir_gui.gui.results.panel import ResultsPanel
+from cbmir_gui.gui.results.relabelling import Relabelling
 from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
 from cbmir_gui.gui.results.view import MAX_THUMBNAIL_PX, MIN_THUMBNAIL_PX
 from cbmir_gui.gui.retraining import Retraining
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
             self.menus,
             self.queries,
             self.library_controller,
+            Relabelling(self.library, self),
             self.messages,
         )
         self.drops = Drops(self, self.queries, self.library_controller, self.messages)

@@ -1,7 +1,6 @@
 """What the user does with libraries: open, make, extend, remove, change, undo."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QObject
@@ -9,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.records import LibraryInfo
-from cbmir_gui.gui.library.dialogs import ClassDialog, FeaturesDialog, NewLibraryDialog
+from cbmir_gui.gui.library.dialogs import FeaturesDialog, NewLibraryDialog
 from cbmir_gui.gui.library.session import (
     LibrarySession,
     is_library,
@@ -160,20 +159,6 @@ class LibraryController(QObject):
     def remove(self, tiles: Sequence[Tile]) -> None:
         """Remove images from the library."""
         self._session.remove([tile.image_id for tile in tiles])
-
-    def ask_class(self, tiles: Sequence[Tile]) -> None:
-        """Let the user choose another class for images."""
-        info = self._session.info
-        dialog = ClassDialog(
-            info.classes if info else (),
-            tiles[0].class_name,
-            len(tiles),
-            self._window(),
-        )
-        image_ids = [tile.image_id for tile in tiles]
-        dialog.class_chosen.connect(partial(self._session.relabel, image_ids))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def show_statistics(self) -> None:
         """Show what the library holds."""

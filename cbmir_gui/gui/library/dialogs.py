@@ -1,4 +1,4 @@
-"""Small questions about the library: a name for a new one, a class for images."""
+"""Small questions about a library: name and features of a new one, another model."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -161,42 +161,3 @@ class FeaturesDialog(QDialog):
 
     def _tell(self) -> None:
         self.extract_requested.emit(*self.choice.currentData())
-
-
-class ClassDialog(QDialog):
-    """Ask for the class that some images belong to."""
-
-    class_chosen = Signal(str)
-
-    def __init__(
-        self,
-        classes: Iterable[str],
-        present: str,
-        num_images: int,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Change class"))
-        self.choice = QComboBox(editable=True)
-        self.choice.addItems(sorted(name for name in classes if name))
-        self.choice.setCurrentText(present)
-        self.choice.setMinimumWidth(280)
-        text = self.tr("&Class of this image:")
-        if num_images > 1:
-            text = self.tr("&Class of these {number} images:").format(number=num_images)
-        label = QLabel(text)
-        label.setBuddy(self.choice)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(SPACE_PX)
-        column.addWidget(label)
-        column.addWidget(self.choice)
-        column.addWidget(buttons)
-        self.accepted.connect(self._tell)
-
-    def _tell(self) -> None:
-        self.class_chosen.emit(self.choice.currentText().strip())

@@ -10,6 +10,8 @@ from cbmir_gui.gui.desktop import show_in_folder
 from cbmir_gui.gui.library.controller import LibraryController
 from cbmir_gui.gui.menus import Menus
 from cbmir_gui.gui.query.controller import QueryController
+from cbmir_gui.gui.results.relabelling import Relabelling
+from cbmir_gui.gui.results.tile_text import class_label
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.results.view import ResultsView
 from cbmir_gui.gui.widgets.message_bar import MessageBar
@@ -25,6 +27,7 @@ class HitActions(QObject):
         menus: Menus,
         queries: QueryController,
         libraries: LibraryController,
+        relabelling: Relabelling,
         messages: MessageBar,
     ) -> None:
         super().__init__(view)
@@ -33,18 +36,21 @@ class HitActions(QObject):
         self._menus = menus
         self._queries = queries
         self._libraries = libraries
+        self._relabelling = relabelling
         self._messages = messages
         actions.use_as_query.triggered.connect(self._use_as_query)
         actions.compare.triggered.connect(self._compare)
         actions.show_in_folder.triggered.connect(self._show_in_folder)
         actions.copy_path.triggered.connect(self._copy_path)
         actions.relabel.triggered.connect(self._relabel)
+        actions.relabel_again.triggered.connect(self._relabel_again)
+        relabelling.last_class_changed.connect(self.renew)
         actions.remove.triggered.connect(self._remove)
         view.selection_changed.connect(self.renew)
         view.customContextMenuRequested.connect(self._show_menu)
         self.renew()
 
-    def renew(self) -> None:
+    def renew(self, _value: object = None) -> None:
         """Enable what the selection allows."""
         tiles = self._view.selected_tiles()
         actions = self._actions
@@ -52,6 +58,9 @@ class HitActions(QObject):
             action.setEnabled(len(tiles) == 1)
         for action in (actions.copy_path, actions.relabel, actions.remove):
             action.setEnabled(bool(tiles))
+        last_class = self._relabelling.last_class
+        actions.relabel_again.setEnabled(bool(tiles and last_class))
+        actions.relabel_again.setText(self._again_text(last_class))
         actions.compare.setEnabled(len(tiles) == 1 and tiles[0].rank > 0)
 
     def _first(self) -> Tile | None:
@@ -88,7 +97,17 @@ class HitActions(QObject):
 
     def _relabel(self) -> None:
         if tiles := self._view.selected_tiles():
-            self._libraries.ask_class(tiles)
+            self._relabelling.ask(tiles)
+
+    def _relabel_again(self) -> None:
+        if tiles := self._view.selected_tiles():
+            self._relabelling.again(tiles)
+
+    def _again_text(self, class_name: str) -> str:
+        if not class_name:
+            return self.tr("Same class a&gain")
+        text = self.tr("Class '{name}' a&gain")
+        return text.format(name=class_label(class_name).replace("&", "&&"))
 
     def _remove(self) -> None:
         if tiles := self._view.selected_tiles():

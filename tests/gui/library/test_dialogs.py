@@ -6,7 +6,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import FailedFile, ModelInfo
-from cbmir_gui.gui.library.dialogs import ClassDialog, FeaturesDialog, NewLibraryDialog
+from cbmir_gui.gui.library.dialogs import FeaturesDialog, NewLibraryDialog
 from cbmir_gui.gui.library.failures_dialog import FailuresDialog, FailuresModel
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
 
@@ -63,16 +63,6 @@ def test_only_models_that_can_be_used_are_offered(qtbot: QtBot) -> None:
     assert dialog.choice.count() == 0
     dialog.set_models([GOOD])
     assert dialog.choice.itemText(0) == "good · flatten"
-
-
-def test_a_class_can_be_chosen_or_written(qtbot: QtBot) -> None:
-    dialog = ClassDialog(("b", "", "a"), "b", 3)
-    qtbot.addWidget(dialog)
-    assert [dialog.choice.itemText(i) for i in range(2)] == ["a", "b"]
-    dialog.choice.setCurrentText("  new class ")
-    with qtbot.waitSignal(dialog.class_chosen) as chosen:
-        dialog.accept()
-    assert chosen.args == ["new class"]
 
 
 def test_the_list_of_failures_keeps_the_rules(qtmodeltester: ModelTester) -> None:
