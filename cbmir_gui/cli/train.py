@@ -37,7 +37,9 @@ def add_parser(commands: "Subparsers") -> None:
 def add_training_options(parser: argparse.ArgumentParser) -> None:
     """Add what `request_of` reads."""
     parser.add_argument(
-        "data", metavar="DATA", help="folder of class folders, or manifest (.csv)"
+        "data",
+        metavar="DATA",
+        help="folder of class folders, manifest (.csv), or library with classes",
     )
     parser.add_argument("--arch", choices=ARCHITECTURES, default="vgg16")
     parser.add_argument("--variant", default="default", help="e.g. paper")
@@ -94,7 +96,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
 def request_of(arguments: argparse.Namespace) -> TrainRequest:
     """Return what the arguments ask for."""
     return TrainRequest(
-        data=str(Path(arguments.data).absolute()),
+        data=_data(arguments.data),
         architecture=arguments.arch,
         variant=arguments.variant,
         name=arguments.name,
@@ -113,6 +115,12 @@ def request_of(arguments: argparse.Namespace) -> TrainRequest:
         teacher=_absolute(arguments.teacher),
         recipe=arguments.recipe,
     )
+
+
+def _data(data: str) -> str:
+    from cbmir_gui.services.labelled_data import find_library
+
+    return str(find_library(data) or Path(data).expanduser().absolute())
 
 
 def _absolute(path: str) -> str:

@@ -18,6 +18,7 @@ from cbmir_gui.evaluation.report import DEFINITIONS, Document, build_report
 from cbmir_gui.imaging.corruptions import choose_corruptions
 from cbmir_gui.services.discriminant_map import MAP_DEFINITION, map_by_discriminants
 from cbmir_gui.services.evaluated_system import EvaluatedSystem, SystemChoice
+from cbmir_gui.services.labelled_data import find_library, read_labelled
 from cbmir_gui.services.labelled_features import groups_of, require_same
 from cbmir_gui.services.robustness import (
     Measured,
@@ -25,7 +26,7 @@ from cbmir_gui.services.robustness import (
     measure_corruptions,
 )
 from cbmir_gui.services.search_choices import NO_FILTER
-from cbmir_gui.sources.manifests import read_column, read_sources
+from cbmir_gui.sources.manifests import read_column
 from cbmir_gui.sources.splits import DEFAULT_FRACTIONS
 
 DEFAULT_QUERY_SPLITS = ("test",)
@@ -39,7 +40,7 @@ class EvaluationRequest:
     """Search for every query of a manifest, and compare labels."""
 
     queries: str
-    """Manifest or folder of class folders."""
+    """Manifest, folder of class folders, or library."""
     library: str = ""
     """Folder of the database; empty: the rows of `queries` of the other splits."""
     set_name: str = ""
@@ -153,8 +154,8 @@ class Evaluation:
 
     def _read_sources(self, splits: Sequence[str]) -> list[ImageSource]:
         label = "modality" if self._request.level == "modality" else "class"
-        path = Path(self._request.queries)
-        return read_sources(path, self._request.set_name, splits, label)
+        request = self._request
+        return read_labelled(request.queries, request.set_name, splits, label)
 
     def _read_database_sources(self) -> list[ImageSource]:
         if self._request.library:
@@ -172,7 +173,8 @@ class Evaluation:
                 "searched."
             )
         path = Path(self._request.queries)
-        sources = read_column(path, column)
+        is_library = find_library(self._request.queries) is not None
+        sources = {} if is_library else read_column(path, column)
         if not sources:
             raise DataError(
                 f"'{path.name}' has no column '{column}' that names the source of "
@@ -186,6 +188,8 @@ class Evaluation:
 
     def _patient_disjoint(self, measured: Measured) -> NDArray[np.bool_] | None:
         """Return (q,) False where the manifest says no; None where it says nothing."""
+        if find_library(self._request.queries) is not None:
+            return None
         marks = read_column(Path(self._request.queries), _DISJOINT_COLUMN)
         if not any(marks.values()):
             return None

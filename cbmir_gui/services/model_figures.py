@@ -1,7 +1,6 @@
 """The figures of a trained model's card, and its default layer."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from cbmir_gui.core.progress import Progress
@@ -10,7 +9,7 @@ from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.networks.card import Card
 from cbmir_gui.networks.model_store import update_card
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
-from cbmir_gui.sources.manifests import read_sources
+from cbmir_gui.services.labelled_data import read_labelled
 from cbmir_gui.sources.splits import DEFAULT_FRACTIONS
 
 FIGURES = (
@@ -77,8 +76,8 @@ def measure_model(card: Card, request: TrainRequest, progress: Progress) -> Card
 
 
 def _splits_of(request: TrainRequest) -> set[str]:
-    sources = read_sources(
-        Path(request.data), request.set_name, tuple(DEFAULT_FRACTIONS), request.label
+    sources = read_labelled(
+        request.data, request.set_name, tuple(DEFAULT_FRACTIONS), request.label
     )
     return {source.split for source in sources}
 

@@ -211,6 +211,7 @@ class _Run:
         from cbmir_gui.training.checkpoints import drop_checkpoint
         from cbmir_gui.training.recipe import make_recipe
 
+        network = (self._request.architecture, self._request.variant)
         has_batch_norm = make_recipe(self._request).batch_norm
-        keep_best = has_batch_norm and self._request.architecture == "vgg16"
+        keep_best = network == ("vgg16", "default") and has_batch_norm
         drop_checkpoint(self._folder, keep_best)

@@ -12,6 +12,7 @@ _FULL_SIZE_PX = 224
 _SMALLEST_SIZE_PX = 32
 """Five poolings leave one pixel of it."""
 _TRAINABLE = frozenset({"head", "block5", "all"})
+_RECIPES = frozenset({"ours", "published"})
 _NUM_SEEDS = 2**32
 """What NumPy's and TensorFlow's global generators take."""
 
@@ -27,11 +28,15 @@ class Stage:
     peak_rate: float
     """Learning rate at the start of the stage's cosine (after its warm-up)."""
     final_rate: float
+    """At the end of the cosine; of no use with `decay`."""
     batch_size: int
     warm_up_steps: int = 0
     recalibrate: bool = False
     """Pass some images through the frozen layers first, so that their batch
     normalisation knows the new size."""
+    decay: float | None = None
+    """Instead of the cosine: peak / (1 + decay * step), as the argument `decay` of
+    Keras's optimizers was; 0 is a constant rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,12 @@ class Recipe:
 
 
 def learning_rate(stage: Stage, step: int, num_steps: int) -> float:
-    """Follow a cosine from `peak_rate` to `final_rate`, after a linear warm-up."""
+    """Follow a cosine from `peak_rate` to `final_rate`, after a linear warm-up.
+
+    With `decay` the rate falls with the inverse of time instead.
+    """
+    if stage.decay is not None:
+        return stage.peak_rate / (1.0 + stage.decay * step)
     if step < stage.warm_up_steps:
         return stage.peak_rate * (step + 1) / stage.warm_up_steps
     share = (step - stage.warm_up_steps) / max(1, num_steps - stage.warm_up_steps)
@@ -79,8 +89,8 @@ def make_recipe(request: TrainRequest) -> Recipe:
 
     VGG16 without starting weights learns small and finishes at 224 px with the lower
     blocks frozen; from an earlier training it learns on in the same way, with larger
-    images and smaller steps; with other starting weights it is fine-tuned at 224 px;
-    the autoencoder is trained as published (Adam 1e-3); for the DCNN see
+    images and smaller steps; with other starting weights it is fine-tuned at 224 px.
+    For the recipes of the publications see `published_recipes`, for the DCNN
     `dcnn_recipe`.
 
     Raises
@@ -89,12 +99,16 @@ def make_recipe(request: TrainRequest) -> Recipe:
         A number or a choice of the request cannot be used.
     """
     _refuse_nonsense(request)
-    if request.architecture == "autoencoder":
-        return _autoencoder_recipe(request)
     if request.architecture == "dcnn":
         from cbmir_gui.training.dcnn_recipe import make_dcnn_recipe
 
         return make_dcnn_recipe(request)
+    if request.recipe == "published":
+        from cbmir_gui.training.published_recipes import make_published_recipe
+
+        return make_published_recipe(request)
+    if request.architecture == "autoencoder":
+        return _autoencoder_recipe(request)
     if request.weights == "none":
         return _from_scratch_recipe(request)
     if is_run_folder(Path(request.weights)):
@@ -120,6 +134,10 @@ def _refuse_nonsense(request: TrainRequest) -> None:
         raise TrainingError(
             f"What is trained must be 'head', 'block5' or 'all'; received "
             f"'{request.trainable}'."
+        )
+    if request.recipe not in _RECIPES:
+        raise TrainingError(
+            f"The recipe must be 'ours' or 'published'; received '{request.recipe}'."
         )
     if (request.second_head or request.teacher) and (
         request.architecture != "vgg16" or request.variant != "default"

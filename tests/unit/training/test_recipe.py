@@ -54,6 +54,7 @@ def test_a_frozen_network_without_starting_weights_is_refused() -> None:
         ({"image_size": 16}, "at least 32 px; received 16"),
         ({"image_size": 96, "variant": "paper"}, "224 px only; received 96"),
         ({"image_size": 96, "architecture": "autoencoder"}, "224 px only; received 96"),
+        ({"recipe": "mine"}, "'ours' or 'published'; received 'mine'"),
         ({"trainable": "tail"}, "'head', 'block5' or 'all'; received 'tail'"),
     ],
 )
@@ -69,11 +70,50 @@ def test_the_published_variant_is_trained_at_224() -> None:
         assert sizes == {224}
 
 
-def test_the_autoencoder_is_trained_with_adam_as_published() -> None:
+def test_the_autoencoder_is_trained_with_adam() -> None:
     recipe = make_recipe(TrainRequest(data="x", architecture="autoencoder", epochs=7))
     assert (recipe.optimizer, recipe.num_epochs) == ("adam", 7)
     assert recipe.stages[0].peak_rate == 1e-3
     assert not recipe.batch_norm
+
+
+def test_the_published_autoencoder_follows_the_decay_of_keras() -> None:
+    request = TrainRequest("d", architecture="autoencoder", recipe="published")
+    recipe = make_recipe(request)
+    assert (recipe.optimizer, recipe.augment) == ("adam", False)
+    (stage,) = recipe.stages
+    rates = [learning_rate(stage, step, 100_000) for step in (0, 1, 50_000)]
+    assert rates == pytest.approx([1e-3, 1e-3 / 1.00002, 0.5e-3])
+
+
+@pytest.mark.parametrize(("asked", "received"), [(7, 7), (25, 25), (100, 25)])
+def test_the_published_vgg16_has_at_most_25_epochs_at_one_rate(
+    asked: int, received: int
+) -> None:
+    request = TrainRequest("d", variant="paper", epochs=asked, recipe="published")
+    recipe = make_recipe(request)
+    assert (recipe.num_epochs, recipe.augment) == (received, False)
+    (stage,) = recipe.stages
+    assert stage.image_size_px == 224
+    assert learning_rate(stage, 0, 10) == learning_rate(stage, 9, 10)
+    # Its patience is the one that a request has where nobody chooses another.
+    assert request.patience == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"second_head": True}, "neither a second head nor a teacher"),
+        ({"teacher": "t.npz"}, "neither a second head nor a teacher"),
+        ({"image_size": 96}, "224 px; received 96"),
+        ({"trainable": "head"}, "starting weights"),
+    ],
+)
+def test_what_was_not_published_is_refused(
+    changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(TrainingError, match=message):
+        make_recipe(TrainRequest("d", recipe="published", **changes))
 
 
 @pytest.fixture
