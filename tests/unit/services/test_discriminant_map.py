@@ -35,5 +35,5 @@ def test_the_map_is_that_of_scikit_learn() -> None:
     # classes: all distances agree.
     expected = cdist(model.transform(unit[asked]), model.transform(unit[known]))
     received = cdist(mapped.searched.features, database.features)
-    assert np.allclose(received, expected, rtol=0.01)
+    assert np.allclose(received, expected, rtol=0.01, atol=0.05)
     assert mapped.searched.labels == queries.searched.labels
