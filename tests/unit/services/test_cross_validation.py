@@ -154,9 +154,10 @@ def test_a_model_that_was_saved_before_the_kill_is_only_measured(
     def killed(*_: object) -> dict:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(cross_validation, "evaluate", killed)
-        run()
+        with pytest.raises(KeyboardInterrupt):
+            run()
     run()
     assert [name for name, _ in stand.trained].count("cv-fold-01") == 1
 
