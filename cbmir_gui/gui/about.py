@@ -96,6 +96,10 @@ class ShortcutsDialog(QDialog):
         ]
         rows += [
             (self.tr("Arrows, Enter"), self.tr("Move in the grid, open an image")),
+            (
+                self.tr("Arrows, Space"),
+                self.tr("Move in a confusion matrix, list the images of a cell"),
+            ),
             (self.tr("Menu key"), self.tr("What can be done with an image")),
             (self.tr("+  -  0"), self.tr("Zoom in, zoom out, fit (on an image)")),
             (self.tr("PgUp, PgDown"), self.tr("Previous and next hit (comparing)")),

@@ -79,7 +79,7 @@ class Actions(QObject):
         )
         self.undo = self._make(self.tr("&Undo last change"), "undo", ["Ctrl+Z"])
         self.browse = self._make(
-            self.tr("Show &all images"),
+            self.tr("Show all &images"),
             "grid",
             ["Ctrl+B"],
             self.tr("Leave the query and show the library"),
@@ -98,7 +98,7 @@ class Actions(QObject):
         self.use_as_query = self._make(
             self.tr("Use as &query"), "use-query", ["Ctrl+U"]
         )
-        self.compare = self._make(self.tr("&Compare with query"), "compare", ["Ctrl+D"])
+        self.compare = self._make(self.tr("Compare &with query"), "compare", ["Ctrl+D"])
         self.show_in_folder = self._make(self.tr("Show in &folder"), "folder")
         self.copy_path = self._make(self.tr("Copy &path"), "copy", ["Ctrl+Shift+C"])
         self.relabel = self._make(
@@ -114,7 +114,7 @@ class Actions(QObject):
             self.tr("Give the selected images the class that was given last"),
         )
         self.remove = self._make(
-            self.tr("&Remove from library"),
+            self.tr("R&emove from library"),
             "remove",
             ["Del"],
             self.tr("Remove the selected images from the library; the files stay"),

@@ -63,5 +63,4 @@ class Pages(QObject):
 
 def _bring_up(dialog: QWidget) -> None:
     dialog.show()
-    dialog.raise_()
     dialog.activateWindow()

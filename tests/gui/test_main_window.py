@@ -410,6 +410,13 @@ def test_every_menu_entry_can_be_found_by_its_words(open_window: MainWindow) -> 
             assert action.isSeparator() or action.text()
 
 
+def test_no_two_entries_of_a_menu_share_a_letter(open_window: MainWindow) -> None:
+    for title in open_window.menuBar().actions():
+        texts = [action.text() for action in title.menu().actions()]
+        letters = [text[text.index("&") + 1].lower() for text in texts if text]
+        assert len(letters) == len(set(letters)), title.text()
+
+
 def test_no_two_actions_share_a_key(open_window: MainWindow) -> None:
     keys = [
         key.toString()
@@ -720,6 +727,38 @@ def test_the_intended_use_is_said_until_it_is_accepted(
     assert "not for diagnosis" in texts(window)[0]
     window.messages.messages()[0].press("I understand")
     assert store.value.intended_use_accepted
+
+
+def test_models_and_evaluation_open_once_and_do_not_stop_the_window(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    for action, op in (
+        (open_window.actions_.models, "models"),
+        (open_window.actions_.evaluate, "list_libraries"),
+    ):
+        action.trigger()
+        action.trigger()
+        assert tasks.count(op) >= 2
+    dialogs = open_dialogs(open_window)
+    assert [dialog.windowTitle() for dialog in dialogs] == ["Models", "Evaluation"]
+    assert not any(dialog.isModal() for dialog in dialogs)
+    for dialog in dialogs:
+        dialog.reject()
+
+
+def test_a_model_of_the_list_becomes_the_default_of_the_library(
+    open_window: MainWindow, tasks: Any, store: SettingsStore
+) -> None:
+    store.update(model="vgg16-c18", layer="pool")
+    open_window.pages.adopt_requested.emit("mine", "fc1")
+    arguments = tasks.last("adopt_model").arguments
+    assert (arguments.library, arguments.model, arguments.layer) == (
+        open_window.library.folder,
+        "mine",
+        "fc1",
+    )
+    tasks.answer("adopt_model", IndexSummary("", 240, 0, 0, (), 9.0, 26.0))
+    assert store.value.model == ""
 
 
 def test_the_retrain_menu_opens_one_dialog(open_window: MainWindow, tasks: Any) -> None:

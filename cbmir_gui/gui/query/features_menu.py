@@ -23,7 +23,7 @@ class FeaturesMenu(QMenu):
 
     def __init__(self, extract: QAction, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setTitle(self.tr("&Model and layer"))
+        self.setTitle(self.tr("Model and &layer"))
         self.setToolTipsVisible(True)
         self._extract = extract
         self._group = QActionGroup(self)
