@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.gui.icons import app_icon
-from cbmir_gui.gui.style import SPACE_PX
+from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
 
 _ICON_PX = 72
 
@@ -106,6 +106,7 @@ class ShortcutsDialog(QDialog):
         ]
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE_PX)
+        grid.setVerticalSpacing(SMALL_SPACE_PX)
         grid.setColumnMinimumWidth(2, 2 * SPACE_PX)
         half = (len(rows) + 1) // 2
         for number, (key, text) in enumerate(rows):
