@@ -1,0 +1,192 @@
+"""The head alone learns from features that are computed once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from cbmir_gui.core.errors import Cancelled
+from cbmir_gui.core.progress import no_progress
+from cbmir_gui.core.records import EpochReport, ImageArray, ImageSource, TrainRequest
+from cbmir_gui.engine.run_events import RunEvent
+from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.networks.vgg16 import build_vgg16
+from cbmir_gui.training.datasets import TrainingData, load_training_data
+from cbmir_gui.training.head_features import (
+    HeadData,
+    head_data,
+    head_of,
+    num_changed_views,
+    train_head,
+)
+from cbmir_gui.training.objectives import Classification, Objective
+from cbmir_gui.training.recipe import Recipe, make_recipe
+from cbmir_gui.training.trainer import Trainer, TrainingResult
+
+SIZE_PX = 32
+NUM_EPOCHS = 4
+
+
+@pytest.fixture(autouse=True)
+def float32() -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def make_data() -> TrainingData:
+    sources = [
+        ImageSource(f"/{split}/{name}{n}", class_name=name, split=split)
+        for split in ("train", "val")
+        for name in ("bright", "dark")
+        for n in range(4)
+    ]
+
+    def decode(source: ImageSource) -> ImageArray:
+        rng = np.random.default_rng(list(source.path.encode()))
+        noise = rng.integers(0, 100, (50, 50))
+        return np.asarray(noise + 150 * (source.class_name == "bright"), np.uint8)
+
+    return load_training_data(sources, decode, no_progress)
+
+
+@pytest.fixture
+def network() -> keras.Model:
+    keras.utils.set_random_seed(1)
+    return build_vgg16(2, image_size=SIZE_PX, dropout=0.3)
+
+
+REQUEST = TrainRequest(
+    "d",
+    weights="w",
+    trainable="head",
+    epochs=NUM_EPOCHS,
+    batch_size=4,
+    image_size=SIZE_PX,
+)
+OBJECTIVE = Classification(2, 0.05)
+
+
+def recipe_of(*, augment: bool) -> Recipe:
+    return replace(make_recipe(REQUEST), augment=augment)
+
+
+def test_the_head_says_of_the_features_what_the_network_says_of_the_image(
+    network: keras.Model,
+) -> None:
+    data = make_data()
+    recipe = recipe_of(augment=False)
+    features = head_data(network, OBJECTIVE, recipe, data, 1, no_progress)
+    assert features.train.views.shape == (8, 1, 512)
+    images = np.stack([data.train.plain(row, SIZE_PX) for row in range(8)])
+    expected = network(OBJECTIVE.prepare(images), training=False)
+    plain = np.stack([features.train.plain(row, SIZE_PX) for row in range(8)])
+    # The features are kept in 16 bits.
+    np.testing.assert_allclose(head_of(network)(plain), expected, atol=2e-3)
+
+
+def test_every_image_is_seen_in_a_few_changed_views(network: keras.Model) -> None:
+    recipe = recipe_of(augment=True)
+    first, second = (
+        head_data(network, OBJECTIVE, recipe, make_data(), 1, no_progress)
+        for _ in range(2)
+    )
+    assert first.train.views.shape == (8, 5, 512)
+    assert first.validation.views.shape == (8, 1, 512)
+    np.testing.assert_array_equal(first.train.views, second.train.views)
+    assert len(np.unique(first.train.views[0], axis=0)) == 5
+    seen = {
+        first.train.changed(0, SIZE_PX, np.random.default_rng(seed)).tobytes()
+        for seed in range(60)
+    }
+    assert len(seen) == 5
+
+
+@pytest.mark.parametrize(
+    ("num_images", "expected"), [(1, 4), (100, 4), (216, 2), (400, 1), (9000, 1)]
+)
+def test_large_sets_need_fewer_views(num_images: int, expected: int) -> None:
+    assert num_changed_views(num_images) == expected
+
+
+class HeadTraining:
+    """One training of a head in a folder, begun anew as often as needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.folder.mkdir(exist_ok=True)
+        self.told: dict[int, EpochReport] = {}
+
+    def go(self, network: keras.Model, num_steps: int = 99) -> TrainingResult:
+        recipe = recipe_of(augment=True)
+
+        def report(event: RunEvent) -> None:
+            if isinstance(event, EpochReport):
+                self.told[event.epoch] = event
+
+        def is_stopped() -> bool:
+            nonlocal num_steps
+            num_steps -= 1
+            if num_steps < 0:
+                raise KeyboardInterrupt
+            return False
+
+        def learn(
+            head: keras.Model, objective: Objective, features: HeadData
+        ) -> TrainingResult:
+            epochs = tuple(self.told.values())
+            folder = self.folder
+            trainer = Trainer(head, objective, recipe, REQUEST, folder, epochs)
+            return trainer.run(features, report, is_stopped)
+
+        return train_head(
+            network, OBJECTIVE, recipe, make_data(), 1, no_progress, learn
+        )
+
+
+def test_a_trained_head_comes_with_the_frozen_layers(
+    tmp_path: Path, network: keras.Model
+) -> None:
+    before = get_variables(network)
+    result = HeadTraining(tmp_path).go(network)
+    assert result.weights.keys() == before.keys()
+    for name, array in before.items():
+        is_frozen = name.startswith("block")
+        assert np.array_equal(result.weights[name], array) is is_frozen
+    assert result.epochs[-1].val_loss < result.epochs[0].val_loss
+    # Checkpoints hold the head alone.
+    assert max(path.stat().st_size for path in tmp_path.glob("*.h5")) < 2**22
+
+
+def test_a_killed_head_goes_on_as_if_unbroken(tmp_path: Path) -> None:
+    def start() -> keras.Model:
+        keras.utils.set_random_seed(1)
+        return build_vgg16(2, image_size=SIZE_PX, dropout=0.3)
+
+    expected = HeadTraining(tmp_path / "unbroken").go(start())
+    broken = HeadTraining(tmp_path / "broken")
+    with pytest.raises(KeyboardInterrupt):
+        broken.go(start(), num_steps=5)
+    assert max(broken.told) == 2
+    result = broken.go(start())
+    np.testing.assert_allclose(
+        [epoch.train_loss for epoch in result.epochs],
+        [epoch.train_loss for epoch in expected.epochs],
+        rtol=0.02,
+    )
+    assert result.best.epoch == expected.best.epoch
+
+
+def test_looking_at_the_images_can_be_stopped(network: keras.Model) -> None:
+    def stop(done: int, total: int, text: str = "") -> None:
+        assert (total, text) == (8 * 5 + 8, "Looking at the images")
+        if done:
+            raise Cancelled
+
+    recipe = recipe_of(augment=True)
+    with pytest.raises(Cancelled):
+        head_data(network, OBJECTIVE, recipe, make_data(), 1, stop)
