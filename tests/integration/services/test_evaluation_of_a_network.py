@@ -74,6 +74,11 @@ def test_one_pass_gives_every_layer_and_the_accuracy(
     assert 0 <= report["accuracy"] <= 1
     assert report["confusion_matrix"]["of"] == "classifier"
     assert 0 < report["mean_average_precision"] <= 1
+    wrong = report["misclassified"]
+    assert len(wrong) == 3 - round(3 * report["accuracy"])
+    assert all(image["class"] != image["predicted"] for image in wrong)
+    assert all(1 / 3 <= image["probability"] <= 1 for image in wrong)
+    assert sum(pair["count"] for pair in report["confused_pairs"]) == len(wrong)
 
     cache = libraries_dir() / ".evaluation" / model_name
     with Library.open(cache, read_only=True) as library:
@@ -102,6 +107,32 @@ def test_another_layer_needs_no_second_pass(
     assert report["protocol"]["layer"] == "flatten"
     # Whoever is predicted wrongly finds nothing; whoever is right finds all.
     assert report["mean_average_precision"] == pytest.approx(report["accuracy"])
+
+
+def test_spoilt_queries_are_classified_and_searched_anew(
+    model_name: str, data: Path, decoder: DecoderClient
+) -> None:
+    clean = evaluate(EvaluationRequest(str(data), model=model_name), decoder)
+    request = EvaluationRequest(
+        str(data), model=model_name, layer="fc1", corruption="black_border"
+    )
+    report = evaluate(request, decoder)
+    block = report["corruptions"]["black_border"]
+    assert block["accuracy_clean"] == clean["accuracy"]
+    assert block["accuracy_drop_points"] == pytest.approx(
+        100 * (clean["accuracy"] - block["accuracy"])
+    )
+    cache = libraries_dir() / ".evaluation" / model_name
+    with Library.open(cache, read_only=True) as library:
+        spoilt = [
+            info
+            for info in library.catalogue.extractors()
+            if "black_border" in info.key
+        ]
+        counts = [len(library.features(info.key).image_ids) for info in spoilt]
+    # Only the layer that was asked for, of the queries alone.
+    assert {info.layer for info in spoilt} == {"fc1", "probabilities"}
+    assert counts == [3, 3]
 
 
 def test_another_default_layer_changes_no_key(model_name: str) -> None:
