@@ -85,7 +85,6 @@ def measure(num_images: int, num_classes: int, home: Path) -> dict[str, Any]:
                 for step, values in self.wall_ms.items()
             }
 
-    stalls = Stalls()
     seconds: dict[str, float] = {}
 
     def wait(step: str, condition: Callable[[], bool]) -> None:
@@ -102,11 +101,12 @@ def measure(num_images: int, num_classes: int, home: Path) -> dict[str, Any]:
     logging.getLogger().addHandler(logging.NullHandler())
     log_qt_messages()
     application = make_application()
-    tick = QTimer(interval=_TICK_MS)
-    tick.timeout.connect(stalls.tick)
     window = make_window()
     window.show()
     window._tasks.start()
+    stalls = Stalls()
+    tick = QTimer(interval=_TICK_MS)
+    tick.timeout.connect(stalls.tick)
     tick.start()
 
     library = str(home / "library")

@@ -39,7 +39,7 @@ class AdvancedOptions(QWidget):
         form.addRow(self.tr("Rec&ipe:"), self.recipe)
         form.addRow(self.tr("&Epochs at most:"), self.epochs)
         form.addRow(self.tr("&Patience (epochs):"), self.patience)
-        form.addRow(self.tr("Bat&ch (images):"), self.batch)
+        form.addRow(self.tr("Batc&h (images):"), self.batch)
         form.addRow(self.tr("See&d:"), self.seed)
         form.addRow("", self.augment)
 

@@ -14,6 +14,7 @@ from cbmir_gui.gui.measure_names import UNKNOWN, measure_name
 from cbmir_gui.gui.results.tiles_model import AnyIndex
 from cbmir_gui.gui.retrain.outcome_report import OutcomeReport
 
+_NEARLY_ALL = 0.9995
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -129,7 +130,7 @@ class ComparisonModel(QAbstractTableModel):
 
     def _text(self, name: str, column: int) -> str:
         if column == 0:
-            return self._titles[name][0]
+            return self._title(name)
         new, active = self._new.figures.get(name), self._active.figures.get(name)
         if column == 3:
             if new is None or active is None:
@@ -137,6 +138,14 @@ class ComparisonModel(QAbstractTableModel):
             return _points(new - active)
         value = new if column == 1 else active
         return UNKNOWN if value is None else _percent(value)
+
+    def _title(self, name: str) -> str:
+        title = self._titles[name][0]
+        ceiling = self._new.ceilings.get(name, 1.0)
+        if ceiling > _NEARLY_ALL:
+            return title
+        bounded = self.tr("{title}, at most {ceiling}")
+        return bounded.format(title=title, ceiling=_percent(ceiling))
 
     def _tip(self, name: str, column: int) -> str:
         explanation = self._titles[name][1]

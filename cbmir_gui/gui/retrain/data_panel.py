@@ -87,7 +87,7 @@ class DataPanel(QGroupBox):
         self.chooser.chosen.connect(self._inspect)
         self.look.looked.connect(self._show_look)
         self._set = QComboBox()
-        self._set_label = QLabel(self.tr("S&et:"))
+        self._set_label = QLabel(self.tr("Se&t:"))
         self._set_label.setBuddy(self._set)
         self._label = QComboBox()
         self._label.addItem(self.tr("class"), "class")

@@ -43,6 +43,8 @@ class OutcomeReport:
     figures: dict[str, float] = field(default_factory=dict)
     """By the names of `cbmir evaluate`."""
     intervals: dict[str, Interval] = field(default_factory=dict)
+    ceilings: dict[str, float] = field(default_factory=dict)
+    """What is possible at best: small classes have fewer images than hits shown."""
     num_queries: int = 0
     classes: tuple[str, ...] = ()
     """Of the confusion matrix."""
@@ -72,6 +74,7 @@ def report_of_evaluation(document: str) -> OutcomeReport:
                 for name, value in values.items()
                 if name.endswith("_interval") and value
             },
+            ceilings=_figures(values.get("ceilings") or {}),
             num_queries=int(values.get("num_queries", 0)),
             classes=tuple(confusion.get("classes", ())),
             matrix=tuple(tuple(row) for row in confusion.get("matrix", ())),

@@ -199,7 +199,7 @@ class RunPage(QWidget):
             and not (self._is_stopping or self._is_pausing)
         )
         self._pause.setText(
-            self.tr("&Continue") if progress.is_paused else self.tr("&Pause")
+            self.tr("C&ontinue") if progress.is_paused else self.tr("&Pause")
         )
         self._stop.setVisible(can_end)
         self._stop.setEnabled(not self._is_stopping)

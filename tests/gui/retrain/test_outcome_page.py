@@ -129,6 +129,15 @@ def test_the_models_stand_side_by_side(page: OutcomePage, tasks: Any) -> None:
     assert page.state_text() == "Both models were measured on the same images."
 
 
+def test_a_figure_that_small_classes_bound_says_so(
+    page: OutcomePage, tasks: Any
+) -> None:
+    measure(tasks, ceilings={"precision_at_20": 0.8, "precision_at_1": 1.0})
+    titles = list(page.figures.texts())
+    assert "Right among the first 20 (P@20), at most 80.0 %" in titles
+    assert "First hit is right (P@1)" in titles
+
+
 def test_the_mistakes_can_be_looked_at(page: OutcomePage, tasks: Any) -> None:
     measure(tasks)
     assert page.mistakes.text().startswith("2 of 40 images were misclassified")

@@ -4,8 +4,11 @@ import pytest
 
 from cbmir_gui.core.records import EpochReport
 from cbmir_gui.engine.run_events import (
+    RunBatchSize,
+    RunContinued,
     RunFailed,
     RunFinished,
+    RunPaused,
     RunReading,
     RunSaving,
     RunStarted,
@@ -41,6 +44,31 @@ def test_reading_is_counted() -> None:
     progress = after(RunReading(40, 300))
     assert progress.phase is Phase.READING
     assert (progress.num_read, progress.num_to_read) == (40, 300)
+
+
+def test_images_that_are_read_after_the_start_are_being_prepared() -> None:
+    progress = after(STARTED, RunReading(40, 300))
+    assert progress.phase is Phase.PREPARING
+    assert after(STARTED, RunReading(40, 300), RunStep(1, 1, 9, 2.0)).phase is (
+        Phase.LEARNING
+    )
+
+
+def test_a_pause_does_not_count_as_time_of_the_epoch() -> None:
+    progress = RunProgress().after(STARTED, 0.0)
+    progress = progress.after(RunStep(1, 1, 10, 2.0), 0.0)
+    progress = progress.after(RunPaused(), 1.0)
+    assert progress.is_paused
+    progress = progress.after(RunContinued(), 3600.0)
+    progress = progress.after(RunStep(1, 2, 10, 2.0), 3600.0)
+    progress = progress.after(RunStep(1, 4, 10, 2.0), 3620.0)
+    assert progress.seconds_per_epoch == pytest.approx(100.0)
+
+
+def test_smaller_batches_and_the_reason_of_an_early_end_are_kept() -> None:
+    progress = after(STARTED, RunBatchSize(8), RunStopped("lung", "", "No memory."))
+    assert progress.lowered_batch == 8
+    assert (progress.model, progress.message) == ("lung", "No memory.")
 
 
 def test_the_position_counts_epochs_and_steps() -> None:
