@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cbmir_gui.cli.answers import Answer, format_table
 from cbmir_gui.cli.arguments import add_command, add_group
+from cbmir_gui.cli.reconstruct import add_reconstruct_parser
 from cbmir_gui.core.json_types import to_json
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def add_parser(commands: "Subparsers") -> None:
     parser.add_argument("file", metavar="FILE.cbmir")
     parser.add_argument("--name", default="", help="name to give it")
     parser.set_defaults(run=run_import)
+    add_reconstruct_parser(group)
 
 
 def run_list(arguments: argparse.Namespace) -> Answer:
