@@ -33,7 +33,7 @@
     Cancelled                       the user asked to stop; not an error
 """
 
-import errno
+from cbmir_gui.core.write_cures import write_cure
 
 
 class CbmirError(Exception):
@@ -257,44 +257,15 @@ class StorageError(CbmirError):
     """
 
     def __init__(self, what: str, cause: str | OSError) -> None:
-        cure = _WRITE_CURE
+        code = 0
         if isinstance(cause, OSError):
-            cure = _WRITE_CURES.get(cause.errno or 0, cure)
+            code = cause.errno or 0
             cause = cause.strerror or "input/output error"
         super().__init__(
-            f"{what} could not be written: {cause}. Nothing was lost; {cure}, "
+            f"{what} could not be written: {cause}. Nothing was lost; "
+            f"{write_cure(code)}, "
             f"then try again."
         )
-
-
-_WRITE_CURE = (
-    "check that the folder is there, may be written to and has space, or choose "
-    "another one"
-)
-_FREE_SPACE = "free some space or choose another folder"
-_FIND_FOLDER = (
-    "check that the folder and its disk are there, make the folder, or choose another "
-    "one"
-)
-_MAY_NOT_WRITE = (
-    "choose a folder that you may write to, or have its permissions changed"
-)
-_OTHER_NAME = "choose another name"
-_WRITE_CURES = {
-    errno.ENOSPC: _FREE_SPACE,
-    errno.EDQUOT: _FREE_SPACE,
-    errno.EFBIG: "choose a folder on a disk that takes files of this size",
-    errno.ENOENT: _FIND_FOLDER,
-    errno.ENOTDIR: _FIND_FOLDER,
-    errno.EACCES: _MAY_NOT_WRITE,
-    errno.EPERM: _MAY_NOT_WRITE,
-    errno.EROFS: _MAY_NOT_WRITE,
-    errno.EEXIST: _OTHER_NAME,
-    errno.EISDIR: _OTHER_NAME,
-    errno.ENAMETOOLONG: "choose a shorter name",
-    errno.EIO: "check the disk, which may be failing or disconnected",
-}
-"""What helps against each reason why something cannot be written."""
 
 
 class EngineError(CbmirError):
