@@ -88,8 +88,7 @@ class EvaluationDialog(QDialog):
             return
         arguments = self.arguments()
         self._store.update(evaluation=choices_text(arguments))
-        for message in self.messages.messages():
-            self.messages.dismiss(message)
+        self.messages.clear()
         self._ticket = self._replies.expect(
             self._tasks.evaluate(arguments),
             self._show_report,

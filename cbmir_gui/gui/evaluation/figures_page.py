@@ -78,6 +78,7 @@ class FiguresPage(QWidget):
             self.tr("found, with 95 % interval"),
             ranks,
             [entry.value for entry in figures],
+            CurveStyle(color=0),
             intervals=intervals if len(intervals) == len(figures) else (),
         )
         bounded = [
@@ -89,11 +90,11 @@ class FiguresPage(QWidget):
             self.tr("ceiling"),
             [rank for rank, _ in bounded],
             [value for _, value in bounded],
-            CurveStyle(is_dashed=True, has_dots=False),
+            CurveStyle(color=1, is_dashed=True, has_dots=False),
         )
         lows = [low for low, _ in intervals] + list(found.ys)
         self.ranks.set_y_axis(share_axis(min(lows, default=0.0)))
-        self.ranks.set_curves([found, ceiling] if bounded else [found])
+        self.ranks.set_curves([ceiling, found] if bounded else [found])
 
 
 def _cells(entry: Figure) -> Row:

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cbmir_gui.core.records import LibraryInfo, ModelInfo
-from cbmir_gui.engine.operations import Adoption
-from cbmir_gui.gui.library.session import ADOPTING, LibrarySession
+from cbmir_gui.core.records import ModelInfo
+from cbmir_gui.gui.library.session import LibrarySession
+from cbmir_gui.gui.models.adoption_state import AdoptionState
 from cbmir_gui.gui.models.card_view import CardView
 from cbmir_gui.gui.models.model_actions import ModelActions, Situation
 from cbmir_gui.gui.models.models_table import ModelsTable
@@ -60,16 +60,14 @@ class ModelsDialog(QDialog):
         self._library = library
         self._store = store
         self._replies = Replies(tasks, self)
-        self._adoption = Adoption(None, None)
         self._list_ticket = 0
-        self._adoption_ticket = 0
-        self._is_adopting = False
         self.messages = MessageBar()
         self.activity = ActivityBar()
         self.table = ModelsTable()
         self.card = CardView(tasks)
         self.actions_ = ModelActions(self)
         self.orders = ModelOrders(tasks, self.messages, self.activity)
+        self.adoption = AdoptionState(tasks, library, self.messages, self.activity)
         self._arrange()
         self._connect()
 
@@ -82,7 +80,7 @@ class ModelsDialog(QDialog):
             partial(self._show_models, chosen),
             self._show_failure,
         )
-        self._ask_adoption()
+        self.adoption.refresh()
 
     def state_text(self) -> str:
         """Return what stands in place of the list; empty while there is one."""
@@ -131,12 +129,12 @@ class ModelsDialog(QDialog):
         return row
 
     def _connect(self) -> None:
-        actions, orders, library = self.actions_, self.orders, self._library
+        actions, orders = self.actions_, self.orders
         self.table.chosen.connect(self.card.show_model)
         self.table.chosen.connect(self._renew)
         self.table.customContextMenuRequested.connect(self._show_menu)
         actions.layer_chosen.connect(self._adopt)
-        actions.roll_back.triggered.connect(lambda: library.roll_back())
+        actions.roll_back.triggered.connect(lambda: self._library.roll_back())
         actions.take_in.triggered.connect(self._ask_import)
         actions.export_chosen.connect(self._ask_export)
         actions.verify.triggered.connect(lambda: self._with_chosen(orders.verify))
@@ -144,14 +142,7 @@ class ModelsDialog(QDialog):
         actions.refresh.triggered.connect(lambda: self.refresh())
         orders.busy_changed.connect(self._renew)
         orders.list_changed.connect(self.refresh)
-        library.info_changed.connect(self._follow_library)
-        library.opened.connect(self._follow_library)
-        library.import_started.connect(self._show_adopting)
-        library.import_progress.connect(self._report_adopting)
-        library.import_ended.connect(self._end_adopting)
-        library.adopted.connect(self._show_adopted)
-        library.failed.connect(self._show_library_failure)
-        self.activity.cancel_requested.connect(library.cancel_import)
+        self.adoption.changed.connect(self._show_adoption)
 
     def _show_models(self, chosen: str, models: tuple[ModelInfo, ...]) -> None:
         self.table.set_models(models, chosen)
@@ -172,28 +163,17 @@ class ModelsDialog(QDialog):
             self._state.setText(text)
             self._stack.setCurrentWidget(self._state)
 
-    def _ask_adoption(self) -> None:
-        self._replies.forget(self._adoption_ticket)
-        self._set_adoption(Adoption(None, None))
-        if self._library.folder:
-            ticket = self._tasks.adopted(self._library.folder)
-            self._adoption_ticket = self._replies.expect(ticket, self._set_adoption)
-
-    def _set_adoption(self, adoption: Adoption) -> None:
-        self._adoption = adoption
-        self.table.set_default(adoption.default.model if adoption.default else "")
+    def _show_adoption(self) -> None:
+        default = self.adoption.value.default
+        self.table.set_default(default.model if default else "")
         self._renew()
-
-    def _follow_library(self, _library: LibraryInfo | str) -> None:
-        if self.isVisible():
-            self._ask_adoption()
 
     def _renew(self, _value: object = None) -> None:
         self.actions_.renew(
             Situation(
                 model=self.table.chosen_model(),
                 library=self._library.info,
-                adoption=self._adoption,
+                adoption=self.adoption.value,
                 is_busy=self.orders.is_busy or self._library.is_importing,
             )
         )
@@ -202,31 +182,6 @@ class ModelsDialog(QDialog):
         model = self.table.chosen_model()
         if model is not None:
             self.adopt_requested.emit(model.name, layer or model.default_layer)
-
-    def _show_adopting(self, kind: str) -> None:
-        self._is_adopting = kind == ADOPTING
-        if self._is_adopting:
-            self.activity.start(self.tr("Preparing the library for the new model"))
-        self._renew()
-
-    def _report_adopting(self, done: int, total: int, text: str) -> None:
-        if self._is_adopting:
-            self.activity.report(done, total, text)
-
-    def _end_adopting(self, _summary: object) -> None:
-        if self._is_adopting:
-            self._is_adopting = False
-            self.activity.finish()
-        self._renew()
-
-    def _show_adopted(self, model: str) -> None:
-        text = self.tr("The library is searched with '{name}' from now on.")
-        back = MessageAction(self.tr("Roll back"), self._library.roll_back)
-        self.messages.post(text.format(name=model), "success", (back,))
-
-    def _show_library_failure(self, message: str, _retry: object) -> None:
-        if self.isVisible():
-            self.messages.post(message, "error")
 
     def _show_menu(self, position: QPoint) -> None:
         if self.table.chosen_model() is None:

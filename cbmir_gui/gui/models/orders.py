@@ -93,6 +93,7 @@ class ModelOrders(QObject):
             self._end()
             self._messages.post(message, "error")
 
+        self._messages.clear()
         self._ticket = self._replies.expect(
             ticket, finish, fail, self._end, self._activity.report
         )

@@ -135,6 +135,11 @@ class MessageBar(QWidget):
         message.deleteLater()
         self.setVisible(bool(self._messages))
 
+    def clear(self) -> None:
+        """Take all messages away."""
+        for message in self.messages():
+            self.dismiss(message)
+
     def messages(self) -> tuple[Message, ...]:
         """Return what is shown, the newest first."""
         return tuple(self._messages)

@@ -156,7 +156,7 @@ def test_the_figures_are_shown_with_intervals_and_curves(
         ["P@1", "0.9500", "0.900 to 1.000", "\N{EN DASH}"],
         ["P@20", "0.8000", "0.750 to 1.000", "0.9500"],
     ]
-    found, ceiling = figures.ranks.curves()
+    ceiling, found = figures.ranks.curves()
     assert (found.xs, found.ys) == ([1, 20], [0.95, 0.8])
     assert (ceiling.xs, ceiling.ys) == ([20], [0.95])
     assert figures.recall.curves()[0].ys == (1.0, 0.9, 0.6)

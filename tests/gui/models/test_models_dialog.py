@@ -164,7 +164,7 @@ def test_adopting_shows_its_progress_and_can_be_stopped_and_taken_back(
 
 
 def test_rolling_back_needs_a_former_model(
-    dialog: ModelsDialog, tasks: Any, make: Any
+    dialog: ModelsDialog, library: LibrarySession, tasks: Any, make: Any
 ) -> None:
     adopted(tasks, make, previous=False)
     assert not dialog.actions_.roll_back.isEnabled()
@@ -175,6 +175,9 @@ def test_rolling_back_needs_a_former_model(
     dialog.actions_.roll_back.trigger()
     tasks.fail("roll_back", "There is nothing to roll back to.")
     assert texts(dialog) == ["There is nothing to roll back to."]
+    dialog.actions_.roll_back.trigger()
+    tasks.answer("roll_back", make.info(library.folder))
+    assert texts(dialog) == ["The library is searched with its former model again."]
 
 
 def test_one_order_at_a_time_is_carried_out(dialog: ModelsDialog, tasks: Any) -> None:
