@@ -180,6 +180,8 @@ def _curve_page(rows: Sequence[Document], title: str) -> "Figure":
 
 
 def _cost_page(rows: Sequence[Document], title: str) -> "Figure":
+    from matplotlib.ticker import NullFormatter
+
     figure = _new_page(f"{title}, cost (logarithmic)")
     panels = figure.subplots(1, len(_COSTS))
     for panel, (name, (text, scale)) in zip(panels, _COSTS.items(), strict=True):
@@ -194,6 +196,9 @@ def _cost_page(rows: Sequence[Document], title: str) -> "Figure":
         draw_bars(panel, bars, text, "{:.3g}", show_names=panel is panels[0])
         if any(bar.value for bar in bars):
             panel.set_xscale("log")
+            panel.xaxis.set_minor_formatter(NullFormatter())
+        else:
+            panel.set_xticks([])
     _name_colours(figure, rows)
     return figure
 
