@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from cbmir_gui.cli import evaluate_text
 from cbmir_gui.cli.answers import Answer
 from cbmir_gui.cli.arguments import (
+    add_also_option,
     add_command,
     add_data_options,
     add_search_options,
@@ -37,6 +38,7 @@ def add_parser(commands: "Subparsers") -> None:
     )
     add_data_options(parser, ("class", "diagnosis", "modality"))
     add_search_options(parser)
+    add_also_option(parser)
     parser.add_argument(
         "--against",
         default="",
@@ -80,6 +82,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         corruption=arguments.corruption,
         leave_out=arguments.leave_out,
         against=arguments.against,
+        also=tuple(arguments.also),
     )
     with terminal_progress() as progress, DecoderClient() as decoder:
         report = evaluate(request, decoder, progress)

@@ -36,10 +36,11 @@ def describe(report: Document) -> str:
 
 def _head(report: Document) -> str:
     protocol = report["protocol"]
+    used = " + ".join([f"{protocol['model']} {protocol['layer']}", *protocol["also"]])
     heading = (
         f"{report['num_queries']} queries of {protocol['queries']} against "
         f"{protocol['database_size']} images of {protocol['database']}: "
-        f"{protocol['model']} {protocol['layer']}, {protocol['metric']}, "
+        f"{used}, {protocol['metric']}, "
         f"{protocol['level']} level, class filter {protocol['class_filter']}"
     )
     counts = (

@@ -94,6 +94,16 @@ class EvaluatedSystem:
         self.metric = choose_metric(choice.metric, self.info)
 
     @property
+    def metric_name(self) -> str:
+        """Return what the ranking is by."""
+        return self.metric
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Return the further model/layer that are used at once; here none."""
+        return ()
+
+    @property
     def known_classes(self) -> tuple[str, ...]:
         """Return the classes that the model predicts."""
         return self._layers.classes

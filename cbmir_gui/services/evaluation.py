@@ -18,6 +18,7 @@ from cbmir_gui.evaluation.report import DEFINITIONS, Document, build_report
 from cbmir_gui.imaging.corruptions import choose_corruptions
 from cbmir_gui.services.discriminant_map import MAP_DEFINITION, map_by_discriminants
 from cbmir_gui.services.evaluated_system import EvaluatedSystem, SystemChoice
+from cbmir_gui.services.fused_system import FusedSystem
 from cbmir_gui.services.labelled_data import find_library, read_labelled
 from cbmir_gui.services.labelled_features import groups_of, require_same
 from cbmir_gui.services.robustness import (
@@ -58,6 +59,8 @@ class EvaluationRequest:
     """Also spoil the queries: one of `imaging.corruptions`, or all."""
     leave_out: str = ""
     """Also search without the query's source: the manifest's column that names it."""
+    also: tuple[str, ...] = ()
+    """Further "model/layer" to search with at once: late fusion, see `fusion`."""
     against: str = ""
     """Also compare with another system: model, model/layer, or with +lda behind it."""
 
@@ -83,7 +86,8 @@ class Evaluation:
         self._corruptions = choose_corruptions(request.corruption)
         self._source_of = self._read_column(request.leave_out)
         model, layer, metric = request.model, request.layer, request.metric
-        self._system = self._open(SystemChoice(model, layer, metric, request.library))
+        choice = SystemChoice(model, layer, metric, request.library)
+        self._system = self._open(choice, request.also)
         self._other: EvaluatedSystem | None = None
         if request.against:
             self._other = self._open(
@@ -119,11 +123,14 @@ class Evaluation:
         }
         return report
 
-    def _open(self, choice: SystemChoice) -> EvaluatedSystem:
+    def _open(
+        self, choice: SystemChoice, also: tuple[str, ...] = ()
+    ) -> EvaluatedSystem:
         request = self._request
-        return EvaluatedSystem(
-            choice, request.level, request.class_filter, self._decoder, self._progress
-        )
+        how = request.level, request.class_filter, self._decoder, self._progress
+        if also:
+            return FusedSystem(choice, also, *how)
+        return EvaluatedSystem(choice, *how)
 
     def _measure(
         self,
@@ -233,7 +240,8 @@ class Evaluation:
             "model": info.model,
             "layer": info.layer,
             "extractor_key": info.key,
-            "metric": self._system.metric,
+            "metric": self._system.metric_name,
+            "also": list(self._system.also),
             "class_filter": request.class_filter,
             "queries": Path(request.queries).name,
             "set": request.set_name,

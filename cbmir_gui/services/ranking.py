@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from cbmir_gui.evaluation.metrics import (
     query_measures,
     rank_relevance,
 )
-from cbmir_gui.index.exact import ExactIndex, Neighbors
+from cbmir_gui.index.exact import Neighbors
 from cbmir_gui.services.class_prior import ClassPrior
 from cbmir_gui.services.search_choices import (
     NO_FILTER,
@@ -32,12 +33,25 @@ _BLOCK_VALUES = 2**21
 """Hits looked at together; about 50 MB."""
 
 
+class Searchable(Protocol):
+    """What is needed of an index."""
+
+    def search(
+        self,
+        queries: FloatArray,
+        k: int,
+        metric: Metric,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> Neighbors:
+        """Return the `k` nearest rows of each query, as `ExactIndex` does."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Database:
     """Labelled images that can be found."""
 
     labels: Labels
-    index: ExactIndex
+    index: Searchable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
