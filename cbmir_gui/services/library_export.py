@@ -67,7 +67,7 @@ def export_library(folder: Path, out: Path, model: str = "", layer: str = "") ->
                 number = write_index(library, stream, extractor)
         temporary.replace(out)
     except OSError as error:
-        raise StorageError(f"'{out.name}'", error.strerror or str(error)) from error
+        raise StorageError(f"'{out.name}'", error) from error
     finally:
         temporary.unlink(missing_ok=True)
     return number

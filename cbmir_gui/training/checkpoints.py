@@ -68,7 +68,7 @@ def save_checkpoint(folder: Path, state: TrainingState, arrays: Arrays) -> None:
             os.fsync(stream.fileno())
         temporary.replace(folder / _STATE_FILE)
     except OSError as error:
-        raise StorageError("The checkpoint", error.strerror or str(error)) from error
+        raise StorageError("The checkpoint", error) from error
     if former and former.arrays_file != state.arrays_file:
         (folder / former.arrays_file).unlink(missing_ok=True)
 
