@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -97,7 +98,7 @@ class QueryChoices(QWidget):
         for split in _SPLITS:
             self.split.addItem(names[split], split)
         title = QLabel(self.tr("&Queries:"))
-        title.setBuddy(self.chooser)
+        title.setBuddy(self.chooser.findChildren(QLineEdit)[0])
         set_label, split_label = QLabel(self.tr("&Set:")), QLabel(self.tr("S&plit:"))
         set_label.setBuddy(self.set)
         split_label.setBuddy(self.split)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import ModelInfo
@@ -262,6 +262,14 @@ def test_the_choices_of_the_last_time_are_made_again(
     tasks.answer("models", MODELS)
     tasks.answer("list_libraries", (make.info("/libraries/other"),))
     assert again.arguments() == former
+
+
+def test_every_box_can_be_reached_by_its_letter(dialog: EvaluationDialog) -> None:
+    labels = [label for label in dialog.findChildren(QLabel) if "&" in label.text()]
+    letters = [text[text.index("&") + 1].lower() for text in (x.text() for x in labels)]
+    assert len(letters) == len(set(letters)) == 9
+    for label in labels:
+        assert label.buddy().focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
 def test_every_button_has_its_own_letter(evaluated: EvaluationDialog) -> None:
