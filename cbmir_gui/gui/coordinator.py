@@ -108,12 +108,18 @@ class Coordinator(QObject):
             library=folder, model=choice.model, layer=choice.layer, also=choice.also
         )
         if info.num_images:
-            self._tasks.warm(info.folder, choice.model, choice.layer)
+            self._warm(info.folder, choice)
             if not is_new and not self._is_just_opened:
                 self._search.search_again()
             self._queries.show_library()
         self._is_just_opened = False
         self._renew_search_state()
+
+    def _warm(self, folder: str, choice: FeaturesChoice) -> None:
+        self._tasks.warm(folder, choice.model, choice.layer)
+        for name in choice.also:
+            model, _, layer = name.partition("/")
+            self._tasks.warm(folder, model, layer)
 
     def _set_metric(self, metric: str) -> None:
         self._store.update(metric=metric)

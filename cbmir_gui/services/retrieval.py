@@ -101,10 +101,8 @@ class RetrievalService:
             prediction_problem=query.problem,
         )
 
-    def warm(
-        self, library: str, model: str = "", layer: str = "", also: Sequence[str] = ()
-    ) -> int:
-        """Load decoder, networks and features, so that the next search is quick.
+    def warm(self, library: str, model: str = "", layer: str = "") -> int:
+        """Load decoder, network and features, so that the next search is quick.
 
         Returns
         -------
@@ -119,14 +117,14 @@ class RetrievalService:
         self._decoder.start()
         with Library.open(Path(library), read_only=True) as opened_library:
             try:
-                parts = choose_parts(opened_library, model, layer, also, "")
+                parts = choose_parts(opened_library, model, layer, (), "")
                 space = self._open(opened_library, parts)
             except EmptyLibraryError:
                 return 0
         # The first pass through a network compiles it, the first search wakes BLAS.
-        extractors = [open_extractor(p.info.model, p.info.layer) for p in parts]
-        image = np.zeros((64, 64, 3), np.uint8)
-        space.search([extract_one(entry, image).features for entry in extractors], 1)
+        extractor = open_extractor(parts[0].info.model, parts[0].info.layer)
+        extraction = extract_one(extractor, np.zeros((64, 64, 3), np.uint8))
+        space.search([extraction.features], 1)
         return len(space)
 
     def _open(self, library: Library, parts: Sequence[Part]) -> SearchSpace:

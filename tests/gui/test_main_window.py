@@ -376,6 +376,16 @@ def test_an_image_whose_file_is_gone_says_so(
     assert open_window.query_panel.prediction_note() == f"Not predicted: {gone}"
 
 
+def test_the_librarys_thumbnail_stands_for_a_file_that_is_gone(
+    open_window: MainWindow, tasks: Any, make: Any, qtbot: QtBot
+) -> None:
+    open_window.queries.open_image_of_library(tile_of_hit(make.hit(1)))
+    tasks.fail("preview", "The file is gone.")
+    panel = open_window.query_panel
+    qtbot.waitUntil(lambda: panel.facts() == "Thumbnail only: The file is gone.")
+    assert texts(open_window) == []
+
+
 def test_a_failed_search_in_one_class_offers_all_classes(
     open_window: MainWindow, tasks: Any
 ) -> None:

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTemporaryDir
-from PySide6.QtGui import QGuiApplication, QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.records import ImageRecord, SearchResults
@@ -58,6 +58,8 @@ class QueryController(QObject):
         self._pasted_folder: QTemporaryDir | None = None
         self._num_pasted = 0
         self._errors: list[Message] = []
+        self._preview_problem = ""
+        """Why the query cannot be shown; empty as long as it can."""
         self._connect()
 
     def _connect(self) -> None:
@@ -77,6 +79,7 @@ class QueryController(QObject):
         results.model.more_wanted.connect(self._ask_page)
         results.view.opened.connect(self._open_tile)
         self._reader.page_ready.connect(self._show_page)
+        self._thumbnails.loaded.connect(self._show_kept_thumbnail)
 
     def ask_file(self) -> None:
         """Let the user choose a file as query."""
@@ -204,6 +207,7 @@ class QueryController(QObject):
     def _show_query(self, query: Query | None) -> None:
         while self._errors:
             self._messages.dismiss(self._errors.pop())
+        self._preview_problem = ""
         self._panel.show_query(query)
         if query is None:
             self.show_library()
@@ -215,10 +219,21 @@ class QueryController(QObject):
         query = self._session.query
         if query is None:
             return
-        kept = self._thumbnails.pixmap(query.image_id) if query.image_id else None
-        self._panel.show_thumbnail((kept or QPixmap()).toImage(), message)
-        if kept is None:
+        if query.image_id:
+            self._preview_problem = message
+            self._show_kept_thumbnail(query.image_id)
+        else:
+            self._panel.show_thumbnail(QImage(), message)
             self._post_error(message)
+
+    def _show_kept_thumbnail(self, image_id: str) -> None:
+        """Show what the library has of the query, if its file cannot be shown."""
+        query = self._session.query
+        if query is None or query.image_id != image_id or not self._preview_problem:
+            return
+        kept = self._thumbnails.pixmap(image_id)
+        if kept is not None:
+            self._panel.show_thumbnail(kept.toImage(), self._preview_problem)
 
     def _show_results(self, results: SearchResults) -> None:
         self._panel.show_predictions(

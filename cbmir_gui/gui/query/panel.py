@@ -151,11 +151,12 @@ class QueryPanel(QWidget):
         """
         if image.isNull():
             self.image_view.set_text(self.tr("This file cannot be shown."))
+            self._facts.setText(problem)
         else:
             self.image_view.set_image(image)
             text = self.tr("Thumbnail only: {problem}").format(problem=problem)
             self._facts.setText(text)
-            self._facts.setVisible(True)
+        self._facts.setVisible(True)
 
     def show_predictions(
         self,

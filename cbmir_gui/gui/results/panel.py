@@ -16,7 +16,11 @@ from cbmir_gui.core.records import ImageRecord, LibraryInfo, SearchResults
 from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR
 from cbmir_gui.gui.results.state_page import StatePage
 from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
-from cbmir_gui.gui.results.tile_text import class_label, similarity_name
+from cbmir_gui.gui.results.tile_text import (
+    class_label,
+    similarity_explained,
+    similarity_name,
+)
 from cbmir_gui.gui.results.tiles import tile_of_hit, tile_of_record
 from cbmir_gui.gui.results.tiles_model import TilesModel
 from cbmir_gui.gui.results.view import ResultsView
@@ -122,6 +126,7 @@ class ResultsPanel(QWidget):
             self.tr("{number} most similar images").format(number=len(results.hits)),
             text.format(count=count, name=name, similarity=similarity),
         )
+        self._subtitle.setToolTip(similarity_explained(results.metric))
         self._stack.setCurrentWidget(self.view)
         self.view.scrollToTop()
 
@@ -230,6 +235,7 @@ class ResultsPanel(QWidget):
     def _set_heading(self, title: str, subtitle: str) -> None:
         self._title.setText(title)
         self._subtitle.setText(subtitle)
+        self._subtitle.setToolTip("")
 
     def _tell_filter(self) -> None:
         self.class_filter_changed.emit(self.class_filter())

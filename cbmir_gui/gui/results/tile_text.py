@@ -32,6 +32,16 @@ def similarity_name(metric: str) -> str:
     return names.get(metric, _tr("similarity"))
 
 
+def similarity_explained(metric: str) -> str:
+    """Return how a similarity is computed; empty where its name says it."""
+    if metric != FUSED:
+        return ""
+    return _tr(
+        "Mean over the models of how many standard deviations an image is nearer "
+        "to the query than the average image of the library"
+    )
+
+
 def similarity_short_name(metric: str) -> str:
     """Return the same in one short word, for a caption."""
     names = {

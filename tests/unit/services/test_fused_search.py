@@ -177,12 +177,13 @@ def test_what_cannot_be_combined_is_refused(
         search(also=also)
 
 
-def test_warming_loads_all_parts(
+def test_features_that_were_warmed_one_by_one_are_not_loaded_again(
     search: Search, library_folder: Path, decoder, monkeypatch
 ) -> None:
     image_id = search().image_id
     service = RetrievalService(decoder)
-    assert service.warm(str(library_folder), also=(LBP,)) == 18
+    assert service.warm(str(library_folder)) == 18
+    assert service.warm(str(library_folder), "lbp") == 18
     monkeypatch.setattr(Library, "features", None)
     request = SearchRequest(str(library_folder), query_image_id=image_id, also=(LBP,))
     assert service.search(request).hits
