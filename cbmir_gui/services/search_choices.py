@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import CbmirError, EmptyLibraryError, LibraryMismatchError
+from cbmir_gui.core.errors import (
+    CbmirError,
+    EmptyLibraryError,
+    LibraryError,
+    LibraryMismatchError,
+    ModelNotFoundError,
+)
 from cbmir_gui.core.records import (
     METRICS,
     ExtractorInfo,
@@ -38,6 +44,8 @@ def choose_extractor(
         The library has no features at all.
     LibraryMismatchError
         It has none of this model and layer, or they were made by other weights.
+    LibraryError
+        The model that made the features is not here.
     ModelNotFoundError, ModelDamagedError, LayerNotFoundError
     """
     offered = library.catalogue.extractors()
@@ -48,7 +56,7 @@ def choose_extractor(
     model = model or default.model
     if not layer and model == default.model:
         layer = default.layer
-    wanted = find_extractor(model, layer)
+    wanted = _find_held(model, layer, offered)
     if not layer:
         wanted = _of_same_model(offered, wanted)
     if wanted.key not in {info.key for info in offered}:
@@ -134,6 +142,22 @@ def rank_predictions(
         Prediction(classes[position], float(probabilities[0, position]))
         for position in order
     )
+
+
+def _find_held(
+    model: str, layer: str, offered: Sequence[ExtractorInfo]
+) -> ExtractorInfo:
+    """Describe an extractor; say so where only the library knows its model."""
+    try:
+        return find_extractor(model, layer)
+    except ModelNotFoundError as error:
+        if model not in {info.model for info in offered}:
+            raise
+        raise LibraryError(
+            f"The features of this library were made by the model '{model}', which is "
+            f"not here. Import that model ('cbmir models import'), or extract the "
+            f"library with another one ('cbmir library adopt')."
+        ) from error
 
 
 def _of_same_model(

@@ -15,6 +15,7 @@ from cbmir_gui.core.errors import (
     LibraryError,
     LibraryMismatchError,
     LibraryNotFoundError,
+    ModelNotFoundError,
     UnsupportedImageError,
 )
 from cbmir_gui.core.records import (
@@ -262,6 +263,19 @@ def test_features_of_other_weights_are_refused_by_name(
     )
     with pytest.raises(LibraryMismatchError, match=r"raw-pixels pixels \(weights c0f"):
         service.search(request_of())
+
+
+def test_a_library_whose_model_is_missing_says_how_to_get_it(
+    service, request_of, monkeypatch
+) -> None:
+    def missing(model: str, _layer: str) -> ExtractorInfo:
+        raise ModelNotFoundError(model, "vgg16-c18")
+
+    monkeypatch.setattr("cbmir_gui.services.search_choices.find_extractor", missing)
+    with pytest.raises(LibraryError, match=r"by the model 'raw-pixels', .* Import"):
+        service.search(request_of())
+    with pytest.raises(ModelNotFoundError, match="There is no model 'none'"):
+        service.search(request_of(model="none"))
 
 
 class Classifier:
