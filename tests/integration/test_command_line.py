@@ -117,6 +117,23 @@ def test_search_uses_several_features_at_once(
     assert "none of 'hog" in failure(capsys, *words[:-1], "hog")
 
 
+def test_an_index_is_written_and_read_back(
+    images: Path, library: str, tmp_path: Path, capsys: Capture
+) -> None:
+    index = str(tmp_path / "index.json")
+    assert answer(capsys, "library", "export-index", library, index)["images"] == 12
+    result = answer(capsys, "library", "import-index", index, "again")
+    assert (result["added"], result["without_file"]) == (12, 0)
+    query = str(images / "hand" / "2.png")
+    hits = [
+        answer(capsys, "search", name, query, "--top", "12")["hits"]
+        for name in (library, "again")
+    ]
+    assert hits[0] == hits[1]
+    message = failure(capsys, "library", "import-index", query, "other")
+    assert "'2.png' cannot be read as an index" in message
+
+
 def test_search_prints_a_ranked_list(
     images: Path, library: str, capsys: Capture
 ) -> None:
