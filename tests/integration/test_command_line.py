@@ -204,7 +204,7 @@ def test_an_unknown_undo_token_fails(library: str, capsys: Capture) -> None:
 def test_verify_fails_for_a_damaged_library(
     library: str, home: Path, capsys: Capture
 ) -> None:
-    (segment,) = (home / "feature_db" / library / "features").rglob("*.h5")
+    segment, *_ = (home / "feature_db" / library / "features").rglob("*.h5")
     data = bytearray(segment.read_bytes())
     data[-1] ^= 1
     segment.write_bytes(data)
