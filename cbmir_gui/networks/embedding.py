@@ -5,6 +5,10 @@ blocks 4 and 5 are scaled to unit length and mapped by one matrix, which linear
 discriminant analysis finds after the training (`training.discriminants`). That part
 tells the known classes and diagnoses apart. Classes it has never seen need the
 features as they are: block 5's GeM stands beside it, both of a fixed weight.
+
+The class probabilities come from the directions, too: a softmax over the cosine to each
+class's mean direction. The head that was trained stays as a further output, so that its
+layers remain features.
 """
 
 import keras
@@ -50,7 +54,7 @@ def generalised_mean(values: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def add_embedding(model: keras.Model, embedding_dim: int) -> keras.Model:
-    """Return the network with a second output, the embedding.
+    """Return the network with the embedding as its second output.
 
     Parameters
     ----------
@@ -59,17 +63,27 @@ def add_embedding(model: keras.Model, embedding_dim: int) -> keras.Model:
 
     Returns
     -------
-    A model with the outputs [probabilities, embedding].
+    A model with the outputs [probabilities by the directions, embedding, probabilities
+    by the trained head].
     """
     directions = layers.Dense(
         embedding_dim - PLAIN_DIM, dtype="float32", name="directions"
     )(pooled_statistics(model))
+    directions = _unit(directions)
+    probabilities = layers.Dense(
+        model.output.shape[-1],
+        use_bias=False,
+        activation="softmax",
+        dtype="float32",
+        name="class_means",
+    )(directions)
     last = ops.cast(model.get_layer(MAPS[-1]).output, "float32")
     plain = _unit(generalised_mean(last)) * PLAIN_WEIGHT
     embedding = layers.Concatenate(axis=1, dtype="float32", name="embedding")(
-        [_unit(directions), plain]
+        [directions, plain]
     )
-    return keras.Model(model.input, [model.output, embedding], name=model.name)
+    outputs = [probabilities, embedding, model.output]
+    return keras.Model(model.input, outputs, name=model.name)
 
 
 def _unit(vectors: keras.KerasTensor) -> keras.KerasTensor:

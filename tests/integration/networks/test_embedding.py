@@ -27,8 +27,9 @@ def test_generalised_mean_is_the_cube_root_of_the_mean_cube() -> None:
 
 def test_both_parts_have_their_length() -> None:
     model = add_embedding(build_vgg16(3, image_size=None), PLAIN_DIM + 5)
-    probabilities, embedding = model(IMAGES)
+    probabilities, embedding, _ = model(IMAGES)
     assert probabilities.shape == (2, 3)
+    np.testing.assert_allclose(probabilities.numpy().sum(axis=1), 1.0, rtol=1e-5)
     assert embedding.shape == (2, PLAIN_DIM + 5)
     lengths = np.linalg.norm(embedding[:, :5], axis=1)
     np.testing.assert_allclose(lengths, 1.0, rtol=1e-4)
@@ -44,8 +45,20 @@ def test_statistics_are_what_the_directions_take() -> None:
     assert kernel.shape == (STATISTICS_DIM, 2)
 
 
-def test_probabilities_are_those_of_the_plain_network() -> None:
+def test_trained_head_is_left_as_it_was() -> None:
     network = build_vgg16(3, image_size=None)
     expected = network(IMAGES).numpy()
-    probabilities, _ = add_embedding(network, PLAIN_DIM + 2)(IMAGES)
-    np.testing.assert_array_equal(probabilities.numpy(), expected)
+    _, _, head = add_embedding(network, PLAIN_DIM + 2)(IMAGES)
+    np.testing.assert_array_equal(head.numpy(), expected)
+
+
+def test_most_probable_class_has_the_nearest_mean_direction() -> None:
+    model = add_embedding(build_vgg16(3, image_size=None), PLAIN_DIM + 4)
+    means = np.random.default_rng(1).normal(0, 1, (4, 3)).astype(np.float32)
+    means /= np.linalg.norm(means, axis=0)
+    model.get_layer("class_means").set_weights([15.0 * means])
+    probabilities, embedding, _ = model(IMAGES)
+    cosines = embedding.numpy()[:, :4] @ means
+    powers = np.exp(15.0 * cosines)
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(probabilities.numpy(), expected, rtol=1e-3, atol=1e-6)
