@@ -32,7 +32,9 @@ class Autoencoder:
         seen, rebuilt : (input_size_px, input_size_px, 3)
             RGB, 0 to 1.
         """
-        seen = letterbox(image, self._card.input_size_px).astype(np.float32) / np.float32(255)
+        seen = letterbox(image, self._card.input_size_px).astype(
+            np.float32
+        ) / np.float32(255)
         output = self._network(seen[np.newaxis], training=False)
         rebuilt = keras.ops.convert_to_numpy(output)[0].astype(np.float32)
         return seen, rebuilt
