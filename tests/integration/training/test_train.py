@@ -176,5 +176,5 @@ def test_a_stop_before_the_first_epoch_leaves_no_model(
     with pytest.raises(Cancelled):
         train(request, folder, progress=stop_at_once)
     last = json.loads((folder / "progress.jsonl").read_text().splitlines()[-1])
-    assert last == {"event": "stopped", "model": "", "card": ""}
+    assert last == {"event": "stopped", "model": "", "card": "", "reason": ""}
     assert not (home / "trained_models" / "early").exists()
