@@ -101,6 +101,7 @@ class DecoderClient:
         window: str = "first",
         max_side_px: int = 0,
         thumbnail: bool = False,
+        as_stored: bool = False,
     ) -> DecodedImage:
         """Read one image.
 
@@ -116,6 +117,8 @@ class DecoderClient:
             Shrink the pixels to at most this side length; 0 keeps them.
         thumbnail : bool
             Also make a JPEG thumbnail.
+        as_stored : bool
+            Leave PET and planar scintigrams light on dark.
 
         Raises
         ------
@@ -130,6 +133,7 @@ class DecoderClient:
             "window": window,
             "max_side_px": max_side_px,
             "thumbnail": thumbnail,
+            "as_stored": as_stored,
             "time_limit_s": self._timeout_s,
         }
         with self._lock:

@@ -41,13 +41,18 @@ class KerasNetwork:
         self._lock = threading.Lock()
 
     def preprocess(self, image: ImageArray) -> FloatArray:
-        """Fit into a square on black, then normalise as the model was trained.
+        """Fit into a square, then normalise, as when the model was trained.
 
         Returns
         -------
         (input_size_px, input_size_px, num_channels)
         """
-        square = letterbox(image, self._architecture.square_size_px).astype(np.float32)
+        fitted = letterbox(
+            image,
+            self._architecture.square_size_px,
+            self._architecture.continues_background,
+        )
+        square = fitted.astype(np.float32)
         if self._architecture.preprocessing == "unit-range":
             return square / np.float32(255)
         if self._architecture.preprocessing == "centre-of-256-gray-minus-mean":

@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import pydicom.config
@@ -33,6 +34,7 @@ from cbmir_gui.imaging.grayscale import (
     read_modality,
     read_padding,
     read_voi,
+    shown_dark_on_light,
     to_levels,
     value_range,
 )
@@ -63,6 +65,7 @@ def read_dicom(
     file_name: str,
     frame: int = MIDDLE_FRAME,
     window: str = "first",
+    as_stored: bool = False,
 ) -> DecodedImage:
     """Decode one frame; `info` lacks the image_id.
 
@@ -72,7 +75,8 @@ def read_dicom(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _read_frame(data, file_name, frame, chosen, window == "minmax")
+            look = _GrayLook(chosen, window == "minmax", as_stored)
+            return _read_frame(data, file_name, frame, look)
     except (CbmirError, MemoryError):
         raise
     except Exception as error:  # pydicom and the codecs raise anything at all
@@ -81,8 +85,17 @@ def read_dicom(
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _GrayLook:
+    """What the caller wants of gray values."""
+
+    window: Window | None
+    minmax: bool
+    as_stored: bool
+
+
 def _read_frame(
-    data: FileBytes, name: str, frame: int, window: Window | None, minmax: bool
+    data: FileBytes, name: str, frame: int, look: _GrayLook
 ) -> DecodedImage:
     file = parse_dicom(data, name)
     header = read_header(file, name)
@@ -90,7 +103,7 @@ def _read_frame(
     info = read_info(file, header, name, frame)
     stored, header = _stored_frame(file, header, frame - 1, name)
     if header.photometric in _GRAY:
-        pixels = _shown_gray(file, header, stored, frame - 1, window, minmax)
+        pixels = _shown_gray(file, header, stored, frame - 1, look)
     elif header.photometric == "PALETTE COLOR":
         pixels = _shown_palette(file, header, stored, name)
     elif is_color(header.photometric):
@@ -125,19 +138,21 @@ def _shown_gray(
     header: ImageHeader,
     stored: StoredArray,
     index: int,
-    window: Window | None,
-    minmax: bool,
+    look: _GrayLook,
 ) -> ImageArray:
     """Modality, VOI, then inversion where low values are white (PS3.4 N.2)."""
     signed, little = header.bits.signed, file.little_endian
     modality = read_modality(file.ds, index, signed, little)
-    voi: Window | LookupTable | None = window
-    if voi is None and not minmax:
+    voi: Window | LookupTable | None = look.window
+    if voi is None and not look.minmax:
         voi = read_voi(file.ds, index, signed, little)
     if voi is None:
         # Asked for, the whole range is shown; as a stand-in, the range of the image.
-        padding = None if minmax else read_padding(file.ds, header.bits)
+        padding = None if look.minmax else read_padding(file.ds, header.bits)
         low, high = value_range(stored, modality, padding)
+    inverted = header.photometric == "MONOCHROME1" or (
+        not look.as_stored and shown_dark_on_light(file.ds)
+    )
 
     def to_display(values: Values) -> Values:
         values = modality.apply(values)
@@ -147,7 +162,7 @@ def _shown_gray(
             display = apply_table(values, voi) / (2**voi.bits - 1)
         else:
             display = apply_range(values, low, high)
-        return 1.0 - display if header.photometric == "MONOCHROME1" else display
+        return 1.0 - display if inverted else display
 
     return to_levels(stored, to_display)
 

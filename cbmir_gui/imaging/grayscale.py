@@ -86,6 +86,18 @@ def read_voi(
     return next((window for window in windows if window.is_valid), None)
 
 
+def shown_dark_on_light(ds: Dataset) -> bool:
+    """Say whether viewers show these values dark on light, whatever the file says.
+
+    So radiologists read PET and planar scintigrams: uptake is dark. Reconstructed SPECT
+    slices are read light on dark, or in colours.
+    """
+    modality = text(ds, "Modality")
+    if modality != "NM":
+        return modality == "PT"
+    return "RECON" not in text(ds, "ImageType").upper()  # RECON TOMO, RECON GATED TOMO
+
+
 def read_padding(ds: Dataset, bits: SampleBits) -> tuple[int, int] | None:
     """Return the inclusive range of stored values that mean "no image here"."""
     value = number(ds, "PixelPaddingValue")

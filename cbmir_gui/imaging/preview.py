@@ -13,13 +13,14 @@ def read_preview(
     window: str = "first",
     max_side_px: int = 0,
     thumbnail: bool = False,
+    as_stored: bool = False,
 ) -> DecodedImage:
     """Read a frame, then scale it down and make its thumbnail where asked for.
 
     `info` keeps the full size. Parameters and errors are those of `read_image` and
     `engine.decoder_client.DecoderClient.decode`.
     """
-    image = read_image(path, frame, window)
+    image = read_image(path, frame, window, as_stored)
     if thumbnail or max_side_px > 0:
         from cbmir_gui.imaging.thumbnails import make_thumbnail, shrink
 

@@ -15,7 +15,10 @@ from cbmir_gui.imaging.content import (
 
 
 def read_image(
-    path: Path, frame: int = MIDDLE_FRAME, window: str = "first"
+    path: Path,
+    frame: int = MIDDLE_FRAME,
+    window: str = "first",
+    as_stored: bool = False,
 ) -> DecodedImage:
     """Read one frame of a file, as a radiologist expects to see it.
 
@@ -29,6 +32,9 @@ def read_image(
     window : str
         For gray values of DICOM files: ``first`` VOI window or LUT (min-max of the
         frame where there is none), ``minmax``, or ``CENTER,WIDTH``.
+    as_stored : bool
+        Show PET and planar scintigrams light on dark, as the file has them; otherwise
+        dark on light, as they are read.
 
     Raises
     ------
@@ -44,12 +50,12 @@ def read_image(
             "Choose a DICOM, PNG, JPEG, TIFF, BMP or WebP image.",
         )
     try:
-        image = _read_frame(data, path.name, kind, frame, window)
+        image = _read_frame(data, path.name, kind, frame, window, as_stored)
     except DamagedImageError as error:
         if frame != MIDDLE_FRAME:
             raise
         try:
-            image = _read_frame(data, path.name, kind, 1, window)
+            image = _read_frame(data, path.name, kind, 1, window, as_stored)
         except DamagedImageError:
             raise error from None
     image_id = f"{hashlib.sha256(data).hexdigest()}:{image.info.frame}"
@@ -57,13 +63,18 @@ def read_image(
 
 
 def _read_frame(
-    data: FileBytes, file_name: str, kind: str, frame: int, window: str
+    data: FileBytes,
+    file_name: str,
+    kind: str,
+    frame: int,
+    window: str,
+    as_stored: bool,
 ) -> DecodedImage:
     if kind == "DICOM":
         # pydicom and OpenCV are loaded by the first file that needs them.
         from cbmir_gui.imaging.dicom import read_dicom
 
-        return read_dicom(data, file_name, frame, window)
+        return read_dicom(data, file_name, frame, window, as_stored)
     from cbmir_gui.imaging.raster import read_raster
 
     return read_raster(data, file_name, kind, frame)

@@ -12,6 +12,10 @@ from cbmir_gui.core.records import ImageArray
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in the gray value (ITU-R BT.601)."""
+_BACKGROUND_SPREAD = 12
+_BACKGROUND_SHARE = 0.9
+"""An image ends on an even background if so much of its outermost line lies within so
+many levels of its median."""
 
 
 def to_rgb(pixels: ImageArray) -> ImageArray:
@@ -36,8 +40,19 @@ def resize(pixels: ImageArray, width: int, height: int) -> ImageArray:
     return np.asarray(resized, np.uint8)
 
 
-def letterbox(pixels: ImageArray, size_px: int) -> ImageArray:
+def letterbox(
+    pixels: ImageArray, size_px: int, continue_background: bool = False
+) -> ImageArray:
     """Fit the image into a square with its aspect kept, centred on black.
+
+    Parameters
+    ----------
+    pixels : (height, width) or (height, width, 3)
+    size_px
+        Side of the square.
+    continue_background
+        Where the image ends on an even background, e.g. on the white of a scintigram,
+        centre it on that instead: black bars beside it would look like anatomy.
 
     Returns
     -------
@@ -49,10 +64,23 @@ def letterbox(pixels: ImageArray, size_px: int) -> ImageArray:
     new_width = max(1, round(width * scale))
     small = resize(pixels, new_width, new_height)
     square = np.zeros((size_px, size_px, 3), np.uint8)
+    if continue_background and small.shape[:2] != square.shape[:2]:
+        square[:] = _even_background(to_rgb(small))
     top = (size_px - new_height) // 2
     left = (size_px - new_width) // 2
     square[top : top + new_height, left : left + new_width] = to_rgb(small)
     return square
+
+
+def _even_background(pixels: ImageArray) -> NDArray[np.uint8]:
+    """Return the colour that an image ends on; black where there is no such colour."""
+    edges = (pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1])
+    border = np.concatenate(edges).astype(np.int16)
+    color = np.median(border, axis=0)
+    near = np.abs(border - color).max(axis=1) <= _BACKGROUND_SPREAD
+    if near.mean() < _BACKGROUND_SHARE:
+        return np.zeros(3, np.uint8)
+    return np.asarray(color, np.uint8)
 
 
 def warp(

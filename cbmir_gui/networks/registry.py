@@ -29,6 +29,8 @@ class Architecture:
     has_classes: bool
     square_size_px: int = 224
     """The square that an image is fitted into; the input, or its centre is."""
+    continues_background: bool = False
+    """The square goes on in the image's even background, where it has one."""
 
 
 def _build_vgg16(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
@@ -61,11 +63,12 @@ ARCHITECTURES = {
         variants=("default", "paper"),
         build=_build_vgg16,
         feature_outputs=_vgg16_features,
-        preprocessing="minus-imagenet-mean",
+        preprocessing="on-background-minus-imagenet-mean",
         input_size_px=vgg16.INPUT_SIZE_PX,
         default_layer="flatten",
         default_metric="cosine",
         has_classes=True,
+        continues_background=True,
     ),
     "dcnn": Architecture(
         name="dcnn",

@@ -10,7 +10,9 @@ from cbmir_gui.imaging.raster import write_png
 def render_image(
     file: Path, out: Path, decoder: DecoderClient, frame: int = 1, window: str = "first"
 ) -> ImageInfo:
-    """Write one frame as an 8-bit PNG in full size, as the window displays it.
+    """Write one frame as an 8-bit PNG in full size, with the grey levels that the file asks for.
+
+    PET and planar scintigrams, which the window shows dark on light, stay as stored.
 
     Raises
     ------
@@ -19,6 +21,6 @@ def render_image(
     StorageError
         The PNG cannot be written.
     """
-    image = decoder.decode(file, frame, window)
+    image = decoder.decode(file, frame, window, as_stored=True)
     write_png(out, image.pixels)
     return image.info

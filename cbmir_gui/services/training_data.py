@@ -54,6 +54,7 @@ def load_images(request: TrainRequest, progress: Progress) -> "TrainingData":
             min_classes=2 if architecture.has_classes else 1,
             companions=_companions(request, sources),
             size_px=architecture.square_size_px,
+            continue_background=architecture.continues_background,
         )
     if request.teacher:
         data = with_teacher(data, request.teacher, progress)

@@ -43,6 +43,7 @@ def load_training_data(
     min_classes: int = 2,
     companions: Sequence[ImageSource] = (),
     size_px: int = TABLE_SIZE_PX,
+    continue_background: bool = False,
 ) -> TrainingData:
     """Decode the images of the splits train and val.
 
@@ -58,6 +59,8 @@ def load_training_data(
         Images whose classes only a second head learns.
     size_px
         Side of the squares that the images are fitted into.
+    continue_background
+        See `imaging.transforms.letterbox`.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def load_training_data(
     for number, source in enumerate(chosen):
         progress(number, len(chosen), "Reading images")
         try:
-            image = letterbox(decode(source), size_px)
+            image = letterbox(decode(source), size_px, continue_background)
         except ImageReadError as error:
             _LOGGER.warning("%s", error)
             failed.append(FailedFile(source.path, str(error)))

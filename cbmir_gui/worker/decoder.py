@@ -89,6 +89,7 @@ def _decode(arguments: Payload) -> DecodedImage:
         window=str(arguments["window"]),
         max_side_px=int(arguments["max_side_px"]),
         thumbnail=bool(arguments["thumbnail"]),
+        as_stored=bool(arguments["as_stored"]),
     )
 
 

@@ -358,6 +358,7 @@ def test_a_child_answers_until_its_input_ends(picture: Path) -> None:
                     "window": "first",
                     "max_side_px": 0,
                     "thumbnail": False,
+                    "as_stored": False,
                     "time_limit_s": 20,
                 },
             },

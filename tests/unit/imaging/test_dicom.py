@@ -27,7 +27,7 @@ from cbmir_gui.imaging.dicom import read_dicom
 
 def shown(data: bytes, frame: int = 1, window: str = "first") -> ImageArray:
     """Return the pixels of a file's bytes."""
-    return read_dicom(data, "a.dcm", frame, window).pixels
+    return read_dicom(data, "a.dcm", frame, window, as_stored=True).pixels
 
 
 def item(**attributes: object) -> Dataset:
@@ -87,6 +87,45 @@ def test_monochrome1_is_inverted(make_dicom: Any) -> None:
     stored = np.array([[0, 51, 255]], np.uint8)
     data = make_dicom(stored, PhotometricInterpretation="MONOCHROME1")
     np.testing.assert_array_equal(shown(data), [[255, 204, 0]])
+
+
+@pytest.mark.parametrize(
+    ("modality", "image_type", "photometric", "is_inverted"),
+    [
+        ("PT", ["ORIGINAL", "PRIMARY"], "MONOCHROME2", True),
+        ("PT", ["ORIGINAL", "PRIMARY"], "MONOCHROME1", False),
+        ("NM", ["ORIGINAL", "PRIMARY", "WHOLE BODY"], "MONOCHROME2", True),
+        ("NM", ["DERIVED", "PRIMARY", "RECON TOMO"], "MONOCHROME2", False),
+        ("NM", ["DERIVED", "PRIMARY", "RECON GATED TOMO"], "MONOCHROME2", False),
+        ("CT", ["ORIGINAL", "PRIMARY"], "MONOCHROME2", False),
+    ],
+)
+def test_uptake_is_dark_where_it_is_read_so(
+    make_dicom: Any,
+    modality: str,
+    image_type: list[str],
+    photometric: str,
+    is_inverted: bool,
+) -> None:
+    stored = np.array([[0, 50, 100]], np.uint16)
+    data = make_dicom(
+        stored,
+        Modality=modality,
+        ImageType=image_type,
+        PhotometricInterpretation=photometric,
+        WindowCenter=50.5,
+        WindowWidth=101,
+    )
+    as_stored = shown(data)
+    displayed = read_dicom(data, "a.dcm", 1).pixels
+    if is_inverted:
+        assert displayed[0, 0] > displayed[0, 2]
+        np.testing.assert_allclose(displayed, 255.0 - as_stored, atol=1)
+    elif photometric == "MONOCHROME1":
+        assert displayed[0, 0] > displayed[0, 2]
+        np.testing.assert_array_equal(displayed, as_stored)
+    else:
+        np.testing.assert_array_equal(displayed, as_stored)
 
 
 def test_a_voi_lut_comes_before_a_window(make_dicom: Any) -> None:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from cbmir_gui.imaging import transforms
 
@@ -16,8 +17,28 @@ def test_letterbox_of_a_square_of_the_same_size_changes_nothing() -> None:
     np.testing.assert_array_equal(transforms.letterbox(image, 224), image)
 
 
+def test_letterbox_goes_on_in_an_even_background() -> None:
+    scan = np.full((100, 50), 255, np.uint8)
+    scan[40:60, 15:35] = 30
+    scan[0, :5] = 0  # a mark at the edge
+    square = transforms.letterbox(scan, 200, continue_background=True)
+    assert (square[:, :40] == 255).all()
+    assert (square[:, -40:] == 255).all()
+    assert (square[100, 100] == 30).all()
+
+
+@pytest.mark.parametrize("is_flag_set", [True, False])
+def test_letterbox_is_black_beside_an_uneven_edge(is_flag_set: bool) -> None:
+    radiograph = np.tile(np.arange(200, dtype=np.uint8)[:, np.newaxis], (1, 50))
+    square = transforms.letterbox(radiograph, 200, continue_background=is_flag_set)
+    assert not square[:, :70].any()
+
+
 def test_letterbox_survives_a_line_of_one_pixel() -> None:
-    assert transforms.letterbox(np.zeros((1, 5000), np.uint8), 32).shape == (32, 32, 3)
+    for continue_background in (False, True):
+        line = np.zeros((1, 5000), np.uint8)
+        square = transforms.letterbox(line, 32, continue_background)
+        assert square.shape == (32, 32, 3)
 
 
 def test_shrinking_averages_instead_of_picking() -> None:
