@@ -150,8 +150,10 @@ def _shown_gray(
         # Asked for, the whole range is shown; as a stand-in, the range of the image.
         padding = None if look.minmax else read_padding(file.ds, header.bits)
         low, high = value_range(stored, modality, padding)
+    # A falling table of the file already shows them dark on light.
+    falls = isinstance(voi, LookupTable) and voi.entries[0] > voi.entries[-1]
     inverted = header.photometric == "MONOCHROME1" or (
-        not look.as_stored and shown_dark_on_light(file.ds)
+        not (look.as_stored or falls) and shown_dark_on_light(file.ds)
     )
 
     def to_display(values: Values) -> Values:

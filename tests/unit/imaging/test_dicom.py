@@ -128,6 +128,19 @@ def test_uptake_is_dark_where_it_is_read_so(
         np.testing.assert_array_equal(displayed, as_stored)
 
 
+@pytest.mark.parametrize("as_stored", [True, False])
+def test_a_falling_table_is_not_inverted_again(
+    make_dicom: Any, as_stored: bool
+) -> None:
+    lut = item(LUTDescriptor=[3, 0, 16], LUTData=[65535, 32768, 0])
+    lut["LUTDescriptor"].VR = lut["LUTData"].VR = "US"
+    stored = np.array([[0, 1, 2]], np.uint16)
+    data = make_dicom(stored, Modality="PT", VOILUTSequence=[lut])
+    pixels = read_dicom(data, "a.dcm", 1, as_stored=as_stored).pixels
+    assert pixels[0, 0] == 255
+    assert pixels[0, 2] == 0
+
+
 def test_a_voi_lut_comes_before_a_window(make_dicom: Any) -> None:
     lut = item(LUTDescriptor=[3, 1, 12], LUTData=[0, 4095, 2048])
     lut["LUTDescriptor"].VR = lut["LUTData"].VR = "US"
