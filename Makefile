@@ -34,7 +34,7 @@ types: $(DEVELOPMENT)  ## Types only
 	$(BIN)/mypy
 
 fast: $(DEVELOPMENT)  ## The fast tests only
-	$(BIN)/python -m pytest tests/unit -q
+	$(BIN)/python -m pytest tests/unit -q --numprocesses=2
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .

@@ -10,7 +10,7 @@ from cbmir_gui.imaging.raster import write_png
 def render_image(
     file: Path, out: Path, decoder: DecoderClient, frame: int = 1, window: str = "first"
 ) -> ImageInfo:
-    """Write one frame as an 8-bit PNG in full size, with the grey levels that the file asks for.
+    """Write one frame as an 8-bit PNG in full size, with the levels that it asks for.
 
     PET and planar scintigrams, which the window shows dark on light, stay as stored.
 
