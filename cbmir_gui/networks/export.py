@@ -6,7 +6,6 @@ The ONNX graph has two outputs: ``features`` of the model's default layer, and
 """
 
 import contextlib
-import importlib.util
 import logging
 import warnings
 from collections.abc import Iterator
@@ -15,11 +14,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cbmir_gui.core.errors import ModelError
 from cbmir_gui.networks.loading import architecture_of, load_network
 
 KERAS_SUFFIX = ".keras"
-_CONVERTERS = ("tf2onnx", "onnx")
 
 
 def write_keras(name: str, path: Path) -> None:
@@ -47,12 +44,11 @@ def write_onnx(name: str, path: Path) -> None:
     Raises
     ------
     ModelNotFoundError, ModelDamagedError
-    ModelError
+    ImportError
         The converter is not installed.
     OSError
         It cannot be written.
     """
-    _require_converters()
     card, model = load_network(name, "float32")
     features = architecture_of(card).feature_outputs(model)[card.default_layer]
     outputs = {"features": features, "output": model.outputs[0]}
@@ -71,13 +67,3 @@ def _without_warnings() -> Iterator[None]:
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", FutureWarning)
         yield
-
-
-def _require_converters() -> None:
-    missing = [name for name in _CONVERTERS if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ModelError(
-            f"Writing ONNX needs the packages {' and '.join(_CONVERTERS)}, but "
-            f"{' and '.join(missing)} cannot be found. Install them where this program "
-            f"is installed: pip install '.[onnx]'."
-        )

@@ -5,6 +5,7 @@ A ``.cbmir`` file is a zip file with the files of the model's folder and nothing
     card.json  weights.h5  [history.csv]  [curves.png]
 """
 
+import importlib.util
 import json
 import os
 import zipfile
@@ -27,6 +28,7 @@ FORM_OF_SUFFIX: dict[str, Form] = {
     ".onnx": "onnx",
     ".json": "card",
 }
+_ONNX_CONVERTERS = ("tf2onnx", "onnx")
 MAX_MEMBER_BYTES = {
     CARD_FILE: MAX_CARD_BYTES,
     model_store.WEIGHTS_FILE: MAX_FILE_BYTES,
@@ -79,6 +81,8 @@ def export_model(name: str, out: Path, form: str = "") -> None:
         raise ModelError(
             f"There is already a file '{out.name}'. Choose another name, or delete it."
         )
+    if form == "onnx":
+        _require_onnx_converters()
     if form != "card":
         model_store.verify_model(name)
     # Keras looks at how the name ends.
@@ -134,3 +138,14 @@ def _write_onnx(name: str, path: Path) -> None:
     from cbmir_gui.networks.export import write_onnx
 
     write_onnx(name, path)
+
+
+def _require_onnx_converters() -> None:
+    """Look before Keras is loaded for nothing."""
+    missing = [n for n in _ONNX_CONVERTERS if importlib.util.find_spec(n) is None]
+    if missing:
+        raise ModelError(
+            f"Writing ONNX needs the packages {' and '.join(_ONNX_CONVERTERS)}, but "
+            f"{' and '.join(missing)} cannot be found. Install them where this program "
+            f"is installed: pip install '.[onnx]'."
+        )

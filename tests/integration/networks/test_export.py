@@ -1,6 +1,5 @@
 """Networks written for other programs compute what they compute here."""
 
-import importlib.util
 import json
 import zipfile
 from dataclasses import replace
@@ -12,7 +11,7 @@ import pytest
 
 from cbmir_gui.core.errors import ModelDamagedError, ModelError
 from cbmir_gui.core.paths import models_dir
-from cbmir_gui.networks import export, model_store
+from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card, write_card
 from cbmir_gui.networks.loading import check_network, load_network
 from cbmir_gui.networks.registry import ARCHITECTURES
@@ -86,15 +85,6 @@ def test_onnx_holds_features_output_and_weights(card: Card, tmp_path: Path) -> N
     num_values = sum(int(np.prod(array.dims)) for array in model.graph.initializer)
     _, network = load_network("small", "float32")
     assert num_values > 0.99 * network.count_params()  # small arrays are constants
-
-
-def test_a_converter_that_is_not_installed_is_named(
-    card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ModelError, match=r"tf2onnx and onnx cannot be found.*\[onnx\]"):
-        export.write_onnx("small", tmp_path / "small.onnx")
-    assert list(tmp_path.glob("*.onnx")) == []
 
 
 def test_an_exported_network_is_imported(card: Card, tmp_path: Path) -> None:

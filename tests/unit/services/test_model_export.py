@@ -1,5 +1,6 @@
 """A model becomes one file of the form that is asked for."""
 
+import importlib.util
 import json
 import zipfile
 from pathlib import Path
@@ -30,6 +31,15 @@ def test_a_card_is_written_as_text_even_without_weights(
     export_model("tiny", tmp_path / "tiny.txt", "card")
     card = json.loads((tmp_path / "tiny.txt").read_text(encoding="utf-8"))
     assert card["classes"] == ["head", "chest"]
+
+
+def test_a_converter_that_is_not_installed_is_named(
+    tiny_model: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=r"tf2onnx and onnx cannot be found.*\[onnx\]"):
+        export_model("tiny", tmp_path / "tiny.onnx")
+    assert list(tmp_path.glob("*.onnx")) == []
 
 
 def test_a_file_is_not_exported_over(tiny_model: Card, tmp_path: Path) -> None:
