@@ -53,4 +53,8 @@ def run_import(arguments: argparse.Namespace) -> Answer:
     )
     if result.without_file:
         text += f"; {result.without_file} files are not where the index says"
+    if result.outdated:
+        text += (
+            f"; {result.outdated} left out: the library has newer images of their files"
+        )
     return Answer(result, text)

@@ -189,6 +189,14 @@ class Catalogue:
         )
         return str(rows[0][0]) if rows else ""
 
+    def image_ids_at(self, path: str) -> list[str]:
+        """Return the images that a file is known to hold, those in the trash too."""
+        rows = self._rows(
+            "SELECT image_id FROM path JOIN image USING (position) WHERE path = ?",
+            (path_to_database(path),),
+        )
+        return [row[0] for row in rows]
+
     def class_counts(self) -> dict[str, int]:
         """Return the number of images of each class; "" holds those without one."""
         return self._counts("class_name")

@@ -21,7 +21,7 @@ from cbmir_gui.library.entries import FileState, NewImage
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.decode_ahead import Decoder, decode_ahead, decoders_or_own
 from cbmir_gui.services.image_sources import file_state
-from cbmir_gui.services.json_index_reader import IndexedImage, open_index
+from cbmir_gui.services.json_index_reader import IndexedImage, content_of, open_index
 from cbmir_gui.services.library_extractors import extractor_for
 
 _COMMIT_IMAGES = 128
@@ -41,6 +41,9 @@ class ImportedIndex:
     without_file: int = 0
     """Added images whose file is not where the index says, or has changed: they are
     found, but have no thumbnail."""
+    outdated: int = 0
+    """Images left out: the library holds another image of the file that the index
+    names, and the file does not hold the index's one."""
 
 
 def import_index(
@@ -159,10 +162,28 @@ class _Import:
         elif self.library.has_image(image.image_id):
             self.result.known += 1
         else:
-            self.new.append((_new_image(image, decoded), image))
-            self.result.without_file += decoded is None
+            self._take_new(image, decoded)
         if len(self.new) + len(self.to_complete) >= _COMMIT_IMAGES:
             self.commit()
+
+    def _take_new(self, image: IndexedImage, decoded: DecodedImage | None) -> None:
+        source = _source_of(image)
+        file = None if decoded is None else _state_of(source)
+        if decoded is not None and file is not None:
+            new = NewImage(decoded.info, source, file, decoded.thumbnail)
+        elif self._holds_another(image):
+            # Only a file that was read may take a path from an image of the library.
+            self.result.outdated += 1
+            return
+        else:
+            # No file has this size: the next indexing of its folder looks at it again.
+            new = NewImage(_info_of(image), source, FileState(source.path, 0, 0))
+            self.result.without_file += 1
+        self.new.append((new, image))
+
+    def _holds_another(self, image: IndexedImage) -> bool:
+        known = self.library.catalogue.image_ids_at(str(image.path))
+        return any(content_of(name) != content_of(image.image_id) for name in known)
 
     def commit(self) -> None:
         """Write what waits."""
@@ -178,21 +199,27 @@ class _Import:
         self.new, self.to_complete = [], []
 
 
-def _new_image(image: IndexedImage, decoded: DecodedImage | None) -> NewImage:
-    path = str(image.path)
-    source = ImageSource(
-        path,
+def _source_of(image: IndexedImage) -> ImageSource:
+    return ImageSource(
+        str(image.path),
         frame=image.frame,
         class_name=image.class_name,
         diagnosis=image.diagnosis,
         modality=image.modality,
         group=image.group,
     )
-    if decoded is not None:
-        with contextlib.suppress(FileAccessError):
-            state = file_state(source)
-            return NewImage(decoded.info, source, state, decoded.thumbnail)
-    info = ImageInfo(
+
+
+def _state_of(source: ImageSource) -> FileState | None:
+    """Return the state of a file; None if it has gone since it was read."""
+    try:
+        return file_state(source)
+    except FileAccessError:
+        return None
+
+
+def _info_of(image: IndexedImage) -> ImageInfo:
+    return ImageInfo(
         image_id=image.image_id,
         file_name=image.path.name,
         width=image.width,
@@ -202,5 +229,3 @@ def _new_image(image: IndexedImage, decoded: DecodedImage | None) -> NewImage:
         modality=image.modality,
         body_part=image.body_part,
     )
-    # No file has this size: the next indexing of its folder looks at it again.
-    return NewImage(info, source, FileState(path, 0, 0))

@@ -76,6 +76,7 @@ class JsonIndex:
         """
         max_chars = 2**16 + _CHARS_PER_VALUE * self.extractor.feature_dim
         seen: set[str] = set()
+        content_at: dict[Path, str] = {}
         try:
             self._json.take("[")
             while self._json.peek() not in {"]", ""}:
@@ -86,6 +87,9 @@ class JsonIndex:
                 if image.image_id in seen:
                     raise self._error(f"image {len(seen) + 1} stands there twice")
                 seen.add(image.image_id)
+                content = content_of(image.image_id)
+                if content_at.setdefault(image.path, content) != content:
+                    raise self._error(f"image {len(seen)} has the file of another one")
                 yield image
             self._json.take("]")
             self._json.take("}")
@@ -207,6 +211,11 @@ def open_index(file: Path) -> Iterator[JsonIndex]:
         ) from error
     with stream:
         yield JsonIndex(stream, file)
+
+
+def content_of(image_id: str) -> str:
+    """Return the SHA-256 of the file that holds an image."""
+    return image_id.rpartition(":")[0]
 
 
 def _is_text(value: str, *, is_path: bool) -> bool:

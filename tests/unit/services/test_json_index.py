@@ -115,6 +115,40 @@ def test_a_layout_of_other_programs_is_read_too(
     assert import_index(index, tmp_path / "copy", [decoder]).added == 18
 
 
+def test_an_entry_takes_no_file_from_an_image_that_is_there(
+    index: Path, image_folder: Path, library_folder: Path, add_files, decoder
+) -> None:
+    edited, lost = (image_folder / "chest_ct" / name for name in ("0.png", "1.png"))
+    write_png(edited, np.full((9, 9), 7, np.uint8))
+    add_files(library_folder, [edited])
+    document = json.loads(index.read_text())
+    invented = "0" * 64 + ":1"
+    (entry,) = (e for e in document["images"] if e["file"] == str(lost))
+    document["images"] = [e for e in document["images"] if e is not entry]
+    document["images"].append(entry | {"image_id": invented})
+    index.write_text(json.dumps(document))
+    lost.unlink()
+    before = records_of(library_folder)
+    result = import_index(index, library_folder, [decoder])
+    assert (result.added, result.outdated, result.without_file) == (0, 2, 0)
+    assert records_of(library_folder) == before
+
+
+def test_a_removed_image_can_be_restored_after_an_import(
+    index: Path, image_folder: Path, library_folder: Path, decoder
+) -> None:
+    document = json.loads(index.read_text())
+    document["images"] = [document["images"][0] | {"image_id": "0" * 64 + ":1"}]
+    index.write_text(json.dumps(document))
+    before = records_of(library_folder)
+    with Library.open(library_folder) as library:
+        removal = library.remove([before[0][0]])
+    assert import_index(index, library_folder, [decoder]).outdated == 1
+    with Library.open(library_folder) as library:
+        library.restore(removal.undo)
+    assert records_of(library_folder) == before
+
+
 def change_first(**values: object) -> Spoil:
     return lambda document: document["images"][0].update(values)
 
@@ -134,6 +168,12 @@ def change_first(**values: object) -> Spoil:
         (
             lambda document: document["images"].append(document["images"][0]),
             "image 19 stands there twice",
+        ),
+        (
+            lambda document: document["images"].append(
+                document["images"][0] | {"image_id": "0" * 64 + ":1"}
+            ),
+            "image 19 has the file of another one",
         ),
         (lambda document: document["images"][1].pop("class"), "2 lacks .* 'class'"),
         (change_first(pickle="x"), "image 1 has an unknown field 'pickle'"),
