@@ -113,7 +113,10 @@ def _against(report: Document) -> str:
         "high",
         "p",
     )
-    return format_table(header, rows)
+    size = against["database_size"]
+    whole = protocol["database_size"]
+    title = f"among the {size} images that have both features\n" if size < whole else ""
+    return title + format_table(header, rows)
 
 
 def _corruptions(corruptions: Document) -> str:

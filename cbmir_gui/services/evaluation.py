@@ -12,15 +12,14 @@ from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource
 from cbmir_gui.engine.decoder_client import DecoderClient
-from cbmir_gui.evaluation.drops import differences
 from cbmir_gui.evaluation.labels import LEVELS
 from cbmir_gui.evaluation.report import DEFINITIONS, Document, build_report
 from cbmir_gui.imaging.corruptions import choose_corruptions
-from cbmir_gui.services.discriminant_map import MAP_DEFINITION, map_by_discriminants
+from cbmir_gui.services.discriminant_map import map_by_discriminants
 from cbmir_gui.services.evaluated_system import EvaluatedSystem, SystemChoice
 from cbmir_gui.services.fused_system import FusedSystem
 from cbmir_gui.services.labelled_data import find_library, read_labelled
-from cbmir_gui.services.labelled_features import groups_of, require_same
+from cbmir_gui.services.paired_systems import compare_systems, narrow_database
 from cbmir_gui.services.robustness import (
     Measured,
     leave_one_source_out,
@@ -137,7 +136,9 @@ class Evaluation:
         system: EvaluatedSystem,
         queries: Sequence[ImageSource],
         database: Sequence[ImageSource],
+        among: Sequence[str] | None = None,
     ) -> Measured:
+        """Search the database, or only those of its images that are named."""
         found = system.read_queries(queries)
         if not found.images.sources:
             raise DataError(
@@ -146,6 +147,8 @@ class Evaluation:
                 f"or choose another level."
             )
         features = system.read_database(database)
+        if among is not None:
+            features = narrow_database(features, among, system)
         if system.is_mapped:
             found, features = map_by_discriminants(found, features)
         rankings = system.rank(found.searched, features.database())
@@ -219,19 +222,10 @@ class Evaluation:
         measured: Measured,
         database: Sequence[ImageSource],
     ) -> Document:
-        other = self._measure(system, measured.queries.images.sources, database)
-        require_same(other.queries, measured.queries)
-        labels = measured.queries.searched.labels
-        return {
-            "model": system.info.model,
-            "layer": system.info.layer,
-            "extractor_key": system.info.key,
-            "metric": system.metric,
-            "map": MAP_DEFINITION if system.is_mapped else None,
-            "figures": differences(
-                measured.measures, other.measures, labels.classes, groups_of(labels)
-            ),
-        }
+        among = measured.database.labels.image_ids
+        queries = measured.queries.images.sources
+        other = self._measure(system, queries, database, among)
+        return compare_systems(measured, other)
 
     def _protocol(self, measured: Measured) -> Document:
         request, info, rankings = self._request, self._system.info, measured.rankings

@@ -112,11 +112,6 @@ class FusedFeatures(LabelledFeatures):
         """Return it ready to be searched."""
         return Database(self.labels, SideBySideIndex(self.features, self.parts))
 
-    def part(self, rows: NDArray[np.int64]) -> "FusedFeatures":
-        """Return some of its images."""
-        labels = part_of_labels(self.labels, rows)
-        return FusedFeatures(labels, self.features[rows], parts=self.parts)
-
 
 class SideBySideIndex:
     """Several extractors' features in one array, as `ranking` searches it.

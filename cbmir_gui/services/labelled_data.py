@@ -65,6 +65,14 @@ def read_sets(data: str) -> list[str]:
     return read_set_names(Path(data).expanduser())
 
 
+def group_of_record(record: ImageRecord) -> str:
+    """Return whose image it is: the group it was given, else its file's patient.
+
+    The given one comes first, so that queries of a manifest meet their own group.
+    """
+    return record.group or record.patient_key
+
+
 def _read_library(folder: Path, label: str) -> list[ImageSource]:
     with Catalogue.open(folder) as catalogue:
         name, records = catalogue.name, catalogue.records()
@@ -89,7 +97,7 @@ def _source_of(record: ImageRecord, label: str) -> ImageSource:
         class_name=record.modality if label == "modality" else record.class_name,
         diagnosis=record.diagnosis,
         modality=record.modality,
-        group=record.patient_key or record.group,
+        group=group_of_record(record),
     )
 
 

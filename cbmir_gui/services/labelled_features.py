@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import FloatArray, ImageRecord
 from cbmir_gui.evaluation.labels import Codes, Labels
 from cbmir_gui.index.exact import ExactIndex
 from cbmir_gui.services.feature_cache import CachedImages
+from cbmir_gui.services.labelled_data import group_of_record
 from cbmir_gui.services.ranking import Database, QuerySet
 
 
@@ -26,9 +30,20 @@ class LabelledFeatures:
         """Return it ready to be searched."""
         return Database(self.labels, ExactIndex(self.features))
 
-    def part(self, rows: Codes) -> "LabelledFeatures":
+    def with_images(self, image_ids: Sequence[str]) -> Self:
+        """Return it with those of the named images that it has."""
+        wanted = set(image_ids)
+        has = [image_id in wanted for image_id in self.labels.image_ids]
+        return self if all(has) else self.part(np.flatnonzero(has))
+
+    def part(self, rows: Codes) -> Self:
         """Return some of its images."""
-        return LabelledFeatures(part_of_labels(self.labels, rows), self.features[rows])
+        return replace(
+            self,
+            labels=part_of_labels(self.labels, rows),
+            features=self.features[rows],
+            paths=_pick(self.paths, rows) if self.paths else (),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,5 +122,5 @@ def labels_of_records(records: Sequence[ImageRecord], level: str) -> Labels:
             for record in records
         ],
         diagnoses=[record.diagnosis for record in records],
-        groups=[record.group for record in records],
+        groups=[group_of_record(record) for record in records],
     )

@@ -1,18 +1,31 @@
 """A library's labels are read as those of class folders are."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.paths import libraries_dir
-from cbmir_gui.core.records import IndexRequest
+from cbmir_gui.core.records import ImageSource, IndexRequest
 from cbmir_gui.engine.operations import DataArguments
+from cbmir_gui.features.base import extract_one
+from cbmir_gui.features.registry import open_extractor
+from cbmir_gui.imaging.raster import write_png
+from cbmir_gui.imaging.reader import read_image
+from cbmir_gui.library.entries import NewImage
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.data_inspection import inspect_data
+from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
+from cbmir_gui.services.image_sources import file_state
 from cbmir_gui.services.indexing import index_library
-from cbmir_gui.services.labelled_data import find_library, read_labelled
+from cbmir_gui.services.labelled_data import (
+    find_library,
+    group_of_record,
+    read_labelled,
+)
 
 
 def test_a_library_and_its_folder_hold_the_same_labels(
@@ -50,6 +63,37 @@ def test_images_without_a_class_are_left_out(library_folder: Path) -> None:
         library.relabel(image_ids, "")
     with pytest.raises(DataError, match="has no image with a class"):
         read_labelled(str(library_folder))
+
+
+def test_queries_of_a_library_never_meet_their_own_patient(
+    library_folder: Path, image_folder: Path, decoder, home: Path
+) -> None:
+    images, features = [], []
+    extractor = open_extractor("raw-pixels")
+    for number, name in enumerate(["brain_mri", "brain_mri", "chest_ct", "chest_ct"]):
+        path = image_folder / name / f"new {number}.png"
+        write_png(path, np.full((8, 8), 50 * number, np.uint8))
+        decoded = read_image(path)
+        info = replace(decoded.info, patient_digest="ab" if number < 2 else "")
+        group = "p7" if number >= 2 else ""
+        source = ImageSource(str(path), class_name=name, group=group)
+        images.append(NewImage(info, source, file_state(source)))
+        features.append(extract_one(extractor, decoded.pixels).features[0])
+    with Library.open(library_folder) as library:
+        library.add(images, extractor.info, np.stack(features))
+    request = EvaluationRequest(str(library_folder), library=str(library_folder))
+    report = evaluate(request, decoder)
+    # Each of the 22 drops itself; each of the four the other one of its patient too.
+    assert report["protocol"]["num_dropped_hits"] == 22 + 4
+
+
+def test_a_group_that_was_given_comes_before_the_files_patient(
+    library_folder: Path,
+) -> None:
+    with Library.open(library_folder, read_only=True) as library:
+        record = replace(library.catalogue.records()[0], patient_key="key")
+    assert group_of_record(record) == "key"
+    assert group_of_record(replace(record, group="p1")) == "p1"
 
 
 def test_a_library_has_no_sets(library_folder: Path) -> None:

@@ -12,8 +12,10 @@ from cbmir_gui.cli.evaluate_text import describe
 from cbmir_gui.core.errors import CbmirError, DataError, ModelNotFoundError
 from cbmir_gui.imaging.corruptions import CORRUPTIONS
 from cbmir_gui.imaging.raster import write_png
+from cbmir_gui.library.library import Library
 from cbmir_gui.services.evaluated_system import SystemChoice
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
+from tests.unit.services.test_fused_search import add_lbp
 
 Row = dict[str, str]
 Evaluate = Callable[..., dict]
@@ -197,3 +199,33 @@ def test_a_system_is_named_by_model_layer_and_map(text: str, expected: tuple) ->
     choice = SystemChoice.parse(text, "cosine", "")
     assert (choice.model, choice.layer, choice.is_mapped) == expected
     assert choice.metric == "cosine"
+
+
+def test_two_systems_search_the_images_that_both_have(
+    run, rows, library_folder: Path
+) -> None:
+    with Library.open(library_folder, read_only=True) as library:
+        image_ids = library.catalogue.image_ids()
+    add_lbp(library_folder, image_ids[:9])
+    library = {"library": str(library_folder), "splits": ("test",)}
+    report = run(rows, against="lbp", **library)
+    assert report["protocol"]["database_size"] == 18
+    assert report["against"]["database_size"] == 9
+    assert "among the 9 images that have both features" in describe(report)
+    with Library.open(library_folder) as opened:
+        opened.remove(image_ids[9:])
+    alone = run(rows, against="lbp", **library)
+    assert report["against"]["figures"] == alone["against"]["figures"]
+    assert report["precision_at_20"] != alone["precision_at_20"]
+
+
+def test_two_systems_without_a_common_image_are_not_compared(
+    run, rows, library_folder: Path
+) -> None:
+    with Library.open(library_folder, read_only=True) as library:
+        image_ids = library.catalogue.image_ids()
+    add_lbp(library_folder, image_ids[:1])
+    with Library.open(library_folder) as opened:
+        opened.remove(image_ids[:1])
+    with pytest.raises(DataError, match=r"'lbp/histogram' too.*library extract"):
+        run(rows, against="lbp", library=str(library_folder), splits=("test",))
