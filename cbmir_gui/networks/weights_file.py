@@ -88,6 +88,17 @@ def read_shapes(path: Path, model_name: str) -> dict[str, tuple[int, ...]]:
         return {name: tuple(item.shape) for name, item in found.items()}
 
 
+def is_of_keras(path: Path, model_name: str) -> bool:
+    """Tell whether Keras wrote the file: it names the weights beside the layers.
+
+    Raises
+    ------
+    ModelDamagedError
+    """
+    with _opened(path, model_name) as file:
+        return any("weight_names" in group.attrs for group in file.values())
+
+
 @contextlib.contextmanager
 def _opened(path: Path, model_name: str) -> Iterator[h5py.File]:
     try:

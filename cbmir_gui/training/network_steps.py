@@ -97,12 +97,17 @@ def set_trainable(model: keras.Model, trainable: str) -> None:
 
     Frozen batch normalisation runs in inference mode (Keras).
     """
+    for layer in model.layers:
+        layer.trainable = not is_frozen(layer.name, trainable)
+
+
+def is_frozen(name: str, trainable: str) -> bool:
+    """Tell whether `set_trainable` freezes the layer of this name."""
     frozen = {"all": (), "block5": range(1, 5), "head": range(1, 6)}[trainable]
     prefixes = tuple(
         prefix for number in frozen for prefix in (f"block{number}_", f"conv{number}")
     )
-    for layer in model.layers:
-        layer.trainable = not (prefixes and layer.name.startswith(prefixes))
+    return name.startswith(prefixes)
 
 
 def seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:

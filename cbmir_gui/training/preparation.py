@@ -91,7 +91,8 @@ def build_network(
             num_fine = len(data.fine_classes) if request.second_head else 0
             model = add_second_head(model, num_fine, bool(request.teacher))
     if request.weights != "none":
-        assign_fitting(model, load_starting_weights(request.weights))
+        arrays = load_starting_weights(request.weights)
+        assign_fitting(model, arrays, recipe.stages[0].trainable)
     return model
 
 

@@ -1,7 +1,7 @@
 """Weights to start from: ImageNet, a model of this program, or a file of arrays."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import keras
@@ -17,8 +17,9 @@ from cbmir_gui.networks.model_store import (
     verify_folder,
 )
 from cbmir_gui.networks.variables import get_variables, set_variables
-from cbmir_gui.networks.weights_file import read_weights
+from cbmir_gui.networks.weights_file import is_of_keras, read_weights
 from cbmir_gui.training.checkpoints import load_best, load_state
+from cbmir_gui.training.network_steps import is_frozen
 
 _LOGGER = logging.getLogger(__name__)
 _FIRST_KERNEL = "block1_conv1/kernel"
@@ -62,13 +63,24 @@ def load_starting_weights(weights: str) -> Arrays:
         verify_folder(path.parent)
         return read_weights(path, path.parent.name)
     arrays = read_weights(path, path.name)
-    return _for_rgb({_plain_name(name): array for name, array in arrays.items()})
+    plain = {_plain_name(name): array for name, array in arrays.items()}
+    if plain.keys() != arrays.keys() or is_of_keras(path, path.name):
+        return _for_rgb(plain)
+    # This program's own, copied or renamed: it has learned on RGB.
+    return plain
 
 
 def assign_fitting(
-    model: keras.Model, arrays: Mapping[str, NDArray[np.float32]]
+    model: keras.Model,
+    arrays: Mapping[str, NDArray[np.float32]],
+    trainable: str = "all",
 ) -> int:
     """Assign the arrays whose name and shape fit; the rest stays as initialised.
+
+    Parameters
+    ----------
+    trainable
+        What the first stage trains; see `network_steps.set_trainable`.
 
     Returns
     -------
@@ -77,7 +89,7 @@ def assign_fitting(
     Raises
     ------
     TrainingError
-        Nothing fits.
+        Fewer than half of the kernels fit, or one that is not trained does not.
     """
     own = get_variables(model)
     fitting = {
@@ -85,14 +97,30 @@ def assign_fitting(
         for name, array in arrays.items()
         if name in own and own[name].shape == array.shape
     }
-    if not fitting:
-        raise TrainingError(
-            "The starting weights belong to another architecture: no array fits. "
-            "Choose weights of the same architecture, or 'none'."
-        )
+    _refuse_other_architecture(own, fitting, trainable)
     set_variables(model, own | fitting, "starting weights")
     _LOGGER.info("%d of %d arrays start from given weights.", len(fitting), len(own))
     return len(fitting)
+
+
+def _refuse_other_architecture(
+    own: Collection[str], fitting: Collection[str], trainable: str
+) -> None:
+    kernels = [name for name in own if name.endswith("/kernel")]
+    missing = [name for name in kernels if name not in fitting]
+    num_fitting = len(kernels) - len(missing)
+    if 2 * num_fitting < len(kernels):
+        raise TrainingError(
+            f"The starting weights belong to another architecture: {num_fitting} of "
+            f"{len(kernels)} kernels fit. Choose weights of the same architecture, or "
+            f"'none'."
+        )
+    frozen = [name for name in missing if is_frozen(name, trainable)]
+    if frozen:
+        raise TrainingError(
+            f"The starting weights do not fit '{frozen[0]}', which would stay "
+            f"untrained. Choose weights of the same architecture, or train 'all'."
+        )
 
 
 def _load_run(folder: Path) -> Arrays:

@@ -12,8 +12,10 @@ from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.autoencoder import build_autoencoder
 from cbmir_gui.networks.card import Card
+from cbmir_gui.networks.dcnn import build_dcnn
 from cbmir_gui.networks.variables import get_variables
 from cbmir_gui.networks.vgg16 import build_vgg16
+from cbmir_gui.networks.weights_file import write_weights
 from cbmir_gui.services.training import train
 from cbmir_gui.training.preparation import check_request
 from cbmir_gui.training.starting_weights import assign_fitting, load_starting_weights
@@ -107,6 +109,14 @@ def test_a_model_of_this_program_is_taken_as_it_is(home: Path, how: str) -> None
     np.testing.assert_array_equal(arrays["block1_conv1/kernel"], FIRST)
 
 
+@pytest.mark.parametrize("name", ["weights.h5", "best-007.h5"])
+def test_a_copy_of_this_programs_weights_stays_rgb(tmp_path: Path, name: str) -> None:
+    arrays = {"block1_conv1/kernel": FIRST, "block1_conv1/bias": BIAS}
+    write_weights(tmp_path / name, arrays, np.float32)
+    read = load_starting_weights(str(tmp_path / name))
+    np.testing.assert_array_equal(read["block1_conv1/kernel"], FIRST)
+
+
 def test_a_model_with_a_changed_byte_is_no_start(home: Path) -> None:
     model_store.save_model(CARD, {"block1_conv1/kernel": FIRST})
     path = home / "trained_models" / "start" / "weights.h5"
@@ -134,21 +144,51 @@ def test_what_fits_is_assigned_and_the_rest_stays() -> None:
     network = build_vgg16(2)
     before = get_variables(network)
     arrays = {
-        "block1_conv1/kernel": FIRST,
+        name: np.full_like(array, 0.5)
+        for name, array in before.items()
+        if name.endswith("/kernel")
+    }
+    arrays |= {
         "probabilities/kernel": np.ones((256, 7), np.float32),  # other classes
         "block9_conv1/kernel": FIRST,
     }
-    assert assign_fitting(network, arrays) == 1
-    after = get_variables(network)
-    np.testing.assert_array_equal(after.pop("block1_conv1/kernel"), FIRST)
-    for name, array in after.items():
-        np.testing.assert_array_equal(array, before[name])
+    assert assign_fitting(network, arrays, "head") == 14
+    for name, array in get_variables(network).items():
+        is_given = name.endswith("/kernel") and name != "probabilities/kernel"
+        expected = arrays[name] if is_given else before[name]
+        np.testing.assert_array_equal(array, expected)
 
 
-def test_weights_of_another_architecture_are_refused() -> None:
+@pytest.mark.parametrize("biases", [(), ("fc1/bias", "fc2/bias")])
+def test_weights_of_another_architecture_are_refused(biases: tuple[str, ...]) -> None:
     arrays = get_variables(build_autoencoder())
-    with pytest.raises(TrainingError, match="no array fits"):
-        assign_fitting(build_vgg16(2), arrays)
+    arrays |= {name: np.ones(4096, np.float32) for name in biases}
+    with pytest.raises(TrainingError, match="another architecture: 0 of 8 kernels"):
+        assign_fitting(build_dcnn(2), arrays)
+
+
+@pytest.mark.parametrize(
+    ("layer", "trainable", "refused"),
+    [
+        ("block3_conv2", "head", True),
+        ("block3_conv2", "block5", True),
+        ("block3_conv2", "all", False),
+        ("block5_conv1", "block5", False),
+        ("block5_conv1", "head", True),
+        ("fc1", "head", False),
+    ],
+)
+def test_a_layer_that_is_not_trained_needs_its_weights(
+    layer: str, trainable: str, refused: bool
+) -> None:
+    network = build_vgg16(2)
+    arrays = get_variables(network)
+    del arrays[f"{layer}/kernel"]
+    if refused:
+        with pytest.raises(TrainingError, match=f"not fit '{layer}/kernel'.*'all'"):
+            assign_fitting(network, arrays, trainable)
+    else:
+        assert assign_fitting(network, arrays, trainable) == len(arrays)
 
 
 @pytest.mark.parametrize(
