@@ -10,19 +10,23 @@ A manifest has the columns ``file`` and ``class`` and may have ``group``, ``spli
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import ImageSource
-from cbmir_gui.sources.folders import SPLITS, read_class_folders
+from cbmir_gui.sources.folders import read_class_folders
+from cbmir_gui.sources.manifest_checks import (
+    refuse_bad_labels,
+    refuse_long_names,
+    refuse_open_quotes,
+    refuse_unknown_splits,
+    some,
+)
 from cbmir_gui.sources.splits import draw_splits
 
 LABELS = ("class", "modality")
-MAX_CLASS_LETTERS = 100
-_NUM_NAMED = 5
 
 Row = dict[str, str]
 
@@ -54,7 +58,7 @@ def read_sources(
     Raises
     ------
     DataError
-        It cannot be read, lacks a column, labels a file twice, has a split of
+        It cannot be read, lacks a column, says two things of one file, has a split of
         another name where `splits` are asked for, or nothing is left.
     """
     if label not in LABELS:
@@ -62,17 +66,17 @@ def read_sources(
     if path.is_dir():
         _refuse_for_folder(path, set_name, label)
         sources = strata = read_class_folders(path)
-        _refuse_long_names(path, sources)
+        refuse_long_names(path, sources)
         chosen = [True] * len(sources)
     else:
         rows = _read_rows(path, set_name, label)
         sources = [_source_of(row, path, label) for row in rows]
         strata = [_source_of(row, path, _stratum(row, label)) for row in rows]
         chosen = [not set_name or set_name in sets_of(row) for row in rows]
-        _refuse_long_names(path, sources)
-        _refuse_bad_labels(path, sources)
+        refuse_long_names(path, sources)
+        refuse_bad_labels(path, sources)
     if splits:
-        _refuse_unknown_splits(path, sources)
+        refuse_unknown_splits(path, sources)
         # Before the set is chosen, and by class whatever the label: a file is on the
         # same side in all of them.
         sources = [
@@ -124,7 +128,7 @@ def read_column(path: Path, column: str) -> dict[str, str]:
 
 def missing_files(sources: Sequence[ImageSource]) -> list[ImageSource]:
     """Return the sources whose file is not there."""
-    return [source for source in sources if not Path(source.path).is_file()]
+    return [source for source in sources if not _is_file(source.path)]
 
 
 def require_files(sources: Sequence[ImageSource]) -> None:
@@ -139,7 +143,7 @@ def require_files(sources: Sequence[ImageSource]) -> None:
     if missing:
         raise DataError(
             f"{len(missing)} of {len(sources)} files are missing: "
-            f"{_some([Path(source.path).name for source in missing])}. "
+            f"{some([Path(source.path).name for source in missing])}. "
             f"Put them back, or remove their rows from the manifest."
         )
 
@@ -148,8 +152,7 @@ def _read_rows(path: Path, set_name: str, label: str) -> list[Row]:
     needed = ["file", label] + (["sets"] if set_name else [])
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(parse_rows(stream.read()))
-            columns = set(rows[0]) if rows else set()
+            numbered = list(_numbered_rows(stream.read()))
     except OSError as error:
         raise DataError(
             f"The manifest '{path.name}' cannot be read: {error.strerror}. "
@@ -158,8 +161,11 @@ def _read_rows(path: Path, set_name: str, label: str) -> list[Row]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(
             f"'{path.name}' is not a manifest: expected a CSV text file in UTF-8 "
-            f"with the columns file and class."
+            f"with the columns file and class, and every quote closed."
         ) from error
+    refuse_open_quotes(path, numbered)
+    rows = [row for _, row in numbered]
+    columns = set(rows[0]) if rows else set()
     if not rows:
         raise DataError(
             f"The manifest '{path.name}' is empty: expected a header line with the "
@@ -168,8 +174,8 @@ def _read_rows(path: Path, set_name: str, label: str) -> list[Row]:
     lacking = [name for name in needed if name not in columns]
     if lacking:
         raise DataError(
-            f"The manifest '{path.name}' has no column {_some(lacking)}: expected "
-            f"{_some(needed)}, received {_some(sorted(columns))}. Add what is missing."
+            f"The manifest '{path.name}' has no column {some(lacking)}: expected "
+            f"{some(needed)}, received {some(sorted(columns))}. Add what is missing."
         )
     return rows
 
@@ -182,16 +188,28 @@ def parse_rows(text: str) -> Iterator[Row]:
     csv.Error
         The text is not CSV.
     """
+    for _, row in _numbered_rows(text):
+        yield row
+
+
+def _numbered_rows(text: str) -> Iterator[tuple[int, Row]]:
+    """Yield each row with the number, from 1, of the line in which it begins."""
     # Spreadsheets of some languages separate columns by semicolons.
     header = text.partition("\n")[0]
     delimiter = ";" if ";" in header and "," not in header else ","
     lines = io.StringIO(text, newline="")
-    for row in csv.DictReader(lines, delimiter=delimiter, restval=""):
-        yield {
-            name.strip().lower(): value.strip()
-            for name, value in row.items()
-            if isinstance(name, str) and isinstance(value, str)
-        }
+    reader = csv.DictReader(lines, delimiter=delimiter, restval="")
+    line = 1 if reader.fieldnames is None else reader.line_num + 1
+    for row in reader:
+        yield (
+            line,
+            {
+                name.strip().lower(): value.strip()
+                for name, value in row.items()
+                if isinstance(name, str) and isinstance(value, str)
+            },
+        )
+        line = reader.line_num + 1
 
 
 def sets_of(row: Row) -> list[str]:
@@ -210,6 +228,14 @@ def _source_of(row: Row, manifest: Path, label: str) -> ImageSource:
     )
 
 
+def _is_file(path: str) -> bool:
+    """Tell whether a file is there; one that may not be looked at is not."""
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
+
+
 def _stratum(row: Row, label: str) -> str:
     """Return the column whose shares the drawn splits keep."""
     return "class" if "class" in row else label
@@ -221,43 +247,6 @@ def _refuse_for_folder(path: Path, set_name: str, label: str) -> None:
         raise DataError(
             f"'{path.name}' is a folder and knows nothing of {wanted}: only a CSV "
             f"manifest has that. Name the manifest, or leave the option out."
-        )
-
-
-def _refuse_long_names(path: Path, sources: Sequence[ImageSource]) -> None:
-    too_long = [
-        name[:20] + "..."
-        for name in dict.fromkeys(source.class_name for source in sources)
-        if len(name) > MAX_CLASS_LETTERS
-    ]
-    if too_long:
-        raise DataError(
-            f"'{path.name}' has class names of more than {MAX_CLASS_LETTERS} letters: "
-            f"{_some(too_long)}. Shorten them."
-        )
-
-
-def _refuse_bad_labels(path: Path, sources: Sequence[ImageSource]) -> None:
-    plain = {
-        replace(source, group="", split="", diagnosis="", modality="")
-        for source in sources
-    }
-    num_labels = Counter(source.path for source in plain)
-    twice = sorted(Path(file).name for file, num in num_labels.items() if num > 1)
-    if twice:
-        raise DataError(
-            f"The manifest '{path.name}' gives {len(twice)} files two classes: "
-            f"{_some(twice)}. Keep one line for each file."
-        )
-
-
-def _refuse_unknown_splits(path: Path, sources: Sequence[ImageSource]) -> None:
-    unknown = [s.split for s in sources if s.split not in {"", *SPLITS}]
-    if unknown:
-        raise DataError(
-            f"The manifest '{path.name}' has {len(unknown)} lines with the split "
-            f"{_some(sorted(set(unknown)))}: expected train, val or test, or nothing. "
-            f"Rename it."
         )
 
 
@@ -277,9 +266,3 @@ def _refuse_nothing_left(
             f"e.g. '{Path(kept[0].path).name}'. Paths must be absolute or relative to "
             f"the manifest; was it moved away from its images?"
         )
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:_NUM_NAMED])
-    rest = len(names) - _NUM_NAMED
-    return f"{shown} and {rest} more" if rest > 0 else shown
