@@ -20,6 +20,7 @@
     │   ├── LibraryBusyError        another process is writing
     │   ├── LibraryDamagedError     a segment is missing or fails its checksum
     │   ├── LibraryMismatchError    features of another extractor
+    │   │   └── LibraryOutdatedError   of the same one, before it was changed
     │   └── EmptyLibraryError       nothing to search
     ├── ModelError
     │   ├── ModelNotFoundError
@@ -185,6 +186,18 @@ class LibraryMismatchError(LibraryError):
         super().__init__(
             f"This library holds '{expected}' features and none of '{received}'. "
             f"Choose '{expected}' or extract the library again."
+        )
+
+
+class LibraryOutdatedError(LibraryMismatchError):
+    """The features are of this model and layer, but its weights have changed since."""
+
+    def __init__(self, model: str) -> None:
+        LibraryError.__init__(
+            self,
+            f"The features of this library were made by an earlier version of the "
+            f"model '{model}'. Extract them again: Search > Model and layer > "
+            f"Another model … (cbmir library adopt).",
         )
 
 

@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         self.library_controller = LibraryController(
             self._tasks, self.library, self._store, self.messages
         )
+        self.queries.extraction_wanted.connect(self.library_controller.extract_again)
         self._reports = LibraryReports(self.library, self.messages, self.activity)
         self._states = LibraryStates(
             self.library, self.library_controller, self.results

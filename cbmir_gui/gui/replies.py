@@ -30,6 +30,8 @@ class Replies(QObject):
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._expected: dict[int, _Expected] = {}
+        self.failure_kind = ""
+        """Class name in `core.errors` of the failure that was told last."""
         tasks.preview_done.connect(self._finish)
         tasks.search_done.connect(self._finish)
         tasks.index_done.connect(self._finish)
@@ -70,9 +72,10 @@ class Replies(QObject):
     def _finish_reply(self, ticket: int, _operation: str, value: object) -> None:
         self._finish(ticket, value)
 
-    @Slot(int, str)
-    def _fail(self, ticket: int, message: str) -> None:
+    @Slot(int, str, str)
+    def _fail(self, ticket: int, message: str, kind: str) -> None:
         if expected := self._expected.pop(ticket, None):
+            self.failure_kind = kind
             expected.on_failed(message)
 
     @Slot(int)

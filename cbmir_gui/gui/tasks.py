@@ -77,8 +77,8 @@ class Tasks(QObject):
     """Ticket, operation and value of every other operation."""
     progress = Signal(int, int, int, str)
     """Ticket, done, total (0: not known), text."""
-    failed = Signal(int, str)
-    """Ticket and a message that may be shown as it is."""
+    failed = Signal(int, str, str)
+    """Ticket, a message that may be shown as it is, and the error's class name."""
     cancelled = Signal(int)
     engine_state = Signal(str)
     """starting, ready or stopped."""
@@ -279,7 +279,7 @@ class Tasks(QObject):
             return
         match kind:
             case "failed":
-                self.failed.emit(ticket, str(value))
+                self.failed.emit(ticket, str(value), type(value).__name__)
             case "cancelled":
                 self.cancelled.emit(ticket)
             case "preview":

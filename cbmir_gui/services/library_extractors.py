@@ -1,6 +1,6 @@
 """Which extractor makes the features of a library's new images."""
 
-from cbmir_gui.core.errors import LibraryMismatchError
+from cbmir_gui.core.errors import LibraryOutdatedError
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.library.library import Library
@@ -32,7 +32,7 @@ def extractor_for(library: Library, model: str, layer: str) -> ExtractorInfo:
 
     Raises
     ------
-    LibraryMismatchError
+    LibraryOutdatedError
         The library's features are of the same model and layer, but its weights have
         changed: new images would not be found together with the old ones.
     ModelError
@@ -45,5 +45,5 @@ def extractor_for(library: Library, model: str, layer: str) -> ExtractorInfo:
         if (other.model, other.layer) == (info.model, info.layer)
     ]
     if held and info.key not in held:
-        raise LibraryMismatchError(held[-1], info.key)
+        raise LibraryOutdatedError(info.model)
     return info

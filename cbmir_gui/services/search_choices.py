@@ -10,6 +10,7 @@ from cbmir_gui.core.errors import (
     EmptyLibraryError,
     LibraryError,
     LibraryMismatchError,
+    LibraryOutdatedError,
     ModelNotFoundError,
 )
 from cbmir_gui.core.records import (
@@ -43,7 +44,9 @@ def choose_extractor(
     EmptyLibraryError
         The library has no features at all.
     LibraryMismatchError
-        It has none of this model and layer, or they were made by other weights.
+        It has none of this model and layer.
+    LibraryOutdatedError
+        They were made by other weights, or with another preprocessing.
     LibraryError
         The model that made the features is not here.
     ModelNotFoundError, ModelDamagedError, LayerNotFoundError
@@ -63,7 +66,11 @@ def choose_extractor(
         layers = [info for info in offered if info.model == wanted.model]
         layers.sort(key=lambda info: info.layer != wanted.layer)
         held = layers[0] if layers else default
-        raise LibraryMismatchError(_label(held, wanted), _label(wanted, held))
+        if (held.model, held.layer) == (wanted.model, wanted.layer):
+            raise LibraryOutdatedError(wanted.model)
+        raise LibraryMismatchError(
+            f"{held.model} {held.layer}", f"{wanted.model} {wanted.layer}"
+        )
     return wanted
 
 
@@ -168,13 +175,3 @@ def _of_same_model(
     if not layers or wanted.layer in layers:
         return wanted
     return find_extractor(wanted.model, layers[0])
-
-
-def _label(info: ExtractorInfo, other: ExtractorInfo) -> str:
-    """Name model and layer, and what else tells an extractor from another."""
-    name = f"{info.model} {info.layer}"
-    if (info.model, info.layer) != (other.model, other.layer):
-        return name
-    if info.weights_sha256 != other.weights_sha256:
-        return f"{name} (weights {info.weights_sha256[:8]})"
-    return info.key

@@ -89,11 +89,11 @@ class FakeTasks(Tasks):
             self.reply.emit(ticket, op, value)
         self._tell_if_idle()
 
-    def fail(self, op: str, message: str) -> None:
+    def fail(self, op: str, message: str, kind: str = "CbmirError") -> None:
         """Let the newest question of an operation fail."""
         ticket = self.last(op).ticket
         self._pending.pop(ticket, None)
-        self.failed.emit(ticket, message)
+        self.failed.emit(ticket, message, kind)
         self._tell_if_idle()
 
     def confirm_cancel(self, op: str) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from cbmir_gui.core.errors import LibraryOutdatedError
 from cbmir_gui.core.records import IndexSummary
 from cbmir_gui.gui.main_window import MainWindow
+from cbmir_gui.gui.query.features_choice import FeaturesChoice
 from cbmir_gui.gui.query.query import Query
 
 
@@ -64,6 +66,52 @@ def test_adopting_can_be_rolled_back(
     tasks.answer("roll_back", make.info(searched.library.folder))
     assert tasks.count("search") == num_searches + 1
     assert "former model" in texts(searched)[0]
+
+
+def fail_outdated(tasks: Any) -> None:
+    error = LibraryOutdatedError("vgg16-c18")
+    tasks.fail("search", str(error), type(error).__name__)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "extracted"),
+    [(("", ""), ("vgg16-c18", "flatten")), (("vgg16-c18", "pool"),) * 2],
+)
+def test_features_of_an_earlier_version_of_the_model_are_extracted_again(
+    searched: MainWindow,
+    tasks: Any,
+    make: Any,
+    chosen: tuple[str, str],
+    extracted: tuple[str, str],
+) -> None:
+    searched.menus.features.features_chosen.emit(FeaturesChoice(*chosen))
+    searched.search.search_again()
+    fail_outdated(tasks)
+    assert "earlier version of the model 'vgg16-c18'" in texts(searched)[0]
+    searched.results.page.press("Extract features again")
+    arguments = tasks.last("adopt_model").arguments
+    assert (arguments.model, arguments.layer) == extracted
+    folder = searched.library.folder
+    num_searches = tasks.count("search")
+    tasks.answer("adopt_model", IndexSummary(folder, 240, 0, 0, (), 9.0, 26.0))
+    tasks.answer("library_info", make.info(folder))
+    assert tasks.count("search") == num_searches + 1
+
+
+def test_of_combined_features_none_is_extracted_unasked(
+    searched: MainWindow, tasks: Any
+) -> None:
+    searched.search.set_options(also=("vgg16-c18/flatten",))
+    fail_outdated(tasks)
+    assert searched.results.page.actions_shown()[0] == "Try again"
+
+
+def test_extracting_the_default_anew_makes_it_the_default_anew(
+    searched: MainWindow, tasks: Any
+) -> None:
+    searched.library_controller.use_model("vgg16-c18", "flatten")
+    assert tasks.count("extract_missing") == 0
+    assert tasks.last("adopt_model").arguments.layer == "flatten"
 
 
 def test_a_cancelled_adoption_changes_nothing(

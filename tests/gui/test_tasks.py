@@ -134,3 +134,4 @@ def test_a_file_that_cannot_be_read_fails_its_preview(
         ticket = tasks.preview(str(tmp_path / "empty.png"))
     assert failed.args[0] == ticket
     assert "'empty.png' cannot be read" in failed.args[1]
+    assert failed.args[2] == "FileAccessError"

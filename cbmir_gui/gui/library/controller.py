@@ -14,6 +14,7 @@ from cbmir_gui.gui.library.session import (
     is_library,
 )
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
+from cbmir_gui.gui.query.features_choice import default_extractor
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.settings_store import SettingsStore, remember
@@ -106,8 +107,22 @@ class LibraryController(QObject):
         if not self._session.folder:
             self.add(())
             return
+        info = self._session.info
+        default = default_extractor(info) if info else None
+        if default is not None and (default.model, default.layer) == (model, layer):
+            # It has been changed, or nothing is missing: the default must be the new.
+            self._session.adopt(model, layer)
+            return
         self._store.update(model=model, layer=layer)
         self._session.extract(model, layer)
+
+    def extract_again(self, model: str, layer: str) -> None:
+        """Adopt a model anew that has been changed; empty: the library's default."""
+        info = self._session.info
+        default = default_extractor(info) if info else None
+        if not model and default is not None:
+            model, layer = default.model, default.layer
+        self.adopt_model(model, layer)
 
     def adopt_model(self, model: str, layer: str = "") -> None:
         """Let the library use a model from the moment it has all its features.

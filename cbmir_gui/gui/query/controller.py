@@ -3,10 +3,11 @@
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTemporaryDir
+from PySide6.QtCore import QObject, QTemporaryDir, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from cbmir_gui.core.errors import LibraryOutdatedError
 from cbmir_gui.core.records import ImageRecord, SearchResults
 from cbmir_gui.gui.dropped import image_in, local_paths
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
@@ -34,6 +35,10 @@ _UNCOMPRESSED = 100
 
 class QueryController(QObject):
     """Carry wishes from the panels to the session, and its answers back."""
+
+    extraction_wanted = Signal(str, str)
+    """Model and layer whose features the library should be given anew; empty: of the
+    library's default."""
 
     def __init__(
         self,
@@ -247,13 +252,21 @@ class QueryController(QObject):
         name = class_label(results.class_filter)
         self._results.show_problem(text.format(name=name), (everywhere,))
 
-    def _show_search_failure(self, message: str) -> None:
+    def _show_search_failure(self, message: str, kind: str) -> None:
         again = MessageAction(self.tr("Try again"), self._try_again)
         other = MessageAction(self.tr("Open another image"), self.ask_file)
         is_filtered = self._session.options.class_filter != FILTER_OFF
         first = self._search_everywhere() if is_filtered else again
+        # Of several models at once it is not known which one has changed.
+        if kind == LibraryOutdatedError.__name__ and not self._session.options.also:
+            extract = self.tr("Extract features again")
+            first = MessageAction(extract, self._want_extraction)
         self._results.show_problem("", (first, other))
         self._post_error(message)
+
+    def _want_extraction(self) -> None:
+        options = self._session.options
+        self.extraction_wanted.emit(options.model, options.layer)
 
     def _search_everywhere(self) -> MessageAction:
         return MessageAction(

@@ -21,6 +21,17 @@ def default_extractor(info: LibraryInfo) -> ExtractorInfo | None:
     return next((entry for entry in info.extractors if entry.key == key), None)
 
 
+def offered_extractors(info: LibraryInfo) -> tuple[ExtractorInfo, ...]:
+    """Return one for each model and layer, the library's default among them.
+
+    A model that was changed has left the features of its former self behind.
+    """
+    offered = {(entry.model, entry.layer): entry for entry in info.extractors}
+    if default := default_extractor(info):
+        offered[default.model, default.layer] = default
+    return tuple(offered.values())
+
+
 def combined_extractors(info: LibraryInfo) -> tuple[ExtractorInfo, ...]:
     """Return the features that "Combined" uses, the library's default first.
 
@@ -31,11 +42,11 @@ def combined_extractors(info: LibraryInfo) -> tuple[ExtractorInfo, ...]:
     if default is None:
         return ()
     first_of = {default.model: default}
-    for entry in info.extractors:
+    for entry in offered_extractors(info):
         first_of.setdefault(entry.model, entry)
     chosen = tuple(first_of.values())
     if len(chosen) == 1:
-        others = (entry for entry in info.extractors if entry.key != default.key)
+        others = (e for e in offered_extractors(info) if e.key != default.key)
         chosen = (default, *others)
     return chosen if len(chosen) > 1 else ()
 

@@ -12,6 +12,7 @@ from cbmir_gui.gui.query.features_choice import (
     combined_choice,
     combined_extractors,
     default_extractor,
+    offered_extractors,
 )
 
 
@@ -35,7 +36,7 @@ class FeaturesMenu(QMenu):
             self._group.removeAction(action)
         self.clear()
         self._add(self._default_text(info), FeaturesChoice(), choice)
-        for entry in info.extractors if info else ():
+        for entry in offered_extractors(info) if info else ():
             text = self.tr("{model} · {layer} ({dim} values)").format(
                 model=entry.model,
                 layer=entry.layer,

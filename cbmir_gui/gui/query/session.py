@@ -42,7 +42,8 @@ class SearchSession(QObject):
     preview_failed = Signal(str)
     results_ready = Signal(object)
     """`SearchResults` of the query."""
-    search_failed = Signal(str)
+    search_failed = Signal(str, str)
+    """Message, and the class name of the error."""
     search_cancelled = Signal()
     busy_changed = Signal(bool)
 
@@ -173,7 +174,7 @@ class SearchSession(QObject):
 
     def _fail(self, message: str) -> None:
         self.busy_changed.emit(False)
-        self.search_failed.emit(message)
+        self.search_failed.emit(message, self._replies.failure_kind)
 
     def _finish_cancelled(self) -> None:
         self.busy_changed.emit(False)

@@ -7,6 +7,7 @@ from cbmir_gui.core.records import ExtractorInfo, LibraryInfo
 from cbmir_gui.gui.query.features_choice import (
     FeaturesChoice,
     combined_choice,
+    offered_extractors,
     remembered_choice,
 )
 
@@ -42,6 +43,17 @@ def test_layers_of_the_only_model_are_combined(info: LibraryInfo) -> None:
     alone = replace(info, extractors=info.extractors[:2])
     expected = FeaturesChoice("vgg", "pooled", ("vgg/flatten",))
     assert combined_choice(alone) == expected
+
+
+def test_features_of_a_model_before_it_was_changed_are_not_offered_beside_the_new(
+    info: LibraryInfo,
+) -> None:
+    former = replace(extractor("vgg", "pooled"), key="vgg/pooled/former")
+    both = replace(info, extractors=(former, extractor("vgg", "pooled")))
+    for default in ("vgg/pooled/key", "vgg/pooled/former"):
+        renewed = replace(both, default_extractor=default)
+        assert [entry.key for entry in offered_extractors(renewed)] == [default]
+        assert combined_choice(renewed) is None
 
 
 def test_one_kind_of_features_is_not_combined(info: LibraryInfo) -> None:

@@ -115,7 +115,7 @@ def test_a_failed_search_says_why_and_can_be_tried_again(
     session.open(Query("/images/a.dcm"))
     with qtbot.waitSignal(session.search_failed) as failed:
         tasks.fail("search", "The library is damaged.")
-    assert failed.args == ["The library is damaged."]
+    assert failed.args == ["The library is damaged.", "CbmirError"]
     session.search_again()
     assert session.is_busy
 

@@ -15,7 +15,7 @@ from cbmir_gui.core.errors import (
     DataError,
     EngineError,
     LibraryBusyError,
-    LibraryMismatchError,
+    LibraryOutdatedError,
     ModelDamagedError,
     ModelNotFoundError,
     StorageError,
@@ -423,7 +423,7 @@ def test_a_model_that_has_changed_is_not_mixed_with_its_former_self(
     changed = type(info)(info.model, info.layer, 784, "cosine", "raw-pixels/other")
     monkeypatch.setattr(RawPixelExtractor, "info", changed)
     for model in ("", "raw-pixels"):
-        with pytest.raises(LibraryMismatchError, match="raw-pixels/other"):
+        with pytest.raises(LibraryOutdatedError, match="of the model 'raw-pixels'"):
             index(image_folder, model=model)
 
 

@@ -15,6 +15,7 @@ from cbmir_gui.core.errors import (
     LibraryError,
     LibraryMismatchError,
     LibraryNotFoundError,
+    LibraryOutdatedError,
     ModelNotFoundError,
     UnsupportedImageError,
 )
@@ -261,7 +262,7 @@ def test_features_of_other_weights_are_refused_by_name(
     monkeypatch.setattr(
         "cbmir_gui.services.search_choices.find_extractor", lambda *_: retrained
     )
-    with pytest.raises(LibraryMismatchError, match=r"raw-pixels pixels \(weights c0f"):
+    with pytest.raises(LibraryOutdatedError, match=r"earlier version .* 'raw-pixels'"):
         service.search(request_of())
 
 
