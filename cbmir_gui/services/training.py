@@ -146,9 +146,8 @@ class _Run:
             return trainer.run(tables, report, self._control.is_stopped)
 
         if request.trainable == "head":
-            seed = request.seed
             return train_head(
-                network, objective, recipe, data, seed, self._reading, learn
+                network, objective, recipe, request, data, self._reading, learn
             )
         return learn(network, objective, data)
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.core.records import ImageArray
+from cbmir_gui.core.records import ImageArray, TrainRequest
 from cbmir_gui.networks.variables import get_variables
 from cbmir_gui.training.batches import Batch, FeatureArray, ImageTable, LabelArray
 from cbmir_gui.training.datasets import TrainingData
@@ -87,8 +87,8 @@ def train_head(
     network: keras.Model,
     objective: Objective,
     recipe: Recipe,
+    request: TrainRequest,
     data: TrainingData,
-    seed: int,
     progress: Progress,
     learn: Callable[[keras.Model, Objective, HeadData], TrainingResult],
 ) -> TrainingResult:
@@ -103,7 +103,7 @@ def train_head(
     Cancelled
         `progress` asked to stop.
     """
-    features = head_data(network, objective, recipe, data, seed, progress)
+    features = head_data(network, objective, recipe, request, data, progress)
     result = learn(head_of(network), OnFeatures(objective), features)
     return replace(result, weights={**get_variables(network), **result.weights})
 
@@ -117,8 +117,8 @@ def head_data(
     model: keras.Model,
     objective: Objective,
     recipe: Recipe,
+    request: TrainRequest,
     data: TrainingData,
-    seed: int,
     progress: Progress,
 ) -> HeadData:
     """Pass the images through the frozen layers.
@@ -126,8 +126,9 @@ def head_data(
     Parameters
     ----------
     recipe
-        Its only stage says at which size; its `augment`, whether there are views
-        beside the unchanged image. They depend on `seed` and the image only.
+        Its only stage says at which size; its `augment` and that of the request,
+        whether there are views beside the unchanged image. They depend on the
+        request's seed and the image only.
 
     Raises
     ------
@@ -143,7 +144,8 @@ def head_data(
         autograph=False,
     )
     size_px = recipe.stages[0].image_size_px
-    num_changed = num_changed_views(len(data.train)) if recipe.augment else 0
+    change = request.augment and recipe.augment
+    num_changed = num_changed_views(len(data.train)) if change else 0
     total = len(data.train) * (1 + num_changed) + len(data.validation)
     num_done = 0
 
@@ -151,7 +153,7 @@ def head_data(
         nonlocal num_done
         views = np.zeros((len(images), num_views, base.output.shape[-1]), np.float16)
         for view in range(num_views):
-            chunks = _chunks(images, view, size_px, seed)
+            chunks = _chunks(images, view, size_px, request.seed)
             for start, chunk in prefetch(chunks):
                 progress(num_done, total, "Looking at the images")
                 views[start : start + len(chunk), view] = run(tf.constant(chunk))

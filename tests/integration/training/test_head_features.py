@@ -80,7 +80,7 @@ def test_the_head_says_of_the_features_what_the_network_says_of_the_image(
 ) -> None:
     data = make_data()
     recipe = recipe_of(augment=False)
-    features = head_data(network, OBJECTIVE, recipe, data, 1, no_progress)
+    features = head_data(network, OBJECTIVE, recipe, REQUEST, data, no_progress)
     assert features.train.views.shape == (8, 1, 512)
     images = np.stack([data.train.plain(row, SIZE_PX) for row in range(8)])
     expected = network(OBJECTIVE.prepare(images), training=False)
@@ -92,7 +92,7 @@ def test_the_head_says_of_the_features_what_the_network_says_of_the_image(
 def test_every_image_is_seen_in_a_few_changed_views(network: keras.Model) -> None:
     recipe = recipe_of(augment=True)
     first, second = (
-        head_data(network, OBJECTIVE, recipe, make_data(), 1, no_progress)
+        head_data(network, OBJECTIVE, recipe, REQUEST, make_data(), no_progress)
         for _ in range(2)
     )
     assert first.train.views.shape == (8, 5, 512)
@@ -104,6 +104,13 @@ def test_every_image_is_seen_in_a_few_changed_views(network: keras.Model) -> Non
         for seed in range(60)
     }
     assert len(seen) == 5
+
+
+def test_who_wants_unchanged_images_pays_for_no_others(network: keras.Model) -> None:
+    request = replace(REQUEST, augment=False)
+    recipe = recipe_of(augment=True)
+    features = head_data(network, OBJECTIVE, recipe, request, make_data(), no_progress)
+    assert features.train.views.shape == (8, 1, 512)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +151,7 @@ class HeadTraining:
             return trainer.run(features, report, is_stopped)
 
         return train_head(
-            network, OBJECTIVE, recipe, make_data(), 1, no_progress, learn
+            network, OBJECTIVE, recipe, REQUEST, make_data(), no_progress, learn
         )
 
 
@@ -189,4 +196,4 @@ def test_looking_at_the_images_can_be_stopped(network: keras.Model) -> None:
 
     recipe = recipe_of(augment=True)
     with pytest.raises(Cancelled):
-        head_data(network, OBJECTIVE, recipe, make_data(), 1, stop)
+        head_data(network, OBJECTIVE, recipe, REQUEST, make_data(), stop)
