@@ -29,6 +29,8 @@ class Settings:
     """0: as large as lets all hits be seen at once."""
     recent_queries: tuple[str, ...] = ()
     recent_libraries: tuple[str, ...] = ()
+    first_features: tuple[str, ...] = ()
+    """Folder, model and layer, in turn, of new libraries; the newest first."""
     last_folder: str = ""
     evaluation: str = ""
     """Choices of the last evaluation, as JSON."""

@@ -102,10 +102,18 @@ class Retraining(QObject):
             from cbmir_gui.gui.retrain.dialog import RetrainDialog
 
             dialog = RetrainDialog(self._tasks, self._store.value, self._window)
-            dialog.adopt_requested.connect(self.use_requested)
+            dialog.adopt_requested.connect(self._adopt)
             self._dialog = dialog
             self._renew_library()
         return self._dialog
+
+    def _adopt(self, model: str) -> None:
+        if self._library.is_importing and self._dialog is not None:
+            self._dialog.outcome_page.verdict.show_settled(
+                self.tr("The library is being changed; press Adopt once this is done.")
+            )
+        else:
+            self.use_requested.emit(model)
 
     def _end_asking(self) -> None:
         self._is_asking = False

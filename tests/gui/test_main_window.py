@@ -474,6 +474,14 @@ def test_a_second_import_has_to_wait(open_window: MainWindow, tasks: Any) -> Non
     open_window.library_controller.add(["/more"])
     assert tasks.count("index") == 1
     assert "wait" in texts(open_window)[0]
+    for start, op in (
+        (open_window.library_controller.adopt_model, "adopt_model"),
+        (open_window.library_controller.use_model, "extract_missing"),
+    ):
+        start("mine")
+        assert tasks.count(op) == 0
+    open_window.actions_.cancel.trigger()
+    assert tasks.cancelled_tickets == [tasks.last("index").ticket]
 
 
 def test_a_busy_library_offers_to_try_again(
@@ -557,6 +565,64 @@ def test_a_new_library_is_opened_and_filled_with_the_chosen_features(
     request = tasks.last("index").arguments
     assert request.library == folder
     assert (request.model, request.layer) == ("autoencoder-m4", "latent")
+
+
+def test_the_features_chosen_for_a_new_library_are_its_own(
+    window: MainWindow, tasks: Any, make: Any, store: SettingsStore, tmp_path: Path
+) -> None:
+    folder, other = str(tmp_path / "new"), str(tmp_path / "other")
+    window.library_controller._create(folder, "new", "autoencoder-m4", "latent")
+    tasks.fail("create_library", "The disk is full.")
+    window.library.open(other)
+    tasks.answer("library_info", make.info(other, 0))
+    window.library_controller.add(["/images"])
+    assert tasks.last("index").arguments.model == ""
+    tasks.confirm_cancel("index")
+    window.library.open(folder)
+    tasks.answer("library_info", make.info(folder, 0))
+    window.library_controller.add(["/images"])
+    assert tasks.last("index").arguments.model == "autoencoder-m4"
+    assert store.value.first_features == (folder, "autoencoder-m4", "latent")
+
+
+def open_other(window: MainWindow, tasks: Any, make: Any, folder: Path) -> None:
+    window.library.open(str(folder))
+    tasks.answer("library_info", make.info(folder))
+
+
+def test_what_failed_for_one_library_is_not_tried_again_with_another(
+    open_window: MainWindow, tasks: Any, make: Any, tmp_path: Path
+) -> None:
+    open_window.library_controller.add(["/images"])
+    open_other(open_window, tasks, make, tmp_path)
+    tasks.fail("index", "The disk is full.")
+    open_window.messages.messages()[0].press("Try again")
+    assert tasks.count("index") == 1
+
+
+def test_messages_about_a_library_leave_with_it(
+    open_window: MainWindow, tasks: Any, make: Any, tmp_path: Path
+) -> None:
+    folder = open_window.library.folder
+    open_window.library.remove(["0001:1"])
+    tasks.answer("remove_images", "token")
+    missing = replace(make.info(folder), num_missing_features=12)
+    tasks.answer("library_info", missing)
+    open_window.library_controller.add(["/images"])
+    tasks.fail("index", "The disk is full.")
+    assert len(texts(open_window)) == 3
+    open_other(open_window, tasks, make, tmp_path)
+    assert texts(open_window) == []
+
+
+def test_a_removal_that_ends_in_another_library_cannot_be_undone_there(
+    open_window: MainWindow, tasks: Any, make: Any, tmp_path: Path
+) -> None:
+    open_window.library.remove(["0001:1"])
+    open_other(open_window, tasks, make, tmp_path)
+    tasks.answer("remove_images", "token")
+    assert not open_window.library.can_undo
+    assert texts(open_window) == []
 
 
 def test_missing_features_are_offered_to_be_extracted(

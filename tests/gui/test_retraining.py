@@ -116,6 +116,18 @@ def test_adopting_from_the_dialog_is_followed_there(
     assert "still uses its former model" in verdict.text()
 
 
+def test_adopting_from_the_dialog_waits_for_an_import(
+    open_window: MainWindow, tasks: Any
+) -> None:
+    open_window.retraining.show()
+    dialog = shown_dialog(open_window)
+    dialog.outcome_page.begin("lungs", TrainRequest("/images"), dialog._library)
+    open_window.library_controller.add(["/images"])
+    dialog.outcome_page.verdict.adopt_requested.emit("lungs")
+    assert tasks.count("adopt_model") == 0
+    assert "press Adopt once" in dialog.outcome_page.verdict.text()
+
+
 def test_discarding_deletes_the_model(open_window: MainWindow, tasks: Any) -> None:
     open_window.retraining.show()
     dialog = shown_dialog(open_window)

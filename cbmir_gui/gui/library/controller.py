@@ -17,7 +17,7 @@ from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
 from cbmir_gui.gui.query.features_choice import default_extractor
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.results.tiles import Tile
-from cbmir_gui.gui.settings_store import SettingsStore, remember
+from cbmir_gui.gui.settings_store import NUM_RECENT, SettingsStore, remember
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.message_bar import (
     MessageAction,
@@ -43,7 +43,6 @@ class LibraryController(QObject):
         self._store = store
         self._messages = messages
         self._replies = Replies(tasks, self)
-        self._first_features = ("", "")
         session.info_changed.connect(self._remember)
         session.adopted.connect(self._forget_choice)
         session.rolled_back.connect(self._forget_choice)
@@ -113,7 +112,8 @@ class LibraryController(QObject):
             # It has been changed, or nothing is missing: the default must be the new.
             self._session.adopt(model, layer)
             return
-        self._store.update(model=model, layer=layer)
+        if not self._session.is_importing:
+            self._store.update(model=model, layer=layer)
         self._session.extract(model, layer)
 
     def extract_again(self, model: str, layer: str) -> None:
@@ -161,14 +161,10 @@ class LibraryController(QObject):
         if not self._session.folder:
             new = MessageAction(self.tr("New library"), self.ask_new_library)
             self._messages.post(self.tr("No library is open."), "warning", (new,))
-        elif self._session.is_importing:
-            self._messages.post(
-                self.tr("Images are being added already; wait until this is done.")
-            )
         else:
             info = self._session.info
             is_new = info is None or not info.default_extractor
-            model, layer = self._first_features if is_new else ("", "")
+            model, layer = self._first_features() if is_new else ("", "")
             self._session.add(paths, model, layer, class_folders=class_folders)
 
     def remove(self, tiles: Sequence[Tile]) -> None:
@@ -207,8 +203,17 @@ class LibraryController(QObject):
         self._messages.post(message, "error")
 
     def _create(self, folder: str, name: str, model: str, layer: str) -> None:
-        self._first_features = (model, layer)
+        kept = (folder, model, layer, *self._store.value.first_features)
+        self._store.update(first_features=kept[: 3 * NUM_RECENT])
         self._session.create(folder, name)
+
+    def _first_features(self) -> tuple[str, str]:
+        """Return model and layer that were chosen for the open, empty library."""
+        kept = self._store.value.first_features
+        for folder, *features in zip(kept[::3], kept[1::3], kept[2::3], strict=False):
+            if folder == self._session.folder:
+                return features[0], features[1]
+        return "", ""
 
     def _remember(self, info: LibraryInfo) -> None:
         recent = remember(self._store.value.recent_libraries, info.folder)
@@ -220,5 +225,8 @@ class LibraryController(QObject):
         text = self.tr("{number} images of this library have no features yet.")
         extract = MessageAction(self.tr("Extract them"), self._session.extract)
         self._messages.post(
-            text.format(number=QLocale().toString(number)), "info", (extract,)
+            text.format(number=QLocale().toString(number)),
+            "info",
+            (extract,),
+            about=self._session.folder,
         )

@@ -37,8 +37,9 @@ class LibraryReports(QObject):
         self._undo_message: Message | None = None
         self._failure: Message | None = None
         self._kind = ADDING
-        session.opened.connect(self._forget_failure)
+        session.opened.connect(self._forget_old)
         session.failed.connect(self._show_failure)
+        session.refused.connect(messages.post)
         session.import_started.connect(self._show_import)
         session.import_progress.connect(activity.report)
         session.import_ended.connect(self._show_summary)
@@ -53,9 +54,12 @@ class LibraryReports(QObject):
         actions: tuple[MessageAction, ...] = ()
         if retry is not None:
             actions = (MessageAction(self.tr("Try again"), retry),)
-        self._failure = self._messages.post(message, "error", actions)
+        about = self._session.folder
+        self._failure = self._messages.post(message, "error", actions, about=about)
 
-    def _forget_failure(self, folder: str) -> None:
+    def _forget_old(self, folder: str) -> None:
+        """Take away what is no longer true: buttons would change another library."""
+        self._messages.dismiss_others(folder)
         if folder and self._failure is not None:
             self._messages.dismiss(self._failure)
             self._failure = None
@@ -85,7 +89,8 @@ class LibraryReports(QObject):
             return  # what it was for is said instead
         severity: Severity = "success" if is_whole else "warning"
         text = self._summary_text(summary)
-        self._messages.post(text, severity, actions, passing=is_whole)
+        about = summary.library
+        self._messages.post(text, severity, actions, passing=is_whole, about=about)
 
     def _summary_text(self, summary: IndexSummary) -> str:
         if summary.cancelled and self._kind == MAKING_DEMO:
@@ -143,12 +148,14 @@ class LibraryReports(QObject):
         info = self._session.info
         text = self.tr("The library '{name}' uses its former model again.")
         name = info.name if info else ""
-        self._messages.post(text.format(name=name), passing=True)
+        about = self._session.folder
+        self._messages.post(text.format(name=name), passing=True, about=about)
 
     def _post_undoable(self, text: str, undo_text: str = "") -> None:
         self._dismiss_undo()
         undo = MessageAction(undo_text or self.tr("Undo"), self._session.undo)
-        self._undo_message = self._messages.post(text, "success", (undo,))
+        about = self._session.folder
+        self._undo_message = self._messages.post(text, "success", (undo,), about=about)
 
     def _dismiss_undo(self) -> None:
         if self._undo_message is not None:

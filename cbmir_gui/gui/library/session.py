@@ -45,6 +45,8 @@ class LibrarySession(QObject):
     """The library uses its former model again."""
     failed = Signal(str, object)
     """Message, and a function that tries again, or None."""
+    refused = Signal(str)
+    """Why something was not begun now."""
     undo_available = Signal(bool)
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -101,10 +103,8 @@ class LibrarySession(QObject):
 
     def build_demo(self, folder: str) -> None:
         """Make the demo library in `folder`; it is opened when it is complete."""
-        retry = partial(self.build_demo, folder)
-        self._start_import(
-            MAKING_DEMO, self._tasks.build_demo(folder), retry, demo_folder=folder
-        )
+        ask = partial(self._tasks.build_demo, folder)
+        self._start_import(MAKING_DEMO, ask, demo_folder=folder)
 
     def add(
         self,
@@ -121,16 +121,12 @@ class LibrarySession(QObject):
         request = IndexRequest(
             self._folder, tuple(paths), model, layer, class_folders=class_folders
         )
-        retry = partial(
-            self.add, tuple(paths), model, layer, class_folders=class_folders
-        )
-        self._start_import(ADDING, self._tasks.index(request), retry)
+        self._start_import(ADDING, partial(self._tasks.index, request))
 
     def extract(self, model: str = "", layer: str = "") -> None:
         """Give every image features of a model; empty: of the default."""
-        retry = partial(self.extract, model, layer)
-        ticket = self._tasks.extract_missing(self._folder, model, layer)
-        self._start_import(EXTRACTING, ticket, retry)
+        ask = partial(self._tasks.extract_missing, self._folder, model, layer)
+        self._start_import(EXTRACTING, ask)
 
     def adopt(self, model: str, layer: str = "") -> None:
         """Let the library use a model once it has all its features; can be undone."""
@@ -141,9 +137,8 @@ class LibrarySession(QObject):
                 self._push(lambda: self._roll_back(folder))
                 self.adopted.emit(model)
 
-        retry = partial(self.adopt, model, layer)
-        ticket = self._tasks.adopt_model(folder, model, layer)
-        self._start_import(ADOPTING, ticket, retry, on_summary=switch)
+        ask = partial(self._tasks.adopt_model, folder, model, layer)
+        self._start_import(ADOPTING, ask, on_summary=switch)
 
     def roll_back(self) -> None:
         """Let the library use its former model again."""
@@ -159,6 +154,8 @@ class LibrarySession(QObject):
         folder = self._folder
 
         def remember(token: str) -> None:
+            if folder != self._folder:
+                return
             self._push(lambda: self._restore(folder, token))
             self.removed.emit(len(image_ids))
             self.refresh()
@@ -172,6 +169,8 @@ class LibrarySession(QObject):
         folder = self._folder
 
         def remember(previous: dict[str, str]) -> None:
+            if folder != self._folder:
+                return
             self._push(lambda: self._relabel_back(folder, previous))
             self.relabelled.emit(len(image_ids), class_name)
             self.refresh()
@@ -216,11 +215,20 @@ class LibrarySession(QObject):
     def _start_import(
         self,
         kind: str,
-        ticket: int,
-        retry: Retry,
+        ask: Callable[[], int],
         demo_folder: str = "",
         on_summary: Callable[[IndexSummary], None] | None = None,
     ) -> None:
+        """Begin what `ask` asks for; one at a time, or Cancel would not know which."""
+        if self.is_importing:
+            self.refused.emit(
+                self.tr(
+                    "The library is being changed already; wait until this is done."
+                )
+            )
+            return
+        folder = self._folder
+
         def finish(summary: IndexSummary) -> None:
             self.import_ended.emit(summary)
             if on_summary is not None:
@@ -232,7 +240,10 @@ class LibrarySession(QObject):
 
         def fail(message: str) -> None:
             self.import_ended.emit(None)
-            self.failed.emit(message, retry)
+            retry = partial(self._start_import, kind, ask, demo_folder, on_summary)
+            # What failed for one library must not go on unseen beside another.
+            may_retry = bool(demo_folder) or folder == self._folder
+            self.failed.emit(message, retry if may_retry else None)
             self.refresh()
 
         def stop() -> None:
@@ -240,7 +251,7 @@ class LibrarySession(QObject):
             self.refresh()
 
         self._import_ticket = self._replies.expect(
-            ticket, finish, fail, stop, self.import_progress.emit
+            ask(), finish, fail, stop, self.import_progress.emit
         )
         self.import_started.emit(kind)
 

@@ -36,13 +36,15 @@ class AdoptionState(QObject):
         self._value = _UNKNOWN
         library.info_changed.connect(self._follow)
         library.opened.connect(self._follow)
+        library.opened.connect(messages.dismiss_others)
         library.import_started.connect(self._begin)
         library.import_progress.connect(self._report)
         library.import_ended.connect(self._end)
         library.adopted.connect(self._tell_adopted)
         library.rolled_back.connect(self._tell_rolled_back)
         library.failed.connect(self._tell_failure)
-        activity.cancel_requested.connect(library.cancel_import)
+        library.refused.connect(self._tell_refusal)
+        activity.cancel_requested.connect(self._cancel)
 
     @property
     def value(self) -> Adoption:
@@ -87,12 +89,22 @@ class AdoptionState(QObject):
     def _tell_adopted(self, model: str) -> None:
         text = self.tr("The library is searched with '{name}' from now on.")
         back = MessageAction(self.tr("Roll back"), self._library.roll_back)
-        self._messages.post(text.format(name=model), "success", (back,))
+        about = self._library.folder
+        self._messages.post(text.format(name=model), "success", (back,), about=about)
 
     def _tell_rolled_back(self) -> None:
         self._messages.clear()
         text = self.tr("The library is searched with its former model again.")
         self._messages.post(text, passing=True)
+
+    def _cancel(self) -> None:
+        # The activity bar is also that of orders, which are none of the library's.
+        if self._is_adopting:
+            self._library.cancel_import()
+
+    def _tell_refusal(self, message: str) -> None:
+        if self._is_watched():
+            self._messages.post(message)
 
     def _tell_failure(self, message: str, _retry: object) -> None:
         if self._is_watched():

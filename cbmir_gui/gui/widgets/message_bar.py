@@ -47,6 +47,8 @@ class Message(QFrame):
     ) -> None:
         super().__init__(parent)
         self.text = text
+        self.about = ""
+        """What it belongs to, such as a folder; empty: to nothing that may change."""
         self.setProperty("severity", severity)
         self.setAccessibleName(text)
         row = QHBoxLayout(self)
@@ -105,14 +107,17 @@ class MessageBar(QWidget):
         actions: tuple[MessageAction, ...] = (),
         *,
         passing: bool = False,
+        about: str = "",
     ) -> Message:
         """Show a message; `passing` ones leave by themselves after a while.
 
-        A message that is shown already is not shown twice.
+        A message that is shown already is not shown twice. `about` is for
+        `dismiss_others`.
         """
         for shown in [entry for entry in self._messages if entry.text == text]:
             self.dismiss(shown)
         message = Message(text, severity, actions, self)
+        message.about = about
         message.closed.connect(lambda: self.dismiss(message))
         self._messages.insert(0, message)
         self._column.insertWidget(0, message)
@@ -134,6 +139,12 @@ class MessageBar(QWidget):
         message.hide()
         message.deleteLater()
         self.setVisible(bool(self._messages))
+
+    def dismiss_others(self, about: str) -> None:
+        """Take away what is about something else; what is about nothing stays."""
+        for message in self.messages():
+            if message.about not in {"", about}:
+                self.dismiss(message)
 
     def clear(self) -> None:
         """Take all messages away."""

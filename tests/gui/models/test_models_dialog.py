@@ -163,6 +163,34 @@ def test_adopting_shows_its_progress_and_can_be_stopped_and_taken_back(
     assert tasks.last("roll_back").arguments.library == library.folder
 
 
+def test_cancelling_an_order_leaves_an_import_alone(
+    dialog: ModelsDialog, library: LibrarySession, tasks: Any
+) -> None:
+    library.add(["/images"])
+    dialog.orders.verify("good")
+    dialog.activity.cancel_requested.emit()
+    assert tasks.cancelled_tickets == [tasks.last("verify_model").ticket]
+
+
+def test_adopting_during_an_import_is_refused_in_sight(
+    dialog: ModelsDialog, library: LibrarySession, tasks: Any
+) -> None:
+    library.add(["/images"])
+    library.adopt("good", "fc1")
+    assert tasks.count("adopt_model") == 0
+    assert "wait" in texts(dialog)[0]
+
+
+def test_a_message_about_a_library_leaves_with_it(
+    dialog: ModelsDialog, library: LibrarySession, tasks: Any, tmp_path: Path
+) -> None:
+    library.adopt("good", "fc1")
+    tasks.answer("adopt_model", IndexSummary("", 240, 0, 0, (), 9.0, 26.0))
+    assert len(texts(dialog)) == 1
+    library.open(str(tmp_path))
+    assert texts(dialog) == []
+
+
 def test_rolling_back_needs_a_former_model(
     dialog: ModelsDialog, library: LibrarySession, tasks: Any, make: Any
 ) -> None:
