@@ -97,8 +97,10 @@ def learn(
     return sums
 
 
-def validate(steps: NetworkSteps, batches: Iterable[Batch]) -> EpochSums:
-    """Measure without learning.
+def validate(
+    steps: NetworkSteps, batches: Iterable[Batch], is_stopped: IsStopped
+) -> EpochSums | None:
+    """Measure without learning; None if it was stopped before the last batch.
 
     Raises
     ------
@@ -107,5 +109,7 @@ def validate(steps: NetworkSteps, batches: Iterable[Batch]) -> EpochSums:
     """
     sums = EpochSums()
     for batch in batches:
+        if is_stopped():
+            return None
         sums.add(batch, steps.evaluate(batch))
     return sums

@@ -144,12 +144,13 @@ class Trainer:
     def _run_epoch(
         self, data: LearningData, report: Report, is_stopped: IsStopped
     ) -> bool:
-        """Train and validate one epoch; False if it was stopped in the middle."""
+        """Train and validate one epoch; False if it was stopped before its end."""
         epoch = self._state.next_epoch
         index, within = self._recipe.stage_of(epoch)
         stage = self._recipe.stages[index]
-        if self._steps is None or within == 0:
-            self._enter_stage(index, data.train)
+        enters = self._steps is None or within == 0
+        if enters and not self._enter_stage(index, data.train, is_stopped):
+            return False
         seed_dropout(self._model, self._request.seed, epoch)
         batch_size = self._batch_size(stage)
         num_steps = max(1, len(data.train) // batch_size)
@@ -165,7 +166,10 @@ class Trainer:
         )
         if sums is None:
             return False
-        val_loss, val_accuracy = self._validate(data.validation, stage)
+        measured = self._validate(data.validation, stage, is_stopped)
+        if measured is None:
+            return False
+        val_loss, val_accuracy = measured
         self._finish_epoch(
             EpochReport(
                 epoch=epoch + 1,
@@ -183,7 +187,8 @@ class Trainer:
         )
         return True
 
-    def _enter_stage(self, index: int, train: Table) -> None:
+    def _enter_stage(self, index: int, train: Table, is_stopped: IsStopped) -> bool:
+        """Prepare the first epoch of a stage; False if it was stopped meanwhile."""
         stage = self._recipe.stages[index]
         entered = self._state.stage == index and self._state.next_epoch > 0
         resumed = self._steps is None and self._state.next_epoch > 0
@@ -197,8 +202,8 @@ class Trainer:
         if not entered and index > 0:
             best = checkpoints.load_best(self._folder, self._state.best_epoch)
             set_variables(self._model, best, self._folder.name)
-            if stage.recalibrate:
-                self._recalibrate(stage, train)
+            if stage.recalibrate and not self._recalibrate(stage, train, is_stopped):
+                return False
         set_trainable(self._model, stage.trainable)
         self._steps = NetworkSteps(self._model, self._objective, optimizer)
         if resumed and entered:
@@ -206,15 +211,19 @@ class Trainer:
         if not entered:
             # The former stage's best stays until this stage has an epoch of its own.
             self._state = replace(self._state, stage=index, best_loss=float("inf"))
+        return True
 
-    def _recalibrate(self, stage: Stage, train: Table) -> None:
+    def _recalibrate(self, stage: Stage, train: Table, is_stopped: IsStopped) -> bool:
         set_trainable(self._model, "all")
         steps = NetworkSteps(self._model, self._objective, make_optimizer(self._recipe))
         batches = self._training_batches(train, stage, self._state.next_epoch)
         for number, batch in enumerate(prefetch(batches)):
             if number == _RECALIBRATION_BATCHES:
                 break
+            if is_stopped():
+                return False
             steps.recalibrate(batch.views)
+        return True
 
     def _training_batches(
         self, train: Table, stage: Stage, epoch: int
@@ -228,13 +237,19 @@ class Trainer:
             change=self._request.augment and self._recipe.augment,
         )
 
-    def _validate(self, table: Table, stage: Stage) -> tuple[float, float]:
-        """Return loss and accuracy; -1 for a network without classes."""
+    def _validate(
+        self, table: Table, stage: Stage, is_stopped: IsStopped
+    ) -> tuple[float, float] | None:
+        """Return loss and accuracy, -1 for a network without classes.
+
+        None if it was stopped before the last image.
+        """
         assert self._steps is not None
         batch_size = min(_EVALUATION_BATCH, self._batch_size(stage))
-        sums = validate(
-            self._steps, plain_batches(table, batch_size, stage.image_size_px)
-        )
+        batches = plain_batches(table, batch_size, stage.image_size_px)
+        sums = validate(self._steps, batches, is_stopped)
+        if sums is None:
+            return None
         return sums.mean_loss, sums.accuracy if self._has_classes else -1.0
 
     def _finish_epoch(self, epoch: EpochReport, report: Report) -> None:

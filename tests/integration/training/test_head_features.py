@@ -128,7 +128,7 @@ class HeadTraining:
         self.folder.mkdir(exist_ok=True)
         self.told: dict[int, EpochReport] = {}
 
-    def go(self, network: keras.Model, num_steps: int = 99) -> TrainingResult:
+    def go(self, network: keras.Model, num_batches: int = 99) -> TrainingResult:
         recipe = recipe_of(augment=True)
 
         def report(event: RunEvent) -> None:
@@ -136,9 +136,9 @@ class HeadTraining:
                 self.told[event.epoch] = event
 
         def is_stopped() -> bool:
-            nonlocal num_steps
-            num_steps -= 1
-            if num_steps < 0:
+            nonlocal num_batches
+            num_batches -= 1
+            if num_batches < 0:
                 raise KeyboardInterrupt
             return False
 
@@ -177,7 +177,7 @@ def test_a_killed_head_goes_on_as_if_unbroken(tmp_path: Path) -> None:
     expected = HeadTraining(tmp_path / "unbroken").go(start())
     broken = HeadTraining(tmp_path / "broken")
     with pytest.raises(KeyboardInterrupt):
-        broken.go(start(), num_steps=5)
+        broken.go(start(), num_batches=9)  # of 2 + 2 in an epoch
     assert max(broken.told) == 2
     result = broken.go(start())
     np.testing.assert_allclose(

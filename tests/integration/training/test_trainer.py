@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -189,12 +190,12 @@ def test_a_killed_training_ends_with_the_weights_of_an_unbroken_one(
         run.folder.mkdir()
     expected = unbroken.go()
 
-    steps = 2 * killed_after
+    batches = 4 * killed_after  # two to learn from, two to validate
 
     def is_stopped() -> bool:
-        nonlocal steps
-        steps -= 1
-        if steps < 0:
+        nonlocal batches
+        batches -= 1
+        if batches < 0:
             raise KeyboardInterrupt
         return False
 
@@ -417,6 +418,31 @@ def test_a_stop_in_the_first_epoch_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         Run(tmp_path, make_recipe(2)).go(is_stopped=lambda: True)
     assert checkpoints.load_state(tmp_path) is None
+
+
+@pytest.mark.parametrize("work", ["evaluate", "recalibrate"])
+def test_a_stop_is_heard_between_two_batches_that_are_not_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    recipe = make_recipe(1, 1)
+    stages = recipe.stages[0], replace(recipe.stages[1], recalibrate=True)
+    run = Run(tmp_path, replace(recipe, stages=stages))
+    method = getattr(NetworkSteps, work)
+    num_done = 0
+
+    def count(self: NetworkSteps, batch: object) -> object:
+        nonlocal num_done
+        num_done += bool(run.told)
+        return method(self, batch)
+
+    monkeypatch.setattr(NetworkSteps, work, count)
+    result = run.go(is_stopped=lambda: num_done == 1)
+    assert num_done == 1
+    assert result.stopped
+    assert [epoch.epoch for epoch in result.epochs] == [1]
+    assert_same(result.weights, run.weights_after[1])
+    # It goes on where it was stopped.
+    assert [epoch.epoch for epoch in run.go().epochs] == [1, 2]
 
 
 def test_what_a_kill_left_half_written_is_swept(
