@@ -20,6 +20,7 @@ from cbmir_gui.engine.run_events import (
 from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.networks.model_store import find_model
 from cbmir_gui.services.model_figures import measure_model
+from cbmir_gui.services.saved_models import find_saved
 from cbmir_gui.services.training_data import load_images, reading_progress
 from cbmir_gui.services.training_runs import take_run
 from cbmir_gui.sources.licences import read_licences
@@ -47,7 +48,8 @@ def train(
         The run folder; None makes one, or with `resume` finds the newest one of the
         model's name.
     resume
-        Go on from the last checkpoint, with the configuration of the run folder.
+        Go on from the last checkpoint, with the configuration of the run folder; a
+        model that the run has saved already is only measured.
 
     Raises
     ------
@@ -62,7 +64,9 @@ def train(
 
     with take_run(request, folder, resume) as (folder, request), RunLog(folder) as log:
         try:
-            return asdict(_Run(request, folder, log, progress).train())
+            run = _Run(request, folder, log, progress)
+            saved = find_saved(request) if resume else None
+            return asdict(run.train() if saved is None else run.finish(saved))
         except Cancelled:
             log.write_last(RunStopped())
             raise
@@ -94,11 +98,13 @@ class _Run:
 
     def train(self) -> Card:
         """Read, learn, save and measure."""
+        from cbmir_gui.training.recipe import make_recipe
+
         data = load_images(self._request, self._reading)
         self._log.write(
             RunStarted(
                 name=self._request.name,
-                num_epochs=self._request.epochs,
+                num_epochs=make_recipe(self._request).num_epochs,
                 num_train=len(data.train),
                 num_validation=len(data.validation),
                 num_classes=len(data.classes),
@@ -108,11 +114,25 @@ class _Run:
         result = self._learn(data)
         self._log.write(RunSaving())
         card = self._save(data, result)
-        if not result.stopped and not result.problem:
+        return self._finish(card, result.stopped, result.problem)
+
+    def finish(self, card: Card) -> Card:
+        """Measure the model that an earlier process of the run has saved."""
+        stopped = bool(card.training.get("stopped_by_user"))
+        if stopped and "val" in card.metrics:
+            raise TrainingError(
+                f"The training was stopped, and its best weights are the model "
+                f"'{card.name}'. To go on with it, delete that model first."
+            )
+        self._log.write(RunSaving())
+        return self._finish(card, stopped, str(card.training.get("problem", "")))
+
+    def _finish(self, card: Card, stopped: bool, problem: str) -> Card:
+        card = self._measure(card, stopped, problem)
+        if problem:
+            raise TrainingError(f"{problem} They are the model '{card.name}'.")
+        if not stopped:
             self._drop_leftovers()
-        card = self._measure(card, result)
-        if result.problem:
-            raise TrainingError(f"{result.problem} They are the model '{card.name}'.")
         return card
 
     def _learn(self, data: "TrainingData") -> "TrainingResult":
@@ -177,27 +197,27 @@ class _Run:
         }
         return save_model(card, weights, extra_files)
 
-    def _measure(self, card: Card, result: "TrainingResult") -> Card:
+    def _measure(self, card: Card, stopped: bool, problem: str) -> Card:
         """Measure the new model, and tell how the run ended."""
         path = str(find_model(card.name) / CARD_FILE)
         ended: RunFinished | RunStopped = RunFinished(card.name, path)
-        if result.stopped or result.problem:
-            ended = RunStopped(card.name, path, result.problem)
+        if stopped or problem:
+            ended = RunStopped(card.name, path, problem)
 
         def progress(done: int, total: int, text: str = "") -> None:
             self._progress(done, total, text)
             # Who has stopped the learning still wants to know how good the model is.
-            if not result.stopped and self._control.is_stopped():
+            if not stopped and self._control.is_stopped():
                 raise Cancelled
 
         try:
             card = measure_model(card, self._request, progress)
         except Cancelled:
-            ended = RunStopped(card.name, path, result.problem)
+            ended = RunStopped(card.name, path, problem)
         except CbmirError as error:
             raise TrainingError(
                 f"The model '{card.name}' is trained and saved, but its figures could "
-                f"not be measured: {error} 'cbmir evaluate' measures them."
+                f"not be measured: {error} --resume measures them."
             ) from error
         self._log.write(ended)
         return card

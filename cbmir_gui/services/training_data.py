@@ -82,6 +82,27 @@ def split_sources(request: TrainRequest) -> list[ImageSource]:
     return draw_splits(unsplit, shares)
 
 
+def data_sha256(request: TrainRequest, has_classes: bool) -> str:
+    """Return the hash over its images that a training would write on its card.
+
+    Parameters
+    ----------
+    has_classes
+        Whether its architecture learns classes.
+
+    Raises
+    ------
+    DataError, LibraryError
+        DATA cannot be used.
+    """
+    from cbmir_gui.training.datasets import choose_sources, hash_sources
+
+    sources = split_sources(request)
+    companions = _companions(request, sources)
+    own = choose_sources(sources, needs_class=has_classes)
+    return hash_sources(own + choose_sources(companions, needs_class=False))
+
+
 def reading_progress(
     progress: Progress,
     report: Callable[[RunEvent], None],

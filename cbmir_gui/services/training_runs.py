@@ -26,7 +26,8 @@ from cbmir_gui.engine.run_folder import (
     write_request,
 )
 from cbmir_gui.engine.run_notices import last_event
-from cbmir_gui.networks.model_store import check_name, has_weights, model_folders
+from cbmir_gui.networks.model_store import check_name, model_folders
+from cbmir_gui.services.saved_models import is_taken, name_taken
 
 _TRAINING_LOCK = "training.lock"
 """Held by the one training at a time: two would share processors and memory."""
@@ -48,7 +49,8 @@ def take_run(
     Yields
     ------
     folder, request
-        The request names a model; with `resume` it is the one of the folder.
+        The request names a model; with `resume` it is the one of the folder, and
+        its model may be there already.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def take_run(
                 f"'{folder.name}' holds a training already. Go on with it by "
                 f"--resume, or choose another folder."
             )
-        request = _with_name(request)
+        request = _with_name(request, resume)
         # A run folder may be named by two programs with different homes.
         with _lock(folder, RUN_LOCK_FILE):
             _claim(folder, request)
@@ -97,16 +99,12 @@ def find_run(name: str) -> Path:
     return max(folders, key=lambda path: path.stat().st_mtime)
 
 
-def _with_name(request: TrainRequest) -> TrainRequest:
+def _with_name(request: TrainRequest, resume: bool) -> TrainRequest:
     """Choose a name where none is given, and refuse a taken one before training."""
     if request.name:
         check_name(request.name)
-        folder = model_folders().get(request.name)
-        if folder is not None and has_weights(folder):
-            raise TrainingError(
-                f"There is already a model '{request.name}'. Choose another name, or "
-                f"delete that model first."
-            )
+        if is_taken(request.name) and not resume:
+            raise name_taken(request.name)
         return request
     stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(request.data).stem).strip("-") or "data"
     base = f"{request.architecture}-{stem}"[:60]

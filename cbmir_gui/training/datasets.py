@@ -69,7 +69,7 @@ def load_training_data(
     TrainingError
         There is not enough memory for the images.
     """
-    chosen = [source for source in sources if source.split in {"train", "val"}]
+    chosen = choose_sources(sources, needs_class=False)
     classes = tuple(sorted({source.class_name for source in chosen} - {""}))
     if len(classes) < min_classes:
         raise DataError(
@@ -79,10 +79,10 @@ def load_training_data(
         )
     if min_classes > 1:
         num_chosen = len(chosen)
-        chosen = [source for source in chosen if source.class_name]
+        chosen = choose_sources(chosen, needs_class=True)
         if len(chosen) < num_chosen:
             _LOGGER.warning("%d images have no class.", num_chosen - len(chosen))
-    chosen += [s for s in companions if s.split in {"train", "val"}]
+    chosen += choose_sources(companions, needs_class=False)
     fine_classes = tuple(sorted({fine_class(s) for s in chosen if s.class_name}))
     kept: dict[str, list[ImageSource]] = {"train": [], "val": []}
     # Decoded into their place: the images of a large set are not in memory twice.
@@ -115,6 +115,17 @@ def load_training_data(
     _refuse_empty(train, validation, classes)
     sha256 = hash_sources(chosen)
     return TrainingData(classes, fine_classes, train, validation, tuple(failed), sha256)
+
+
+def choose_sources(
+    sources: Sequence[ImageSource], needs_class: bool
+) -> list[ImageSource]:
+    """Return the images of the splits train and val."""
+    return [
+        source
+        for source in sources
+        if source.split in {"train", "val"} and (source.class_name or not needs_class)
+    ]
 
 
 def fine_class(source: ImageSource) -> str:

@@ -17,6 +17,7 @@ from cbmir_gui.networks.mobilenetv2 import hash_weights
 from cbmir_gui.networks.precision import compute_dtype
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.described_request import described_request
 from cbmir_gui.training.recipe import Recipe
 from cbmir_gui.training.run_log import read_epochs
 from cbmir_gui.training.second_head import without_second_head
@@ -68,10 +69,8 @@ def make_card(
 def _describe_training(
     request: TrainRequest, recipe: Recipe, data: TrainingData, result: TrainingResult
 ) -> dict[str, Any]:
-    parameters = asdict(request)
-    _shorten_paths(parameters)
     return {
-        "request": parameters,
+        "request": described_request(request),
         "recipe": asdict(recipe),
         "data": {
             "num_train": len(data.train),
@@ -89,6 +88,7 @@ def _describe_training(
         "best_epoch": result.best.epoch,
         "best_image_size_px": result.best.image_size,
         "stopped_by_user": result.stopped,
+        "problem": result.problem,
         "seconds": round(sum(epoch.seconds for epoch in result.epochs)),
         "arithmetic": compute_dtype(),
     }
@@ -111,20 +111,11 @@ def _describe_earlier(weights: str) -> dict[str, Any]:
     if not is_run_folder(folder):
         return {}
     earlier = read_request(folder)
-    parameters = asdict(earlier)
-    _shorten_paths(parameters)
     return {
-        "request": parameters,
+        "request": described_request(earlier),
         "started_from": _describe_earlier(earlier.weights),
         "num_epochs": len(read_epochs(folder)),
     }
-
-
-def _shorten_paths(parameters: dict[str, Any]) -> None:
-    """Keep the last component: folders may name a patient or a person."""
-    for path in ("data", "weights", "teacher"):
-        parameters[path] = parameters[path].replace("\\", "/").rstrip("/")
-        parameters[path] = parameters[path].rsplit("/", 1)[-1]
 
 
 def _counts(labels: list[int], classes: tuple[str, ...]) -> dict[str, int]:

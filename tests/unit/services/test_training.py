@@ -4,9 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import (
@@ -18,10 +19,13 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.engine.run_folder import write_request
+from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.services import training
 from cbmir_gui.services.training import train
+from cbmir_gui.services.training_data import data_sha256
 from cbmir_gui.services.training_runs import find_run, take_run
+from cbmir_gui.training.described_request import described_request
 
 CARD = Card(
     name="lung",
@@ -94,7 +98,7 @@ def test_a_model_that_cannot_be_measured_is_said_to_be_saved(
         train(TrainRequest("d", name="lung"), tmp_path / "run")
     event = last_event(tmp_path / "run")
     assert event["event"] == "failed"
-    assert "cbmir evaluate" in str(event["message"])
+    assert "--resume measures them" in str(event["message"])
 
 
 @pytest.mark.usefixtures("learned")
@@ -108,6 +112,14 @@ def test_an_unstable_training_saves_its_best_weights_and_says_so(
     event = last_event(tmp_path / "run")
     assert (event["event"], event["model"]) == ("stopped", "lung")
     assert event["reason"] == result.problem
+
+
+@pytest.mark.usefixtures("learned")
+def test_a_run_says_how_many_epochs_its_recipe_has(tmp_path: Path) -> None:
+    train(TrainRequest("d", name="lung", recipe="published", epochs=40), tmp_path / "r")
+    lines = (tmp_path / "r" / "progress.jsonl").read_text().splitlines()
+    (started,) = (e for e in map(json.loads, lines) if e["event"] == "started")
+    assert started["num_epochs"] == 25
 
 
 @pytest.mark.usefixtures("learned")
@@ -151,6 +163,78 @@ def write_checkpoint(folder: Path) -> None:
 def test_a_finished_run_is_not_gone_on_with(tmp_path: Path) -> None:
     train(TrainRequest("d", name="lung"), tmp_path / "run")
     with pytest.raises(TrainingError, match="is finished; its model is 'lung'"):
+        train(TrainRequest(""), tmp_path / "run", resume=True)
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> TrainRequest:
+    """Leave a run as one that was killed while its saved model was measured."""
+    for name in ("a", "b"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(10):
+            (tmp_path / "data" / name / f"{number}.png").touch()
+    request = TrainRequest(str(tmp_path / "data"), name="lung", splits=("train", "val"))
+    write_checkpoint(tmp_path / "run")
+    write_request(tmp_path / "run", request)
+    save_lung(request)
+    measured = {"test": {}}
+    monkeypatch.setattr(
+        training, "measure_model", lambda card, *_: replace(card, metrics=measured)
+    )
+    monkeypatch.setattr(training, "load_images", lambda *_: pytest.fail("it learns"))
+    return request
+
+
+def save_lung(request: TrainRequest, **described: object) -> None:
+    training = {
+        "request": described_request(request),
+        "data": {"sha256": data_sha256(request, has_classes=True)},
+    }
+    card = replace(CARD, training=training | described, metrics={"val_loss": 1.0})
+    model_store.save_model(card, {"fc1/kernel": np.zeros((2, 2), np.float32)})
+
+
+def test_a_run_killed_while_it_was_measured_is_only_measured(
+    saved: TrainRequest, tmp_path: Path
+) -> None:
+    card = train(TrainRequest(""), tmp_path / "run", resume=True)
+    assert card["metrics"] == {"test": {}}
+    event = last_event(tmp_path / "run")
+    assert (event["event"], event["model"]) == ("finished", "lung")
+    assert not (tmp_path / "run" / "checkpoint-005.h5").exists()
+
+
+def test_an_unstable_run_is_still_unstable_when_it_was_measured(
+    saved: TrainRequest, tmp_path: Path
+) -> None:
+    model_store.delete_model("lung")
+    save_lung(saved, problem="The loss is nan. The weights of epoch 3 are kept.")
+    with pytest.raises(TrainingError, match=r"epoch 3 are kept\. .* model 'lung'"):
+        train(TrainRequest(""), tmp_path / "run", resume=True)
+    assert last_event(tmp_path / "run")["event"] == "stopped"
+
+
+def test_a_stopped_run_says_what_keeps_it_from_going_on(
+    saved: TrainRequest, tmp_path: Path
+) -> None:
+    model_store.delete_model("lung")
+    save_lung(saved, stopped_by_user=True)
+    train(TrainRequest(""), tmp_path / "run", resume=True)
+    assert last_event(tmp_path / "run")["event"] == "stopped"
+    model_store.update_card(replace(model_store.load_card("lung"), metrics={"val": {}}))
+    with pytest.raises(TrainingError, match="delete that model first"):
+        train(TrainRequest(""), tmp_path / "run", resume=True)
+
+
+def test_the_model_of_another_training_is_not_taken_for_the_runs(
+    saved: TrainRequest, tmp_path: Path
+) -> None:
+    (tmp_path / "data" / "a" / "new.png").touch()
+    with pytest.raises(TrainingError, match="already a model 'lung'"):
+        train(TrainRequest(""), tmp_path / "run", resume=True)
+    (tmp_path / "data" / "a" / "new.png").unlink()
+    write_request(tmp_path / "run", replace(saved, seed=2))
+    with pytest.raises(TrainingError, match="already a model 'lung'"):
         train(TrainRequest(""), tmp_path / "run", resume=True)
 
 
