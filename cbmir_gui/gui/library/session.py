@@ -17,6 +17,8 @@ ADOPTING = "adopting"
 MAKING_DEMO = "making demo"
 
 Retry = Callable[[], None] | None
+Step = Callable[[Callable[[str], None]], None]
+"""Takes a change back; told what to do with a failure."""
 
 
 def is_library(folder: str) -> bool:
@@ -57,7 +59,7 @@ class LibrarySession(QObject):
         self._info: LibraryInfo | None = None
         self._info_ticket = 0
         self._import_ticket = 0
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[Step] = []
 
     @property
     def folder(self) -> str:
@@ -134,7 +136,7 @@ class LibrarySession(QObject):
 
         def switch(summary: IndexSummary) -> None:
             if not summary.cancelled and folder == self._folder:
-                self._push(lambda: self._roll_back(folder))
+                self._push(partial(self._roll_back, folder))
                 self.adopted.emit(model)
 
         ask = partial(self._tasks.adopt_model, folder, model, layer)
@@ -142,7 +144,7 @@ class LibrarySession(QObject):
 
     def roll_back(self) -> None:
         """Let the library use its former model again."""
-        self._roll_back(self._folder)
+        self._roll_back(self._folder, self._fail)
 
     def cancel_import(self) -> None:
         """Stop adding; what is complete stays."""
@@ -156,7 +158,7 @@ class LibrarySession(QObject):
         def remember(token: str) -> None:
             if folder != self._folder:
                 return
-            self._push(lambda: self._restore(folder, token))
+            self._push(partial(self._restore, folder, token))
             self.removed.emit(len(image_ids))
             self.refresh()
 
@@ -171,7 +173,7 @@ class LibrarySession(QObject):
         def remember(previous: dict[str, str]) -> None:
             if folder != self._folder:
                 return
-            self._push(lambda: self._relabel_back(folder, previous))
+            self._push(partial(self._relabel_back, folder, previous))
             self.relabelled.emit(len(image_ids), class_name)
             self.refresh()
 
@@ -182,8 +184,9 @@ class LibrarySession(QObject):
     def undo(self) -> None:
         """Take back the last removal or change of class."""
         if self._undo:
-            self._undo.pop()()
+            step = self._undo.pop()
             self.undo_available.emit(self.can_undo)
+            step(partial(self._keep_step, self._folder, step))
 
     def leave(self) -> None:
         """Ask for nothing more, because the window closes."""
@@ -206,8 +209,12 @@ class LibrarySession(QObject):
         self._set_info(info)
 
     def _lose(self, folder: str, message: str) -> None:
-        self._set_folder("")
-        self.failed.emit(message, partial(self.open, folder))
+        if self._info is None:
+            self._set_folder("")
+            self.failed.emit(message, partial(self.open, folder))
+        else:
+            # It was open before, so only the newest facts are missing.
+            self.failed.emit(message, self.refresh)
 
     def _fail(self, message: str) -> None:
         self.failed.emit(message, None)
@@ -255,30 +262,43 @@ class LibrarySession(QObject):
         )
         self.import_started.emit(kind)
 
-    def _push(self, step: Callable[[], None]) -> None:
+    def _push(self, step: Step) -> None:
         self._undo.append(step)
         self.undo_available.emit(True)
 
-    def _roll_back(self, folder: str) -> None:
+    def _keep_step(self, folder: str, step: Step, message: str) -> None:
+        """Let a step that failed be tried again."""
+        if folder == self._folder and step not in self._undo:
+            self._push(step)
+        self._fail(message)
+
+    def _roll_back(self, folder: str, on_failed: Callable[[str], None]) -> None:
         def use(info: LibraryInfo) -> None:
             if folder == self._folder:
                 self.rolled_back.emit()
                 self._set_info(info)
 
-        self._replies.expect(self._tasks.roll_back(folder), use, self._fail)
+        self._replies.expect(self._tasks.roll_back(folder), use, on_failed)
 
-    def _restore(self, folder: str, token: str) -> None:
+    def _restore(
+        self, folder: str, token: str, on_failed: Callable[[str], None]
+    ) -> None:
         self._replies.expect(
-            self._tasks.restore_images(folder, token), self._finish_undo, self._fail
+            self._tasks.restore_images(folder, token), self._finish_undo, on_failed
         )
 
-    def _relabel_back(self, folder: str, previous: dict[str, str]) -> None:
+    def _relabel_back(
+        self,
+        folder: str,
+        previous: dict[str, str],
+        on_failed: Callable[[str], None],
+    ) -> None:
         for class_name in sorted(set(previous.values())):
             image_ids = [key for key, name in previous.items() if name == class_name]
             self._replies.expect(
                 self._tasks.relabel(folder, image_ids, class_name),
                 self._finish_undo,
-                self._fail,
+                on_failed,
             )
 
     def _finish_undo(self, _value: object) -> None:
