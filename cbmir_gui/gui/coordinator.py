@@ -52,6 +52,7 @@ class Coordinator(QObject):
         library.undo_available.connect(actions.undo.setEnabled)
         search.query_changed.connect(self._renew_search_state)
         search.results_ready.connect(self._renew_search_state)
+        search.search_failed.connect(self._renew_search_state)
         search.busy_changed.connect(self._renew_search_state)
         store.changed.connect(self._renew_recent)
         menus.metric_chosen.connect(self._set_metric)
@@ -105,7 +106,12 @@ class Coordinator(QObject):
         self._menus.features.set_info(info, choice)
         self._actions.statistics.setEnabled(True)
         is_new = self._search.set_options(
-            library=folder, model=choice.model, layer=choice.layer, also=choice.also
+            library=folder,
+            model=choice.model,
+            layer=choice.layer,
+            also=choice.also,
+            # A class whose last image is gone cannot be chosen any more.
+            class_filter=self._results.class_filter(),
         )
         if info.num_images:
             self._warm(info.folder, choice)

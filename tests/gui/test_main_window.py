@@ -1,6 +1,7 @@
 """What the user does in the window, and what the window asks for then."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +275,21 @@ def test_a_frame_of_a_multi_frame_file_is_searched_with(
     assert tasks.last("preview").arguments[1] == 7
 
 
+def test_classes_of_another_frame_do_not_stay_when_its_search_fails(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    bars = open_window.query_panel.bars
+    for end in (partial(tasks.fail, message="Oh."), tasks.confirm_cancel):
+        open_window.queries._open_frame(2)
+        assert bars.accessibleName()
+        end("search")
+        assert bars.accessibleName() == ""
+        tasks.answer("preview", make.image())
+        open_window.search.search_again()
+        tasks.answer("search", make.results())
+
+
 def test_the_number_of_hits_is_searched_for_and_remembered(
     qtbot: QtBot, open_window: MainWindow, tasks: Any, make: Any, store: SettingsStore
 ) -> None:
@@ -302,6 +318,44 @@ def test_no_hit_in_a_class_offers_to_search_in_all(
     search(open_window, tasks, make, num_hits=0, class_filter="pet_brain")
     open_window.results.page.press("Search all classes")
     assert tasks.last("search").arguments.class_filter == "off"
+
+
+def test_a_class_without_images_is_no_longer_searched_in(
+    open_window: MainWindow, tasks: Any, make: Any, library_folder: Path
+) -> None:
+    open_window.queries._set_class_filter("mr_brain")
+    others = {"ct_head": 120, "chest_xray": 120}
+    open_window.library.refresh()
+    tasks.answer("library_info", replace(make.info(library_folder), classes=others))
+    assert open_window.results.class_filter() == "off"
+    open_window.queries.open_file("/images/query.dcm")
+    assert tasks.last("search").arguments.class_filter == "off"
+
+
+def is_exportable(window: MainWindow) -> bool:
+    return window.actions_.export_csv.isEnabled() and any(window.status.texts()[1:3])
+
+
+def test_hits_of_another_library_are_neither_exported_nor_described(
+    open_window: MainWindow, tasks: Any, make: Any, tmp_path: Path
+) -> None:
+    search(open_window, tasks, make)
+    assert is_exportable(open_window)
+    open_window.library.open(str(tmp_path))
+    tasks.answer("library_info", make.info(tmp_path, 0))
+    assert not open_window.actions_.export_csv.isEnabled()
+    assert open_window.status.texts()[1:3] == ("", "")
+
+
+def test_hits_are_void_when_the_search_is_repeated_in_vain(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    open_window.menus.metric_chosen.emit("euclidean")
+    assert is_exportable(open_window)
+    tasks.fail("search", "The search process stopped unexpectedly.")
+    assert not open_window.actions_.export_csv.isEnabled()
+    assert open_window.status.texts()[1:3] == ("", "")
 
 
 def test_metric_and_features_are_chosen_in_the_menu(

@@ -216,7 +216,9 @@ class QueryController(QObject):
         self._panel.show_query(query)
         if query is None:
             self.show_library()
-        elif self._session.options.library:
+        elif not self._session.options.library:
+            self._panel.show_predictions(None)
+        else:
             # What an earlier query found must never stand beside this one.
             self._results.show_waiting()
 
@@ -262,6 +264,7 @@ class QueryController(QObject):
             extract = self.tr("Extract features again")
             first = MessageAction(extract, self._want_extraction)
         self._results.show_problem("", (first, other))
+        self._panel.show_predictions(None)
         self._post_error(message)
 
     def _want_extraction(self) -> None:
@@ -284,3 +287,4 @@ class QueryController(QObject):
         if self._session.results is None:
             again = MessageAction(self.tr("Search again"), self._session.search_again)
             self._results.show_problem(self.tr("The search was stopped."), (again,))
+            self._panel.show_predictions(None)

@@ -114,14 +114,17 @@ class QueryPanel(QWidget):
     def show_query(self, query: Query | None) -> None:
         """Begin with another query: nothing of the last one stays.
 
-        Another frame of the same file keeps picture and controls until its picture is
-        there, because the user may hold the frame slider at this moment.
+        Another frame of the same file keeps picture, controls and, greyed, predicted
+        classes until its own are there: the user may hold the frame slider at this
+        moment, so it must not move.
         """
         path = query.path if query else ""
         if path != self._path or not path:
             self._path = path
             self._clear(query)
-        self.show_predictions(None)
+            self.show_predictions(None)
+        else:
+            self._enable_predictions(False)
 
     def _clear(self, query: Query | None) -> None:
         self._picture.setCurrentWidget(self.image_view if query else self.drop_zone)
@@ -169,6 +172,7 @@ class QueryPanel(QWidget):
         `problem` says why the model could not be asked.
         """
         is_known = predicted is not None
+        self._enable_predictions(True)
         self._predicted_title.setText(self.tr("Predicted class"))
         self._predicted_title.setVisible(is_known)
         self.bars.set_predictions(predicted or ())
@@ -179,6 +183,10 @@ class QueryPanel(QWidget):
             note = self.tr("{model} has no classifier.").format(model=model)
         self._predicted_note.setText(note)
         self._predicted_note.setVisible(is_known)
+
+    def _enable_predictions(self, are_current: bool) -> None:
+        for part in (self._predicted_title, self.bars, self._predicted_note):
+            part.setEnabled(are_current)
 
     def prediction_note(self) -> str:
         """Return the line under the predicted classes."""

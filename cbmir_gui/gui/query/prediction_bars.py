@@ -23,7 +23,7 @@ def percent(probability: float) -> str:
 
 
 class PredictionBars(QWidget):
-    """Up to five classes, the most probable first."""
+    """Up to five classes, the most probable first; gray while disabled."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +82,8 @@ class PredictionBars(QWidget):
     ) -> None:
         background = QColor(self.palette().windowText().color())
         background.setAlpha(28)
-        bar_color = QColor(ACCENT) if is_first else QColor(muted(self.palette()))
+        is_accented = is_first and self.isEnabled()
+        bar_color = QColor(ACCENT) if is_accented else QColor(muted(self.palette()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(background)
         painter.drawRoundedRect(groove, 2, 2)

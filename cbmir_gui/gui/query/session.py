@@ -104,6 +104,8 @@ class SearchSession(QObject):
             return False
         is_other_library = options.library != self._options.library
         self._options = options
+        if is_other_library:
+            self._results = None
         if is_other_library and self._query and self._query.image_id:
             self.clear()
         else:
@@ -173,6 +175,7 @@ class SearchSession(QObject):
         self.results_ready.emit(results)
 
     def _fail(self, message: str) -> None:
+        self._results = None
         self.busy_changed.emit(False)
         self.search_failed.emit(message, self._replies.failure_kind)
 

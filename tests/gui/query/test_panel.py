@@ -126,6 +126,24 @@ def test_another_frame_keeps_slider_zoom_and_window(
     assert panel.image_view.zoom() == 2.0
 
 
+def test_another_frame_leaves_the_slider_where_it_is(
+    qtbot: QtBot, panel: QueryPanel, make: Any
+) -> None:
+    query = Query("/images/query.dcm")
+    panel.resize(292, 700)
+    panel.show_query(query)
+    panel.show_image(make.image(num_frames=30))
+    panel.show_predictions((Prediction("ct_head", 0.9),) * 5, "vgg16-c18")
+    panel.layout().activate()
+    place = panel.frames.geometry()
+    panel.show_query(query.at_frame(5))
+    panel.layout().activate()
+    assert panel.frames.geometry() == place
+    assert not panel.bars.isEnabled()
+    panel.show_predictions((Prediction("mr_brain", 0.9),) * 5, "vgg16-c18")
+    assert panel.bars.isEnabled()
+
+
 def test_what_a_file_says_cannot_pass_for_markup(panel: QueryPanel, make: Any) -> None:
     panel.show_query(Query("/images/query.dcm"))
     panel.show_image(make.image(body_part="<b>HEAD</b>"))
