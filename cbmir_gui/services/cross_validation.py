@@ -8,46 +8,47 @@
     <runs>/<name>-fold-01/       the training run of that fold
 """
 
-import json
-import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from cbmir_gui.core.errors import Cancelled, StorageError, TrainingError
 from cbmir_gui.core.paths import libraries_dir, runs_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource, TrainRequest
 from cbmir_gui.engine.decoder_client import DecoderClient
-from cbmir_gui.engine.run_folder import is_run_folder
-from cbmir_gui.evaluation.classification import figures_of_matrix
+from cbmir_gui.engine.run_events import RunFinished
+from cbmir_gui.engine.run_folder import is_run_folder, read_request
+from cbmir_gui.engine.run_notices import last_event
 from cbmir_gui.features.registry import close_network
 from cbmir_gui.networks.card import Card
-from cbmir_gui.networks.model_store import (
-    check_name,
-    delete_model,
-    load_card,
-    model_folders,
+from cbmir_gui.networks.model_store import check_name, delete_model, load_card
+from cbmir_gui.services.cross_validation_results import (
+    Document,
+    open_document,
+    save_document,
+    summarise,
 )
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
 from cbmir_gui.services.feature_cache import CACHE_FOLDER
-from cbmir_gui.services.folds import draw_folds, write_fold
+from cbmir_gui.services.folds import (
+    FOLD_SET,
+    draw_folds,
+    place_companions,
+    write_fold,
+)
 from cbmir_gui.services.labelled_data import read_labelled
 from cbmir_gui.services.model_figures import measure_model
+from cbmir_gui.services.saved_models import is_made_by, is_taken
 from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED, PRIOR
 from cbmir_gui.services.training import train
-from cbmir_gui.training.datasets import hash_sources
+from cbmir_gui.services.training_data import data_sha256
+from cbmir_gui.training.checkpoints import load_state
 
-RESULTS_FILE = "cross-validation.json"
 DEFAULT_SPLITS = ("train", "val")
 _FIGURES = ("accuracy", "mean_average_precision", "precision_at_1", "precision_at_20")
 _FILTERED = "mean_average_precision"
-
-Document = dict[str, Any]
 
 
 def cross_validate(
@@ -77,31 +78,51 @@ def cross_validate(
     Raises
     ------
     TrainingError
-        There is another cross-validation of that name.
+        There is another cross-validation of that name, or a model or run of one of
+        its folds that is not of this one; or the learning became unstable.
     DataError, ModelError, StorageError
     Cancelled
         What is done is kept; the same call goes on.
     """
     check_name(request.name)
-    sources = read_labelled(
-        request.data, request.set_name, request.splits or DEFAULT_SPLITS, request.label
-    )
-    sources = [source for source in sources if source.class_name]
+    sources = _read(request)
+    companions = _read_companions(request, sources)
     folds = draw_folds(sources, num_folds, request.seed)
     folder = runs_dir() / request.name
-    document = _open(folder, request, num_folds, sources)
-    _save(folder, document)
+    document = open_document(folder, request, num_folds, sources, companions)
+    save_document(folder, document)
     done = {fold["fold"] for fold in document["folds"]}
     for number, fold in enumerate(folds, start=1):
         if number in done:
             continue
         run = _FoldRun(request, folder, number, num_folds, progress)
-        document["folds"].append(run.run(fold))
-        document |= _summarise(document["folds"])
-        _save(folder, document)
+        document["folds"].append(run.run(fold, place_companions(fold, companions)))
+        document |= summarise(document["folds"])
+        save_document(folder, document)
         if not keep_models:
             run.clear()
     return document
+
+
+def _read(request: TrainRequest) -> list[ImageSource]:
+    splits = request.splits or DEFAULT_SPLITS
+    sources = read_labelled(request.data, request.set_name, splits, request.label)
+    return [source for source in sources if source.class_name]
+
+
+def _read_companions(
+    request: TrainRequest, sources: Sequence[ImageSource]
+) -> list[ImageSource]:
+    """Return the images outside the set, for a second head."""
+    if not _has_companions(request):
+        return []
+    known = {source.path for source in sources}
+    others = _read(replace(request, set_name=""))
+    return [source for source in others if source.path not in known]
+
+
+def _has_companions(request: TrainRequest) -> bool:
+    return request.second_head and bool(request.set_name)
 
 
 class _FoldRun:
@@ -125,15 +146,18 @@ class _FoldRun:
             request,
             data=str(self._manifest),
             name=name,
-            set_name="",
+            set_name=FOLD_SET if _has_companions(request) else "",
             splits=(),
             label="class",
         )
         self._given_progress = progress
 
-    def run(self, sources: Sequence[ImageSource]) -> Document:
+    def run(
+        self, sources: Sequence[ImageSource], companions: Sequence[ImageSource]
+    ) -> Document:
         """Train unless the model is there already, and measure it on the fold."""
-        card = self._trained(sources)
+        _write_manifest(self._manifest, sources, companions)
+        card = self._trained()
         counts = [source.split for source in sources]
         free = self._evaluate(card, NO_FILTER)
         figures = {name: free[name] for name in _FIGURES}
@@ -162,13 +186,15 @@ class _FoldRun:
         for path in self._run_folder.glob("*.h5"):
             path.unlink(missing_ok=True)
 
-    def _trained(self, sources: Sequence[ImageSource]) -> Card:
+    def _trained(self) -> Card:
         name = self._request.name
-        if name not in model_folders():
-            _write_manifest(self._manifest, sources)
+        if not is_taken(name):
             resume = is_run_folder(self._run_folder)
+            if resume:
+                self._refuse_other_run()
             train(self._request, self._run_folder, resume, self._progress)
         card = load_card(name)
+        self._refuse_other_model(card)
         if card.training["stopped_by_user"]:
             # It is not what the others are; its run goes on the next time.
             delete_model(name)
@@ -177,9 +203,38 @@ class _FoldRun:
             card = measure_model(card, self._request, self._progress)
         return card
 
+    def _refuse_other_run(self) -> None:
+        """Refuse to go on with a run of another training, or one that has ended."""
+        state = load_state(self._run_folder)
+        began_with = state.data_sha256 if state else ""
+        if (
+            isinstance(last_event(self._run_folder), RunFinished)
+            or read_request(self._run_folder) != self._request
+            or began_with not in {"", data_sha256(self._request, has_classes=True)}
+        ):
+            raise TrainingError(
+                f"The training '{self._run_folder.name}' is not of this "
+                f"cross-validation. Delete its folder, '{self._run_folder}', or choose "
+                f"another name."
+            )
+
+    def _refuse_other_model(self, card: Card) -> None:
+        if not is_made_by(card, self._request):
+            raise TrainingError(
+                f"The model '{card.name}' is not of this cross-validation. Delete it "
+                f"(cbmir models delete {card.name}), or choose another name."
+            )
+        problem = card.training.get("problem", "")
+        if problem:
+            raise TrainingError(
+                f"Fold {self._number} does not count: {problem} To try it again, "
+                f"delete the model '{card.name}' and the folder '{self._run_folder}'."
+            )
+
     def _evaluate(self, card: Card, class_filter: str) -> Document:
         request = EvaluationRequest(
             queries=str(self._manifest),
+            set_name=self._request.set_name,
             splits=("test",),
             database_splits=("train", "val"),
             model=card.name,
@@ -193,89 +248,11 @@ class _FoldRun:
         self._given_progress(done, total, f"{self._title}: {text}")
 
 
-def _open(
-    folder: Path, request: TrainRequest, num_folds: int, sources: Sequence[ImageSource]
-) -> Document:
-    """Return the document of an earlier call, or a new one."""
-    wanted = {
-        "request": json.loads(json.dumps(asdict(request))),
-        "num_folds": num_folds,
-        "data_sha256": hash_sources(sources),
-    }
-    path = folder / RESULTS_FILE
-    if path.is_file():
-        return _go_on(path, wanted)
-    return {
-        "name": request.name,
-        "data": Path(request.data).name,
-        "set": request.set_name,
-        "num_images": len(sources),
-        **wanted,
-        "folds": [],
-        "summary": {},
-        "classification": None,
-    }
-
-
-def _go_on(path: Path, wanted: Document) -> Document:
-    name = path.parent.name
-    try:
-        document: Document = json.loads(path.read_text(encoding="utf-8"))
-        stored = {key: document[key] for key in wanted}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(
-            f"The cross-validation '{name}' cannot go on: its {RESULTS_FILE} is "
-            f"damaged. Choose another name."
-        ) from error
-    if stored != wanted:
-        raise TrainingError(
-            f"There is a cross-validation '{name}' with other options or images. Give "
-            f"the same ones to go on with it, or choose another name."
-        )
-    return document
-
-
-def _save(folder: Path, document: Document) -> None:
-    temporary = folder / f"{RESULTS_FILE}.{os.getpid()}.new"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as stream:
-            json.dump(document, stream, indent=2)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(folder / RESULTS_FILE)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError("The cross-validation's results", error) from error
-
-
-def _write_manifest(path: Path, sources: Sequence[ImageSource]) -> None:
+def _write_manifest(
+    path: Path, sources: Sequence[ImageSource], companions: Sequence[ImageSource]
+) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_fold(path, sources)
+        write_fold(path, sources, companions)
     except OSError as error:
         raise StorageError("The manifest of a fold", error) from error
-
-
-def _summarise(folds: Sequence[Document]) -> Document:
-    summary = {}
-    for name in folds[0]["figures"]:
-        values = [fold["figures"][name] for fold in folds]
-        if None in values:
-            continue
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
-        summary[name] = {"mean": float(np.mean(values)), "sd": spread}
-    return {"summary": summary, "classification": _classification(folds)}
-
-
-def _classification(folds: Sequence[Document]) -> Document | None:
-    """Return the figures of all folds' confusion matrices together."""
-    matrices = [fold["confusion_matrix"] for fold in folds]
-    if any(matrix is None or matrix["of"] != "classifier" for matrix in matrices):
-        return None
-    classes = sorted({name for matrix in matrices for name in matrix["classes"]})
-    total = np.zeros((len(classes), len(classes)), np.int64)
-    for matrix in matrices:
-        rows = [classes.index(name) for name in matrix["classes"]]
-        total[np.ix_(rows, rows)] += np.array(matrix["matrix"], np.int64)
-    return figures_of_matrix(total, classes)

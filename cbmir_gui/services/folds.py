@@ -2,6 +2,8 @@
 
 In the manifest of a fold the images of that fold are the test split; the others are
 divided into train and val, by group too. Every image is tested in exactly one fold.
+Images outside the set, which a second head learns, are in train or val of every fold:
+the column `sets` tells them from the others.
 """
 
 import csv
@@ -15,7 +17,9 @@ from cbmir_gui.sources.splits import draw_splits
 
 VALIDATION_SHARE = 0.1
 """Of the images outside the fold: choose the best epoch and the default layer."""
-_COLUMNS = ("file", "class", "group", "split", "diagnosis", "modality")
+FOLD_SET = "fold"
+"""The set of the images that are not companions."""
+_COLUMNS = ("file", "class", "group", "split", "diagnosis", "modality", "sets")
 
 
 def draw_folds(
@@ -49,8 +53,31 @@ def draw_folds(
     return [_with_splits(sources, fold_of, name, seed) for name in names]
 
 
-def write_fold(path: Path, sources: Sequence[ImageSource]) -> None:
+def place_companions(
+    fold: Sequence[ImageSource], companions: Sequence[ImageSource]
+) -> list[ImageSource]:
+    """Return the companions that a fold may learn from, with their splits.
+
+    Where the fold has images of the same group, they are on the same side; those of
+    the group of a test image are left out.
+    """
+    side_of = {source.group: source.split for source in fold if source.group}
+    placed = [
+        replace(source, split=side_of.get(source.group, source.split))
+        for source in companions
+    ]
+    return [source for source in placed if source.split in {"train", "val"}]
+
+
+def write_fold(
+    path: Path, sources: Sequence[ImageSource], companions: Sequence[ImageSource] = ()
+) -> None:
     """Write the manifest of a fold.
+
+    Parameters
+    ----------
+    companions
+        Of `place_companions`.
 
     Raises
     ------
@@ -60,9 +87,10 @@ def write_fold(path: Path, sources: Sequence[ImageSource]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(_COLUMNS)
-        for source in sources:
+        sets = [FOLD_SET] * len(sources) + [""] * len(companions)
+        for source, name in zip([*sources, *companions], sets, strict=True):
             fields = (source.path, source.class_name, source.group, source.split)
-            writer.writerow((*fields, source.diagnosis, source.modality))
+            writer.writerow((*fields, source.diagnosis, source.modality, name))
 
 
 def _with_splits(

@@ -1,6 +1,7 @@
 """The order of the work, without networks: training and evaluation are stand-ins."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card
 from cbmir_gui.services import cross_validation
-from cbmir_gui.services.cross_validation import RESULTS_FILE, cross_validate
+from cbmir_gui.services.cross_validation import cross_validate
+from cbmir_gui.services.cross_validation_results import RESULTS_FILE
+from cbmir_gui.services.training_data import data_sha256
 from cbmir_gui.sources.manifests import read_sources
+from cbmir_gui.training.described_request import described_request
 
 CLASSES = ("a", "b")
 
@@ -29,6 +33,7 @@ class Stand:
         self.evaluated: list[tuple[str, str]] = []
         self.fails_at = ""
         self.is_stopped = False
+        self.problem = ""
         self.has_classes = True
 
     def train(
@@ -54,6 +59,9 @@ class Stand:
             preprocessing="minus-imagenet-mean",
             input_size_px=224,
             training={
+                "request": described_request(request),
+                "data": {"sha256": data_sha256(request, has_classes=True)},
+                "problem": self.problem,
                 "num_epochs": 3,
                 "seconds": 7,
                 "stopped_by_user": self.is_stopped,
@@ -99,9 +107,10 @@ def run(tmp_path: Path) -> Callable[..., dict]:
             (tmp_path / "data" / name / f"{number}.png").touch()
 
     def call(**changes: Any) -> dict:
+        keep_models = changes.pop("keep_models", False)
         values = {"name": "cv", "epochs": 3} | changes
         request = TrainRequest(str(tmp_path / "data"), **values)
-        return cross_validate(request, 3)
+        return cross_validate(request, 3, keep_models)
 
     return call
 
@@ -169,6 +178,69 @@ def test_a_fold_stopped_by_the_user_is_not_counted(stand, run) -> None:
     stand.is_stopped = False
     assert len(run()["folds"]) == 3
     assert stand.trained[:2] == [("cv-fold-01", False), ("cv-fold-01", True)]
+
+
+def test_a_model_of_another_cross_validation_is_not_taken_for_a_folds(
+    stand, run
+) -> None:
+    run(keep_models=True)
+    shutil.rmtree(runs_dir() / "cv")
+    with pytest.raises(TrainingError, match="models delete cv-fold-01"):
+        run(seed=2)
+    shutil.rmtree(runs_dir() / "cv")
+    with pytest.raises(TrainingError, match="models delete cv-fold-01"):
+        run(epochs=4)
+
+
+def test_a_run_of_another_cross_validation_is_not_gone_on_with(stand, run) -> None:
+    run()
+    shutil.rmtree(runs_dir() / "cv")
+    with pytest.raises(TrainingError, match=r"not of this .*cv-fold-01'"):
+        run(epochs=4)
+    shutil.rmtree(runs_dir() / "cv")
+    state = {"data_sha256": "of other images"}
+    (runs_dir() / "cv-fold-01" / "checkpoint.json").write_text(json.dumps(state))
+    with pytest.raises(TrainingError, match="Delete its folder"):
+        run()
+    (runs_dir() / "cv-fold-01" / "checkpoint.json").unlink()
+    event = {"event": "finished", "model": "cv-fold-01"}
+    (runs_dir() / "cv-fold-01" / "progress.jsonl").write_text(json.dumps(event) + "\n")
+    shutil.rmtree(runs_dir() / "cv")
+    with pytest.raises(TrainingError, match="Delete its folder"):
+        run()
+
+
+def test_a_fold_that_became_unstable_is_not_counted(stand, run) -> None:
+    stand.problem = "The loss is nan."
+    for _ in range(2):
+        with pytest.raises(TrainingError, match=r"Fold 1 does not count: The loss"):
+            run()
+    assert stand.trained == [("cv-fold-01", False)]
+
+
+def test_a_second_head_learns_the_images_outside_the_set_in_every_fold(
+    stand, tmp_path: Path
+) -> None:
+    lines = ["file,class,group,split,sets"]
+    for number in range(60):
+        name, sets = ("abc"[number % 3], "s" if number % 3 < 2 else "")
+        (tmp_path / f"{number}.png").touch()
+        lines.append(f"{number}.png,{name},p{number // 6},train,{sets}")
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("\n".join(lines))
+    request = TrainRequest(str(manifest), name="cv", set_name="s", second_head=True)
+    document = cross_validate(request, 3)
+    assert document["num_images"] == 40
+    for number in (1, 2, 3):
+        fold = runs_dir() / "cv" / f"fold-0{number}.csv"
+        everything, own = read_sources(fold), read_sources(fold, "fold")
+        assert {source.class_name for source in own} == {"a", "b"}
+        others = [source for source in everything if source not in own]
+        assert {source.class_name for source in others} == {"c"}
+        assert {source.split for source in others} <= {"train", "val"}
+        tested = {source.group for source in own if source.split == "test"}
+        assert tested.isdisjoint(source.group for source in others)
+        assert len(others) == 2 * (10 - len(tested))
 
 
 def test_another_request_of_the_same_name_is_refused(stand, run) -> None:
