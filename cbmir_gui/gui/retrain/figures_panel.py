@@ -8,7 +8,7 @@ from cbmir_gui.gui.retrain.outcome_report import OutcomeReport
 from cbmir_gui.gui.style import SMALL_SPACE_PX
 from cbmir_gui.gui.widgets.curve import Curve
 from cbmir_gui.gui.widgets.curve_plot import CurvePlot
-from cbmir_gui.gui.widgets.plot_axis import UNIT_AXIS, Axis
+from cbmir_gui.gui.widgets.plot_axis import UNIT_AXIS, Axis, share_axis
 
 _MIN_COLUMN_PX = 110
 _ROW_PADDING_PX = 14
@@ -22,12 +22,12 @@ class FiguresPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names = ("", "")
-        self._curves: list[Curve] = []
+        self._curves: dict[str, Curve] = {}
         self._model = ComparisonModel(self)
         self._table = self._make_table()
         self._note = QLabel(wordWrap=True)
         self._note.setProperty("role", "muted")
-        self._precision = CurvePlot(
+        self.precision = CurvePlot(
             self.tr("Right among the first hits"),
             self.tr("Hits"),
             x_axis=_RANK_AXIS,
@@ -37,15 +37,15 @@ class FiguresPanel(QWidget):
         column.setSpacing(SMALL_SPACE_PX)
         column.addWidget(self._table)
         column.addWidget(self._note)
-        column.addWidget(self._precision, 1)
+        column.addWidget(self.precision, 1)
 
     def begin(self, new: str, active: str) -> None:
         """Name the two models; `active` is empty where there is none."""
         self._names = (new, active)
         self._model.set_names(new, active)
         self._note.clear()
-        self._curves = []
-        self._precision.set_curves(())
+        self._curves = {}
+        self.precision.set_curves(())
 
     def show_card(self, report: OutcomeReport) -> None:
         """Show what the card of the new model says."""
@@ -105,5 +105,9 @@ class FiguresPanel(QWidget):
         """Add the precision over the number of hits that are looked at."""
         known = [k for k in _RANKS if f"precision_at_{k}" in report.figures]
         values = [report.figures[f"precision_at_{k}"] for k in known]
-        self._curves.append(Curve(name, known, values))
-        self._precision.set_curves(self._curves)
+        self._curves[name] = Curve(name, known, values)
+        curves = tuple(self._curves.values())
+        # Two good models would be one line between 0 and 1.
+        lowest = min((y for curve in curves for y in curve.ys), default=0.0)
+        self.precision.set_y_axis(share_axis(lowest))
+        self.precision.set_curves(curves)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QRadioButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,11 +24,19 @@ _ALL: Pair = ("", "")
 
 
 class MistakesPanel(QWidget):
-    """The most confused pairs, and the images of the chosen one beside them."""
+    """The most confused pairs, and the images of the chosen one beside them.
+
+    Those of the new model, or of the one in use once that is measured too.
+    """
 
     def __init__(self, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._reports: dict[bool, OutcomeReport] = {}
+        """By whether it is the new model's."""
         self._mistakes: tuple[Mistake, ...] = ()
+        self._new = QRadioButton(self.tr("&New model"), checked=True)
+        self._active = QRadioButton(self.tr("Model in &use"))
+        self._new.toggled.connect(self._show_report)
         self._text = QLabel(wordWrap=True)
         self._pairs = QListWidget()
         self._pairs.setAccessibleName(self.tr("Most confused classes"))
@@ -38,14 +47,37 @@ class MistakesPanel(QWidget):
         lists.setSpacing(SPACE_PX)
         lists.addWidget(self._pairs, 2)
         lists.addWidget(self.grid, 5)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE_PX)
+        head.addWidget(self._text, 1)
+        head.addWidget(self._new)
+        head.addWidget(self._active)
         column = QVBoxLayout(self)
         column.setSpacing(SMALL_SPACE_PX)
-        column.addWidget(self._text)
+        column.addLayout(head)
         column.addLayout(lists, 1)
-        self.set_report(None)
+        self.begin()
 
-    def set_report(self, report: OutcomeReport | None) -> None:
-        """Show the mistakes of a report; None: it is not there yet."""
+    def begin(self) -> None:
+        """Forget what was measured before."""
+        self._reports.clear()
+        self._new.setChecked(True)
+        self._show_switch()
+        self._show_report()
+
+    def set_report(self, report: OutcomeReport, *, is_new: bool = True) -> None:
+        """Show the mistakes of the new model, or offer those of the one in use."""
+        self._reports[is_new] = report
+        self._show_switch()
+        if is_new == self._new.isChecked():
+            self._show_report()
+
+    def _show_switch(self) -> None:
+        for button in (self._new, self._active):
+            button.setVisible(False in self._reports)
+
+    def _show_report(self) -> None:
+        report = self._reports.get(self._new.isChecked())
         self._mistakes = report.mistakes if report else ()
         self._pairs.clear()
         self._text.setText(self._summary(report))
@@ -62,8 +94,11 @@ class MistakesPanel(QWidget):
         else:
             self.grid.set_pictures(())
 
-    def choose_pair(self, class_name: str, predicted: str) -> bool:
+    def choose_pair(
+        self, class_name: str, predicted: str, *, is_new: bool = True
+    ) -> bool:
         """Show the images of one pair; returns whether there are any."""
+        (self._new if is_new else self._active).setChecked(True)
         for row in range(self._pairs.count()):
             pair = self._pairs.item(row).data(Qt.ItemDataRole.UserRole)
             if tuple(pair) == (class_name, predicted):

@@ -1,5 +1,7 @@
 """A new model: how good it is, beside the one in use, and what becomes of it."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -12,16 +14,15 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.records import TrainRequest
-from cbmir_gui.gui.results.tile_text import class_label
 from cbmir_gui.gui.retrain.figures_panel import FiguresPanel
+from cbmir_gui.gui.retrain.matrix_column import MatrixColumn
 from cbmir_gui.gui.retrain.mistakes_panel import MistakesPanel
 from cbmir_gui.gui.retrain.open_library import OpenLibrary
 from cbmir_gui.gui.retrain.outcome_measure import TEST, MeasuredModel, OutcomeMeasure
 from cbmir_gui.gui.retrain.outcome_report import OutcomeReport
 from cbmir_gui.gui.retrain.verdict_bar import VerdictBar
-from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
+from cbmir_gui.gui.style import SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
-from cbmir_gui.gui.widgets.confusion_matrix import ConfusionMatrixView
 from cbmir_gui.gui.widgets.message_bar import MessageBar, Severity
 
 
@@ -58,9 +59,11 @@ class OutcomePage(QWidget):
             self._messages.dismiss(message)
         self._title.setText(self.tr("New model “{name}”").format(name=model))
         self.figures.begin(model, self._active_name())
-        self._matrix.set_matrix((), ())
-        self._matrix_text.setText(self.tr("Not measured yet."))
-        self.mistakes.set_report(None)
+        active = self._active_name()
+        self.new_matrix.begin(self.tr("New: {name}").format(name=model))
+        self.active_matrix.begin(self.tr("In use: {name}").format(name=active))
+        self.active_matrix.setVisible(bool(active))
+        self.mistakes.begin()
         self._tabs.setCurrentIndex(0)
         self.verdict.begin(model, library)
         self.measure_again()
@@ -109,18 +112,17 @@ class OutcomePage(QWidget):
         self._again = QPushButton(self.tr("&Measure"), autoDefault=False)
         self._curves = QPushButton(self.tr("&Curves"), autoDefault=False)
         self._curves.setToolTip(self.tr("Look at the training again"))
-        self._matrix = ConfusionMatrixView(class_label)
-        self._matrix_text = QLabel(wordWrap=True)
-        self._matrix_text.setProperty("role", "muted")
+        self.new_matrix = MatrixColumn()
+        self.active_matrix = MatrixColumn()
 
     def _arrange(self) -> None:
         self._tabs = QTabWidget()
         self._tabs.addTab(self.figures, self.tr("&Figures"))
         matrix_page = QWidget()
-        matrix_column = QVBoxLayout(matrix_page)
-        matrix_column.setSpacing(SMALL_SPACE_PX)
-        matrix_column.addWidget(self._matrix_text)
-        matrix_column.addWidget(self._matrix, 1)
+        matrices = QHBoxLayout(matrix_page)
+        matrices.setSpacing(SPACE_PX)
+        matrices.addWidget(self.new_matrix, 1)
+        matrices.addWidget(self.active_matrix, 1)
         self._tabs.addTab(matrix_page, self.tr("C&onfusion matrix"))
         self._tabs.addTab(self.mistakes, self.tr("M&istakes"))
         head = QHBoxLayout()
@@ -143,7 +145,8 @@ class OutcomePage(QWidget):
         self._cancel.clicked.connect(self.measure.cancel)
         self._again.clicked.connect(self.measure_again)
         self._curves.clicked.connect(self.curves_requested)
-        self._matrix.cell_activated.connect(self._show_cell)
+        for matrix, is_new in ((self.new_matrix, True), (self.active_matrix, False)):
+            matrix.cell_activated.connect(partial(self._show_cell, is_new))
         measure = self.measure
         measure.card_read.connect(self.figures.show_card)
         measure.started.connect(self._show_started)
@@ -169,28 +172,17 @@ class OutcomePage(QWidget):
         self._bar.setValue(done)
 
     def _show_report(self, name: str, report: OutcomeReport) -> None:
-        if name != self._model:
+        is_new = name == self._model
+        if is_new:
+            self.figures.show_new(report)
+            self.new_matrix.show_report(report)
+        else:
             self.figures.show_active(report)
-            return
-        self.figures.show_new(report)
-        self._matrix.set_matrix(report.classes, report.matrix)
-        self._matrix_text.setText(self._matrix_note(report))
-        self.mistakes.set_report(report)
+            self.active_matrix.show_report(report)
+        self.mistakes.set_report(report, is_new=is_new)
 
-    def _matrix_note(self, report: OutcomeReport) -> str:
-        if not report.matrix:
-            return self.tr("There is no confusion matrix of this model.")
-        if report.is_vote:
-            return self.tr(
-                "Rows: class of the image. Columns: class of most of its first hits."
-            )
-        return self.tr(
-            "Rows: class of the image. Columns: class that the network gives it. "
-            "Press a cell to see its images."
-        )
-
-    def _show_cell(self, class_name: str, predicted: str) -> None:
-        if self.mistakes.choose_pair(class_name, predicted):
+    def _show_cell(self, is_new: bool, class_name: str, predicted: str) -> None:
+        if self.mistakes.choose_pair(class_name, predicted, is_new=is_new):
             self._tabs.setCurrentWidget(self.mistakes)
 
     def _show_ended(self, is_whole: bool) -> None:

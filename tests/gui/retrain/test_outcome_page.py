@@ -18,7 +18,6 @@ from cbmir_gui.gui.retrain.outcome_report import (
     report_of_card,
     report_of_evaluation,
 )
-from cbmir_gui.gui.widgets.confusion_matrix import ConfusionMatrixView
 
 LIBRARY = OpenLibrary("/db/chest", "chest", "vgg16-c18", "fc1", 5400)
 CARD = {
@@ -154,9 +153,42 @@ def test_a_cell_of_the_matrix_leads_to_its_images(
     pairs = [*REPORT["confused_pairs"], {"class": "mr", "predicted": "ct", "count": 1}]
     wrong = [*REPORT["misclassified"], other]
     measure(tasks, misclassified=wrong, confused_pairs=pairs)
-    (matrix,) = page.findChildren(ConfusionMatrixView)
-    matrix.cell_activated.emit("mr", "ct")
+    page.new_matrix.view.cell_activated.emit("mr", "ct")
     assert [each.file_name for each in page.mistakes.grid.pictures()] == ["3.png"]
+
+
+def test_matrices_and_mistakes_of_both_models_can_be_compared(
+    page: OutcomePage, tasks: Any
+) -> None:
+    tasks.answer("inspect_data", summary())
+    tasks.answer("evaluate", json.dumps(REPORT))
+    switch = page.mistakes._active
+    assert switch.isHidden()
+    wrong = {"path": "/x/9.png", "class": "mr", "predicted": "ct", "probability": 0.7}
+    matrix = {**REPORT["confusion_matrix"], "matrix": [[20, 0], [1, 19]]}  # type: ignore[dict-item]
+    pairs = [{"class": "mr", "predicted": "ct", "count": 1}]
+    active = {"confusion_matrix": matrix, "misclassified": [wrong]}
+    answer = REPORT | active | {"confused_pairs": pairs, "precision_at_20": 0.82}
+    tasks.answer("evaluate", json.dumps(answer))
+    assert not switch.isHidden()
+    assert "mr: 2 of 20" in page.new_matrix.view.cell_text((0, 1))
+    assert "ct: 1 of 20" in page.active_matrix.view.cell_text((1, 0))
+    page.active_matrix.view.cell_activated.emit("mr", "ct")
+    assert switch.isChecked()
+    assert [each.file_name for each in page.mistakes.grid.pictures()] == ["9.png"]
+    assert page.figures.precision.area().y_axis.low == 0.7
+    page.begin("mine", TrainRequest("/images"), OpenLibrary())
+    assert page.active_matrix.isHidden()
+    assert switch.isHidden()
+
+
+def test_measuring_again_draws_each_model_once(page: OutcomePage, tasks: Any) -> None:
+    for _ in range(2):
+        tasks.answer("inspect_data", summary())
+        tasks.answer("evaluate", json.dumps(REPORT))
+        tasks.fail("evaluate", "Oh.")
+        page.measure_again()
+    assert len(page.figures.precision.curves()) == 1
 
 
 def test_measuring_can_be_cancelled_and_begun_again(
