@@ -46,7 +46,9 @@ class EvaluationDialog(QDialog):
         self._replies = Replies(tasks, self)
         self._ticket = 0
         self._libraries: tuple[LibraryInfo, ...] = ()
-        self._choices = read_choices(store.value.evaluation)
+        choices = read_choices(store.value.evaluation)
+        self._remembered: EvaluateArguments | None = choices
+        """What was chosen last time, until it has been chosen again."""
         self.messages = MessageBar()
         self.activity = ActivityBar()
         self.queries = QueryChoices(tasks, store.value.last_folder)
@@ -55,8 +57,8 @@ class EvaluationDialog(QDialog):
         self.run_button = QPushButton(self.tr("R&un"))
         self._arrange()
         self._connect()
-        self.search.choose(self._choices)
-        self.queries.choose(self._choices)
+        self.search.choose(choices)
+        self.queries.choose(choices)
 
     def refresh(self) -> None:
         """Ask which models and libraries there are."""
@@ -156,8 +158,10 @@ class EvaluationDialog(QDialog):
     def _set_libraries(self, libraries: tuple[LibraryInfo, ...]) -> None:
         self._libraries = libraries
         self._offer_libraries()
-        # What was chosen last time can be chosen only once it is offered.
-        self.search.choose(self._choices)
+        # It can be chosen only now that it is offered.
+        if self._remembered is not None:
+            self.search.choose(self._remembered)
+            self._remembered = None
 
     def _follow_library(self, _info: LibraryInfo) -> None:
         self._offer_libraries()

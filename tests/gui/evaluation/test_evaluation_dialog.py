@@ -264,6 +264,18 @@ def test_the_choices_of_the_last_time_are_made_again(
     assert again.arguments() == former
 
 
+def test_what_is_chosen_stays_when_the_page_is_opened_again(
+    ready: EvaluationDialog, tasks: Any, make: Any
+) -> None:
+    choose(ready.search.database, "/libraries/other")
+    choose(ready.search.level, "modality")
+    chosen = ready.arguments()
+    ready.refresh()
+    tasks.answer("models", MODELS)
+    tasks.answer("list_libraries", (make.info("/libraries/other"),))
+    assert ready.arguments() == chosen
+
+
 def test_every_box_can_be_reached_by_its_letter(dialog: EvaluationDialog) -> None:
     labels = [label for label in dialog.findChildren(QLabel) if "&" in label.text()]
     letters = [text[text.index("&") + 1].lower() for text in (x.text() for x in labels)]
