@@ -6,12 +6,13 @@ from typing import Any
 
 import psutil
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.paths import runs_dir
-from cbmir_gui.core.records import IndexSummary, TrainRequest
+from cbmir_gui.core.records import IndexSummary, ModelInfo, TrainRequest
 from cbmir_gui.engine.jobs import TrainingJob
+from cbmir_gui.engine.operations import DataSummary
 from cbmir_gui.engine.run_events import (
     RunEvent,
     RunFailed,
@@ -25,6 +26,7 @@ from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.retrain.dialog import RetrainDialog
 
 LIMIT_MS = 60_000
+MODELS = (ModelInfo("mine", "vgg16", "/m/mine", (), ("a",), "a", "cosine", "", {}),)
 
 
 def ended_run(*events: RunEvent) -> Path:
@@ -137,8 +139,45 @@ def test_discarding_deletes_the_model(open_window: MainWindow, tasks: Any) -> No
     assert "The library 'chest' uses it." in dialog.outcome_page.message_texts()
     dialog.outcome_page.verdict.discard_requested.emit("lungs")
     tasks.answer("delete_model", None)
-    assert "was deleted" in dialog.setup_page.hint()
+    tasks.answer("models", ())
+    (message,) = dialog.setup_page.messages.messages()
+    assert "was deleted" in message.text
     assert not dialog.is_judging()
+
+
+def test_the_dialog_knows_what_has_changed_when_it_is_opened_again(
+    open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    open_window.retraining.show()
+    dialog = shown_dialog(open_window)
+    tasks.answer("models", MODELS)
+    dialog.setup_page.data.set_data_path(open_window.library.folder)
+    tasks.answer("inspect_data", DataSummary(9, {"a": 4, "b": 5}, {}, 0, True, ()))
+    options = dialog.setup_page.options
+    options._layers.setCurrentIndex(1)
+    layers = options._layers.currentText()
+    dialog.close()
+    open_window.retraining.show()
+    counts = [tasks.count(op) for op in ("models", "list_libraries", "inspect_data")]
+    assert counts == [2, 2, 2]
+    tasks.answer("models", MODELS)
+    assert options._layers.currentText() == layers
+
+
+def test_where_a_kept_model_is_offered_is_a_menu_that_exists(
+    open_window: MainWindow,
+) -> None:
+    open_window.retraining.show()
+    verdict = shown_dialog(open_window).outcome_page.verdict
+    verdict.keep_requested.emit("lungs")
+    words = verdict.text().replace(" offer it.", "").split(". ", 1)[1]
+    titles = {
+        action.text().replace("&", "")
+        for menu in open_window.findChildren(QMenu)
+        for action in (menu.menuAction(), *menu.actions())
+    }
+    for path in words.replace(" and Search", "|Search").split("|"):
+        assert set(path.split(" > ")) <= titles
 
 
 def test_an_interrupted_training_goes_on(

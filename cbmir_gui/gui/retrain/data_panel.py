@@ -61,6 +61,11 @@ class DataPanel(QGroupBox):
         """Choose a folder, a manifest or a library."""
         self.chooser.set_path(path)
 
+    def inspect_again(self) -> None:
+        """Count the chosen images again: they may have changed meanwhile."""
+        if self.data_path():
+            self._inspect()
+
     def set_name(self) -> str:
         """Return the set that a manifest is narrowed to, or ""."""
         return str(self._set.currentData() or "")

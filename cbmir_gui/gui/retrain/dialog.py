@@ -55,7 +55,6 @@ class RetrainDialog(QDialog):
         self._folder = ""
         self._judged_folder = ""
         self._connect()
-        self._show_setup()
         found = self._trainings.find()
         if found:
             self._follow(found)
@@ -118,10 +117,14 @@ class RetrainDialog(QDialog):
         ask_about_training(self, self._trainings, self._leave)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Judge a model that was finished while the dialog was closed."""
+        """Catch up with what has happened while the dialog was closed."""
         super().showEvent(event)
+        if event.spontaneous():
+            return
         if self.is_watching() and self._has_new_model():
             self._show_outcome()
+        elif self._pages.currentWidget() is self._setup:
+            self._setup.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let `reject` decide."""
@@ -239,8 +242,8 @@ class RetrainDialog(QDialog):
     def _keep(self, model: str) -> None:
         self._outcome.verdict.show_settled(
             self.tr(
-                "Kept in {folder}. The Models page and Library > Extract features "
-                "offer it."
+                "Kept in {folder}. Retrain > Models … and Search > Model and layer > "
+                "Another model … offer it."
             ).format(folder=models_dir() / model)
         )
 
@@ -250,9 +253,8 @@ class RetrainDialog(QDialog):
         def forget(_answer: object) -> None:
             self.model_discarded.emit(model)
             self._show_setup()
-            self._setup.show_problem(
-                self.tr("The model “{name}” was deleted.").format(name=model)
-            )
+            text = self.tr("The model “{name}” was deleted.").format(name=model)
+            self._setup.messages.post(text)
 
         self._replies.expect(
             self._tasks.delete_model(model),

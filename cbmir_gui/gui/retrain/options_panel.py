@@ -54,7 +54,12 @@ class OptionsPanel(QGroupBox):
         self._offer_starts()
 
     def set_models(self, models: Sequence[ModelInfo]) -> None:
-        """Offer these models as a start; their names are taken."""
+        """Offer these models as a start; their names are taken.
+
+        The same models again change nothing of what was chosen.
+        """
+        if tuple(models) == self._models:
+            return
         self._models = tuple(models)
         self._offer_starts()
         self._propose_name()

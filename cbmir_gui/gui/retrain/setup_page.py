@@ -10,6 +10,7 @@ from cbmir_gui.gui.retrain.data_warnings import blocking_problem
 from cbmir_gui.gui.retrain.options_panel import OptionsPanel
 from cbmir_gui.gui.style import SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
+from cbmir_gui.gui.widgets.message_bar import MessageBar
 
 
 class SetupPage(QWidget):
@@ -25,6 +26,7 @@ class SetupPage(QWidget):
         super().__init__(parent)
         self._tasks = tasks
         self._replies = Replies(tasks, self)
+        self.messages = MessageBar()
         self.data = DataPanel(tasks, last_folder)
         self.options = OptionsPanel()
         self._hint = QLabel(wordWrap=True)
@@ -38,11 +40,12 @@ class SetupPage(QWidget):
         self._show_hint()
 
     def refresh(self) -> None:
-        """Ask which models and libraries there are; names of models are taken."""
+        """Ask again which models and libraries there are, and what the images hold."""
         self._replies.expect(self._tasks.models(), self.options.set_models)
         self._replies.expect(
             self._tasks.list_libraries(), self.data.chooser.set_libraries
         )
+        self.data.inspect_again()
 
     def hint(self) -> str:
         """Return what stands in the way of a start; "" for nothing."""
@@ -63,6 +66,7 @@ class SetupPage(QWidget):
         buttons.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setSpacing(SPACE_PX)
+        column.addWidget(self.messages)
         column.addLayout(columns, 1)
         column.addLayout(buttons)
 
@@ -87,6 +91,7 @@ class SetupPage(QWidget):
 
     def _ask_start(self) -> None:
         self.data.look.stop()
+        self.messages.clear()
         request: TrainRequest = self.options.request(
             self.data.data_path(), self.data.set_name(), self.data.label_column()
         )
