@@ -32,17 +32,25 @@ from cbmir_gui.networks.training_command import training_command
 from cbmir_gui.networks.weights_file import sha256_of, write_weights
 
 WEIGHTS_FILE = "weights.h5"
+RESERVED_NAMES = frozenset({"runs", "hog", "lbp", "raw-pixels", "mobilenetv2-imagenet"})
+"""The folder of the training runs, and the extractors that are no trained models."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 def check_name(name: str) -> None:
-    """Refuse names that are not plain file names.
+    """Refuse names that are not plain file names, or mean something else.
 
     Raises
     ------
     ModelError
-        Empty, too long, or with other characters than letters, digits, ``. _ -``.
+        Reserved, empty, too long, or with other characters than letters, digits,
+        ``. _ -``.
     """
+    if name.lower() in RESERVED_NAMES:
+        raise ModelError(
+            f"'{name}' cannot be a model's name: the program uses it itself. Choose "
+            f"another name."
+        )
     if not _NAME.fullmatch(name):
         raise ModelError(
             f"'{name[:40]}' cannot be a model's name. Use up to 80 letters, digits, "

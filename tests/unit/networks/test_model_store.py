@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import ModelDamagedError, ModelError, ModelNotFoundError
+from cbmir_gui.core.paths import models_dir, runs_dir
+from cbmir_gui.features import frozen_mobilenet
 from cbmir_gui.features.registry import find_extractor, list_extractors
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card, read_card
@@ -59,6 +61,20 @@ def test_a_taken_name_is_refused_and_the_model_stays(home: Path) -> None:
 def test_names_that_are_paths_are_refused(name: str) -> None:
     with pytest.raises(ModelError, match="cannot be a model's name"):
         model_store.check_name(name)
+
+
+@pytest.mark.parametrize("name", ["runs", "LBP", "hog", "raw-pixels"])
+def test_names_that_the_program_uses_are_refused(name: str) -> None:
+    with pytest.raises(ModelError, match="uses it itself"):
+        model_store.check_name(name)
+
+
+def test_every_extractor_without_a_model_has_a_reserved_name() -> None:
+    models = model_store.model_folders()
+    built_in = {info.model for info in list_extractors()} - set(models)
+    assert built_in | {frozen_mobilenet.MODEL_NAME, runs_dir().name} == (
+        model_store.RESERVED_NAMES
+    )
 
 
 def test_an_unknown_model_names_those_that_exist(home: Path) -> None:
