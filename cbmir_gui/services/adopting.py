@@ -69,6 +69,9 @@ def adopt_model(
         The library, the model, the disk or the decoder fails, or too many images
         cannot be read: the default is the former one.
     """
+    if model and not layer:
+        # Else it would be the library's, where that uses another layer of the model.
+        layer = find_extractor(model).layer
     return run_extraction(library, model, layer, decoders, progress, _switch)
 
 

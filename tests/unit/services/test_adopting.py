@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.features.extractors.lbp import LbpExtractor
 from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
 from cbmir_gui.library.library import Library
-from cbmir_gui.services import extracting
+from cbmir_gui.services import adopting, extracting
 from cbmir_gui.services.adopting import adopt_model, adopted, roll_back, set_default
 
 NEW, OLD = LbpExtractor().info, RawPixelExtractor().info
@@ -50,6 +51,22 @@ def test_a_library_goes_back_once_and_adopts_again_without_extracting(
     again = adopt_model(str(library_folder), "lbp", "", [decoder])
     assert (again.added, decoder.num_decoded) == (0, 18)
     assert default_of(library_folder) == NEW.key
+
+
+@pytest.mark.usefixtures("tiny_model")
+def test_a_model_whose_layer_is_not_named_is_adopted_with_its_own(
+    library_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(OLD, model="tiny", layer="other", key="tiny/other")
+    with Library.open(library_folder) as library:
+        features = library.features()
+        library.add_features(features.image_ids, other, features.features)
+        library.set_default_extractor(other.key)
+    asked = []
+    monkeypatch.setattr(adopting, "run_extraction", lambda *names: asked.append(names))
+    for layer in ("", "other"):
+        adopt_model(str(library_folder), "tiny", layer)
+    assert [names[1:3] for names in asked] == [("tiny", "latent"), ("tiny", "other")]
 
 
 def test_adopting_the_present_model_keeps_what_is_remembered(
