@@ -8,13 +8,12 @@
     <runs>/<name>-fold-01/       the training run of that fold
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cbmir_gui.core.errors import Cancelled, StorageError, TrainingError
-from cbmir_gui.core.paths import libraries_dir, runs_dir
+from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource, TrainRequest
 from cbmir_gui.engine.decoder_client import DecoderClient
@@ -31,7 +30,7 @@ from cbmir_gui.services.cross_validation_results import (
     summarise,
 )
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
-from cbmir_gui.services.feature_cache import CACHE_FOLDER
+from cbmir_gui.services.feature_cache import drop_cache
 from cbmir_gui.services.folds import (
     FOLD_SET,
     draw_folds,
@@ -181,8 +180,7 @@ class _FoldRun:
         """Delete what only this fold needed."""
         close_network(self._request.name)
         delete_model(self._request.name)
-        caches = libraries_dir() / CACHE_FOLDER
-        shutil.rmtree(caches / self._request.name, ignore_errors=True)
+        drop_cache(self._request.name)
         for path in self._run_folder.glob("*.h5"):
             path.unlink(missing_ok=True)
 

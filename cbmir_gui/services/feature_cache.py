@@ -5,6 +5,7 @@ folder costs nothing but time. Labels are not taken from it.
 """
 
 import contextlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ class FeatureCache:
 
     def __init__(self, layers: AllLayers) -> None:
         self._layers = layers
-        folder = libraries_dir() / CACHE_FOLDER / layers.infos[0].model
+        folder = _folder_of(layers.infos[0].model)
         if (folder / CATALOGUE_FILE).is_file():
             self._library = Library.open(folder)
         else:
@@ -217,6 +218,15 @@ class FeatureCache:
             self._library.add_features(
                 [names[row] for row in rows], info, features[info.layer][rows]
             )
+
+
+def drop_cache(model: str) -> None:
+    """Delete what is kept of a model that was deleted."""
+    shutil.rmtree(_folder_of(model), ignore_errors=True)
+
+
+def _folder_of(model: str) -> Path:
+    return libraries_dir() / CACHE_FOLDER / model
 
 
 def _collect(

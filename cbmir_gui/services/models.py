@@ -41,6 +41,8 @@ def verify_model(name: str) -> Card:
 def delete_model(name: str) -> None:
     """Delete a model that was trained or imported here, and that no library needs.
 
+    What evaluations of it have kept is deleted, too.
+
     Raises
     ------
     ModelError
@@ -49,6 +51,10 @@ def delete_model(name: str) -> None:
     StorageError
         Its folder cannot be changed.
     """
+    # Loaded here: to list models takes none of it.
+    from cbmir_gui.features.registry import close_network
+    from cbmir_gui.services.feature_cache import drop_cache
+
     if _came_with_the_program(name):
         raise ModelError(
             f"The model '{name}' came with the program and is not deleted. "
@@ -62,7 +68,9 @@ def delete_model(name: str) -> None:
             f"{named} could not be answered. Roll the library back or let it adopt "
             f"another model first."
         )
+    close_network(name)
     model_store.delete_model(name)
+    drop_cache(name)
 
 
 def _uses(library: LibraryInfo, model: str) -> bool:

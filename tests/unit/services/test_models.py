@@ -8,6 +8,7 @@ import pytest
 from cbmir_gui.core.errors import ModelDamagedError, ModelError, ModelNotFoundError
 from cbmir_gui.core.paths import libraries_dir, models_dir
 from cbmir_gui.core.records import ExtractorInfo, ImageInfo, ImageSource
+from cbmir_gui.features import registry
 from cbmir_gui.features.registry import list_extractors
 from cbmir_gui.library.entries import FileState, NewImage
 from cbmir_gui.library.library import Library
@@ -65,6 +66,19 @@ def test_a_model_of_which_only_the_card_is_here_is_listed_and_not_offered(
 def test_a_deleted_model_is_gone(tiny_model: Card) -> None:
     delete_model("tiny")
     assert list(models_dir().iterdir()) == []
+
+
+def test_what_was_kept_of_a_deleted_model_is_deleted_too(
+    tiny_model: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = libraries_dir() / ".evaluation" / "tiny"
+    Library.create(cache).close()
+    monkeypatch.setattr(
+        registry, "_networks", {("tiny", "1"): None, ("big", "2"): None}
+    )
+    delete_model("tiny")
+    assert not cache.exists()
+    assert list(registry._networks) == [("big", "2")]
 
 
 @pytest.fixture
