@@ -9,6 +9,7 @@
         curves.png     the learning curves
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import (
@@ -35,6 +37,9 @@ WEIGHTS_FILE = "weights.h5"
 RESERVED_NAMES = frozenset({"runs", "hog", "lbp", "raw-pixels", "mobilenetv2-imagenet"})
 """The folder of the training runs, and the extractors that are no trained models."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_LEFTOVER = re.compile(
+    r"\.(?P<name>.+)\.(?P<pid>\d{1,9})\.(?P<kind>new|former|deleted)"
+)
 
 
 def check_name(name: str) -> None:
@@ -130,6 +135,7 @@ def save_model(
         The disk is full or the folder cannot be written.
     """
     check_name(card.name)
+    sweep_leftovers()
     folder = models_dir() / card.name
     if has_weights(folder) or (folder.exists() and not (folder / CARD_FILE).is_file()):
         raise ModelError(
@@ -157,6 +163,19 @@ def save_model(
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)
     return card
+
+
+def sweep_leftovers() -> None:
+    """Delete what killed processes left of models, and bring back what they moved."""
+    for path in models_dir().glob(".*"):
+        named = _LEFTOVER.fullmatch(path.name)
+        if named is None or psutil.pid_exists(int(named["pid"])):
+            continue
+        if named["kind"] == "former" and not (models_dir() / named["name"]).exists():
+            with contextlib.suppress(OSError):
+                path.rename(models_dir() / named["name"])
+            continue
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def verify_model(name: str) -> Card:

@@ -48,6 +48,7 @@ def import_model(file: Path, name: str = "") -> str:
     """
     if name:
         model_store.check_name(name)
+    model_store.sweep_leftovers()
     temporary = models_dir() / f".import.{os.getpid()}.new"
     try:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -119,6 +119,37 @@ def test_a_deleted_model_is_gone(home: Path) -> None:
     assert not list((home / "trained_models").iterdir())
 
 
+@pytest.fixture
+def dead_pid(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return the id of a process that is not there any more."""
+    monkeypatch.setattr(model_store.psutil, "pid_exists", lambda pid: pid != 77)
+    return 77
+
+
+def test_what_a_killed_process_left_is_swept_before_a_model_is_saved(
+    home: Path, dead_pid: int
+) -> None:
+    for name in (".import.77.new", ".big.77.new", ".big.77.deleted", ".big.8.new"):
+        (models_dir() / name).mkdir(parents=True)
+        (models_dir() / name / "weights.h5").touch()
+    model_store.save_model(CARD, WEIGHTS)
+    # Process 8 is still at work.
+    assert {path.name for path in models_dir().iterdir()} == {".big.8.new", "small"}
+
+
+def test_a_card_that_a_killed_process_had_moved_away_is_brought_back(
+    home: Path, dead_pid: int
+) -> None:
+    model_store.save_model(replace(CARD, name="big"), WEIGHTS)
+    (models_dir() / "big" / "weights.h5").unlink()
+    (models_dir() / "big").rename(models_dir() / ".big.77.former")
+    model_store.save_model(CARD, WEIGHTS)
+    assert model_store.load_card("big").name == "big"
+    (models_dir() / ".big.77.former").mkdir()
+    model_store.sweep_leftovers()
+    assert {path.name for path in models_dir().iterdir()} == {"big", "small"}
+
+
 def test_external_links_are_refused(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "weights.h5", "w") as file:
         file["a"] = h5py.ExternalLink("/etc/passwd", "/")

@@ -54,6 +54,15 @@ def leftovers() -> list[str]:
     return [entry.name for entry in models_dir().iterdir() if entry.name != "tiny"]
 
 
+def test_an_import_sweeps_what_a_killed_one_left(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_store.psutil, "pid_exists", lambda pid: False)
+    (models_dir() / ".import.77.new").mkdir()
+    import_model(exported, "copy")
+    assert leftovers() == ["copy"]
+
+
 def test_an_exported_model_can_be_imported_under_another_name(exported: Path) -> None:
     assert import_model(exported, "copy") == "copy"
     assert {"copy", "tiny"} <= {entry.name for entry in list_models()}
