@@ -109,6 +109,8 @@ class ResultsPanel(QWidget):
 
     def show_results(self, results: SearchResults) -> None:
         """Show the hits of a search."""
+        is_same_query = not self._is_browsing and not self.is_page_shown()
+        place = self.view.place()
         self._is_browsing = False
         self.view.set_metric(results.metric)
         self.model.set_tiles(map(tile_of_hit, results.hits), metric=results.metric)
@@ -128,12 +130,14 @@ class ResultsPanel(QWidget):
         )
         self._subtitle.setToolTip(similarity_explained(results.metric))
         self._stack.setCurrentWidget(self.view)
-        self.view.scrollToTop()
+        if is_same_query:
+            self.view.go_to(place)
+        else:
+            self.view.scrollToTop()
 
     def show_library(self, total: int, records: tuple[ImageRecord, ...]) -> None:
         """Show the first page of the library itself."""
-        scroll_bar = self.view.verticalScrollBar()
-        position = scroll_bar.value() if self._is_browsing else 0
+        was_browsing, place = self._is_browsing, self.view.place()
         self.model.set_tiles(map(tile_of_record, records), total)
         self._is_browsing = True
         self._set_heading(
@@ -141,8 +145,10 @@ class ResultsPanel(QWidget):
             self.tr("Open or drop a query, or double-click an image to start from it"),
         )
         self._stack.setCurrentWidget(self.view)
-        self.view.executeDelayedItemsLayout()
-        scroll_bar.setValue(position)
+        if was_browsing:
+            self.view.go_to(place)
+        else:
+            self.view.scrollToTop()
 
     def append(self, offset: int, records: tuple[ImageRecord, ...]) -> None:
         """Show a further page of the library, if it is still the next one."""

@@ -72,6 +72,10 @@ class TilesModel(QAbstractListModel):
         """Return all tiles present."""
         return tuple(self._tiles)
 
+    def row_of(self, image_id: str) -> int:
+        """Return where an image is; -1 if it is not present."""
+        return self._rows.get(image_id, -1)
+
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
         """Return the number of tiles present."""
         return 0 if parent.isValid() else len(self._tiles)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
@@ -33,6 +33,16 @@ class _Fitted:
     num_in_sight: int
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the user is in the grid, by images: rows change with the tiles."""
+
+    row: int
+    image_id: str
+    selected: tuple[str, ...]
+    scrolled_px: int
+
+
 class ResultsView(QListView):
     """Show a `TilesModel` as a grid; says which tile is wanted."""
 
@@ -49,6 +59,7 @@ class ResultsView(QListView):
         self._wanted_px = thumbnail_px
         self._num_in_sight = DEFAULT_TOP
         self._fitted: _Fitted | None = None
+        self._tiles = model
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -97,6 +108,35 @@ class ResultsView(QListView):
         """Return the selected tiles in the order of the grid."""
         indexes = sorted(self.selectedIndexes(), key=QModelIndex.row)
         return tuple(index.data(TILE_ROLE) for index in indexes)
+
+    def place(self) -> Place:
+        """Return what is selected, current and in sight."""
+        current = self.currentIndex()
+        tile = current.data(TILE_ROLE)
+        return Place(
+            row=current.row(),
+            image_id=tile.image_id if tile else "",
+            selected=tuple(tile.image_id for tile in self.selected_tiles()),
+            scrolled_px=self.verticalScrollBar().value(),
+        )
+
+    def go_to(self, place: Place) -> None:
+        """Go back to a place after a change of the tiles, as far as it is still there.
+
+        If the current image is gone, the one in its place is current, but not selected.
+        """
+        tiles, selection = self._tiles, self.selectionModel()
+        command = QItemSelectionModel.SelectionFlag
+        for image_id in place.selected:
+            index = tiles.index(tiles.row_of(image_id))
+            if index.isValid():
+                selection.select(index, command.Select)
+        row = tiles.row_of(place.image_id)
+        if row < 0:
+            row = min(place.row, tiles.rowCount() - 1)
+        selection.setCurrentIndex(tiles.index(row), command.NoUpdate)
+        self.executeDelayedItemsLayout()
+        self.verticalScrollBar().setValue(place.scrolled_px)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Spread the tiles over the new width."""

@@ -44,6 +44,27 @@ def test_a_small_view_scrolls_instead_of_shrinking_images_to_nothing(
     assert view.thumbnail_px() == MIN_FITTED_PX
 
 
+def test_the_place_in_the_grid_outlives_a_change_of_the_tiles(
+    view: ResultsView, make: Any
+) -> None:
+    view.resize(300, 200)
+    view.setCurrentIndex(view.model().index(9))
+    view.executeDelayedItemsLayout()
+    place = view.place()
+    assert place.scrolled_px > 0
+    hits = [make.hit(rank) for rank in range(1, 21)]
+    view.model_kept.set_tiles(map(tile_of_hit, [hits[19], *hits[:19]]))
+    assert view.currentIndex().row() == -1
+    view.go_to(place)
+    assert view.currentIndex().row() == 10
+    assert [tile.rank for tile in view.selected_tiles()] == [10]
+    assert view.verticalScrollBar().value() == place.scrolled_px
+    view.model_kept.set_tiles(map(tile_of_hit, hits[:5]))
+    view.go_to(place)
+    assert view.currentIndex().row() == 4
+    assert view.selected_tiles() == ()
+
+
 def test_a_chosen_size_stays(view: ResultsView) -> None:
     view.set_thumbnail_px(150)
     view.resize(1600, 900)
