@@ -82,7 +82,7 @@ class _Comparison:
         self,
         cache: RowCache,
         data: dict[str, TaskData],
-        shared_files: frozenset[str],
+        shared_files: frozenset[str] | None,
         decoder: DecoderClient,
         progress: Progress,
     ) -> None:
@@ -106,7 +106,7 @@ class _Comparison:
     def _find_or_measure(self, row: Row, is_wanted: bool) -> Document | None:
         data = self._data[row.task.name]
         try:
-            key = row_key(row, data)
+            key = row_key(row, data, self._shared_files)
             stored = self._cache.load(row.name, key)
             if stored is not None or not is_wanted:
                 return stored
@@ -162,7 +162,12 @@ def _named(progress: Progress, name: str) -> Progress:
     return report
 
 
-def _shared_files(manifest: Path) -> frozenset[str]:
-    """Return the files that the manifest marks patient_disjoint = no."""
+def _shared_files(manifest: Path) -> frozenset[str] | None:
+    """Return the files that the manifest marks patient_disjoint = no.
+
+    None where it says nothing of any file.
+    """
     marks = read_column(manifest, _DISJOINT_COLUMN)
+    if not any(marks.values()):
+        return None
     return frozenset(path for path, mark in marks.items() if mark.lower() == "no")

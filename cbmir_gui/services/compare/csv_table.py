@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from cbmir_gui.services.compare.measuring import DIAGNOSIS_FIGURES, FIGURES, Document
 
 _ABOUT = ("row", "title", "kind", "set", "task", "label", "status", "reason")
-_HOW = ("metric", "search", "num_queries", "num_unreadable", "database_size")
+_HOW = (
+    *("metric", "search", "num_queries", "num_skipped"),
+    *("num_unreadable", "database_size"),
+)
 _COST = (
     *("feature_dim", "num_parameters", "size_mb", "epochs", "train_seconds"),
     *("image_size_px", "inference_ms", "search_ms", "note", "hardware"),

@@ -150,6 +150,7 @@ def _task_parts(report: Report, task: str) -> list[str]:
     rows = report.measured(task)
     parts = [f"## {task}: {rows[0]['task']}", _figures(rows, _MAIN, intervals=True)]
     parts.append(_figures(rows, _FURTHER, intervals=False))
+    parts += _left_out(rows)
     with_diagnosis = [row for row in rows if row["diagnosis"]]
     if with_diagnosis:
         block = with_diagnosis[0]["diagnosis"]
@@ -160,6 +161,19 @@ def _task_parts(report: Report, task: str) -> list[str]:
         ]
     parts += _apart(rows, task)
     return [*parts, f"### {task}, cost", _costs(rows)]
+
+
+def _left_out(rows: Sequence[Document]) -> list[str]:
+    num_queries, num_images = (
+        max(row.get(name, 0) for row in rows)
+        for name in ("num_skipped", "num_unreadable")
+    )
+    if not num_queries + num_images:
+        return []
+    return [
+        f"Left out because they could not be read: {num_queries} queries, "
+        f"{num_images} images of the database."
+    ]
 
 
 def _figures(

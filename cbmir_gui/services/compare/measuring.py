@@ -38,7 +38,7 @@ _NUM_TIMED = 10
 def measure(
     embedding: Embedding,
     class_filter: str,
-    shared_files: frozenset[str],
+    shared_files: frozenset[str] | None,
     by_diagnosis: bool,
     progress: Progress,
 ) -> Document:
@@ -49,7 +49,8 @@ def measure(
     class_filter
         off or predicted: where a query searches.
     shared_files
-        Paths of the images whose patients may be on both sides of the split.
+        Paths of the images whose patients may be on both sides of the split; None
+        where that is not known.
     by_diagnosis
         Also measure hits of the same class and diagnosis.
     """
@@ -68,6 +69,7 @@ def measure(
         "precision_recall": by_class["precision_recall"]["precision"],
         "confusion_matrix": by_class["confusion_matrix"],
         "database_size": len(embedding.database.sources),
+        "num_skipped": by_class["num_skipped"],
         "num_unreadable": len(embedding.database.failed),
         "search_ms": _time_search(embedding),
         "feature_dim": int(embedding.query_features.shape[1]),
@@ -78,7 +80,7 @@ def _report(
     embedding: Embedding,
     level: str,
     class_filter: str,
-    shared_files: frozenset[str],
+    shared_files: frozenset[str] | None,
     progress: Progress,
 ) -> Document:
     queries = QuerySet(
@@ -103,10 +105,14 @@ def _evaluated(
     embedding: Embedding,
     queries: QuerySet,
     rankings: Rankings,
-    shared_files: frozenset[str],
+    shared_files: frozenset[str] | None,
 ) -> EvaluatedQueries:
     classes = queries.labels.classes
     knows_a_class = not set(classes).isdisjoint(embedding.known_classes)
+    is_disjoint = None
+    if shared_files is not None:
+        paths = [source.path for source in embedding.queries.sources]
+        is_disjoint = np.array([path not in shared_files for path in paths])
     return EvaluatedQueries(
         classes=classes,
         groups=groups_of(queries.labels),
@@ -116,9 +122,7 @@ def _evaluated(
         known_classes=embedding.known_classes,
         voted=rankings.voted,
         curves=rankings.curves,
-        is_patient_disjoint=np.array(
-            [source.path not in shared_files for source in embedding.queries.sources]
-        ),
+        is_patient_disjoint=is_disjoint,
     )
 
 

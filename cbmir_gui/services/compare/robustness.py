@@ -1,7 +1,10 @@
 """What a model loses on spoilt queries, and without the query's source."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cbmir_gui.evaluation.drops import HEADLINES
@@ -11,6 +14,7 @@ from cbmir_gui.services.compare.embedding import Tools
 from cbmir_gui.services.compare.measuring import Document
 from cbmir_gui.services.compare.tasks import QUERY_SPLITS, TaskData
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
+from cbmir_gui.sources.manifests import read_column
 
 SOURCE_COLUMN = "original_dataset"
 """Of the manifest: who made the image."""
@@ -26,12 +30,13 @@ class SpoiltQueries:
     corruption: str
 
     def fingerprint(self) -> str:
-        """Return the extractor's key and the corruption with its strength."""
+        """Return the extractor, its metric and the corruption with its strength."""
         corruption = choose_corruptions(self.corruption)[0]
-        return f"{find_extractor(self.model, self.layer).key} {corruption.key}"
+        info = find_extractor(self.model, self.layer)
+        return f"{info.key} {info.metric} {corruption.key}"
 
     def run(
-        self, data: TaskData, shared_files: frozenset[str], tools: Tools
+        self, data: TaskData, shared_files: frozenset[str] | None, tools: Tools
     ) -> Document:
         """Search with the queries as they are, and spoilt."""
         request = _request(self, data, corruption=self.corruption)
@@ -49,11 +54,14 @@ class WithoutOwnSource:
     layer: str
 
     def fingerprint(self) -> str:
-        """Return the extractor's key and the column that names the sources."""
-        return f"{find_extractor(self.model, self.layer).key} without {SOURCE_COLUMN}"
+        """Return the extractor, its metric and what the column of sources says."""
+        info = find_extractor(self.model, self.layer)
+        sources = read_column(Path(self.manifest), SOURCE_COLUMN)
+        said = hashlib.sha256(json.dumps(list(sources.values())).encode()).hexdigest()
+        return f"{info.key} {info.metric} without {SOURCE_COLUMN} {said}"
 
     def run(
-        self, data: TaskData, shared_files: frozenset[str], tools: Tools
+        self, data: TaskData, shared_files: frozenset[str] | None, tools: Tools
     ) -> Document:
         """Search in the whole database, and without the query's source."""
         request = _request(self, data, leave_out=SOURCE_COLUMN)
@@ -90,6 +98,7 @@ def _losses(report: Document, part: Mapping[str, Any], note: str) -> Document:
         "metric": report["protocol"]["metric"],
         "search": report["protocol"]["class_filter"],
         "num_queries": part["num_queries"],
+        "num_skipped": report["num_skipped"],
         "database_size": report["protocol"]["database_size"],
         "figures": {name: round(part[name], 4) for name in names},
         "lost_points": {name: round(points, 2) for name, points in lost.items()},

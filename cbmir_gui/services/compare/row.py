@@ -41,14 +41,15 @@ class Measurement(Protocol):
         """Name all that the figures depend on but the images; see `System`."""
 
     def run(
-        self, data: TaskData, shared_files: frozenset[str], tools: Tools
+        self, data: TaskData, shared_files: frozenset[str] | None, tools: Tools
     ) -> Document:
         """Return the figures, JSON types.
 
         Parameters
         ----------
         shared_files
-            Paths of the images whose patients may be on both sides of the split.
+            Paths of the images whose patients may be on both sides of the split; None
+            where that is not known.
 
         Raises
         ------
@@ -70,7 +71,7 @@ class Retrieval:
         return f"{self.system.fingerprint()} {self.class_filter}"
 
     def run(
-        self, data: TaskData, shared_files: frozenset[str], tools: Tools
+        self, data: TaskData, shared_files: frozenset[str] | None, tools: Tools
     ) -> Document:
         """Extract, train where there is something to train, and measure."""
         embedding = self.system.embed(data, tools)
@@ -111,13 +112,22 @@ class Row:
         return f"{self.system}@{self.task.name}"
 
 
-def row_key(row: Row, data: TaskData) -> str:
+def row_key(row: Row, data: TaskData, shared_files: frozenset[str] | None) -> str:
     """Return a hash over all that the figures of a row depend on.
+
+    Parameters
+    ----------
+    shared_files
+        As in `Measurement.run`.
 
     Raises
     ------
     CbmirError
         The system is not there.
     """
-    parts = [PROTOCOL_VERSION, row.name, row.measurement.fingerprint(), data.sha256]
+    shared = None
+    if shared_files is not None:
+        shared = [query.path in shared_files for query in data.queries]
+    made_by = row.measurement.fingerprint()
+    parts = [PROTOCOL_VERSION, row.name, made_by, data.sha256, shared]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -43,7 +43,7 @@ class TaskData:
     queries: tuple[ImageSource, ...]
     """Of the split test."""
     sha256: str
-    """Over names, sizes, labels, groups and splits, in order."""
+    """Over contents, names, labels, groups and splits, in order."""
 
 
 def find_tasks(manifest: Path) -> tuple[Task, ...]:
@@ -86,13 +86,21 @@ def read_task(manifest: Path, task: Task) -> TaskData:
     return TaskData(task, database, queries, _hash_sources((*database, *queries)))
 
 
+def _hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file; "" where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 def _hash_sources(sources: Iterable[ImageSource]) -> str:
     digest = hashlib.sha256()
     for source in sources:
         path = Path(source.path)
-        size = path.stat().st_size if path.is_file() else -1
         parts = (
-            *(path.name, str(size), source.class_name, source.diagnosis),
+            *(path.name, _hash_file(path), source.class_name, source.diagnosis),
             *(source.group, source.split),
         )
         digest.update(("\t".join(parts) + "\n").encode("utf-8", "surrogateescape"))

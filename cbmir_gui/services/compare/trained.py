@@ -39,8 +39,9 @@ class ModelSystem:
     layer: str
 
     def fingerprint(self) -> str:
-        """Return the extractor's key."""
-        return find_extractor(self.model, self.layer).key
+        """Return the extractor and its metric."""
+        info = find_extractor(self.model, self.layer)
+        return f"{info.key} {info.metric}"
 
     def embed(self, data: TaskData, tools: Tools) -> Embedding:
         """Extract, or take what was extracted before."""

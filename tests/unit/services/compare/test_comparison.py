@@ -1,15 +1,23 @@
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cbmir_gui.core.errors import Cancelled, CbmirError, DataError
 from cbmir_gui.core.progress import no_progress
-from cbmir_gui.services.compare import report
+from cbmir_gui.features.registry import find_extractor
+from cbmir_gui.services.compare import report, robustness, trained
 from cbmir_gui.services.compare.comparison import CompareRequest, compare
-from cbmir_gui.services.compare.row import Retrieval
-from cbmir_gui.services.compare.trained import RandomSystem
+from cbmir_gui.services.compare.robustness import SpoiltQueries, WithoutOwnSource
+from cbmir_gui.services.compare.row import Retrieval, Row, row_key
+from cbmir_gui.services.compare.tasks import find_tasks, read_task
+from cbmir_gui.services.compare.trained import (
+    BuiltInSystem,
+    ModelSystem,
+    RandomSystem,
+)
 
 DRAW = report.pdf_bytes
 QUICK = ("raw-pixels@c18", "random@c18", "lbp+tree")
@@ -190,3 +198,67 @@ def test_unreadable_images_are_counted(rows, manifest, out, decoder) -> None:
     row = by_name(run(manifest, out, decoder, "raw-pixels@c18"))["raw-pixels@c18"]
     assert row["num_unreadable"] == 1
     assert row["database_size"] == 23
+    assert row["num_skipped"] == 0
+    Path(rows[11]["file"]).unlink()
+    row = by_name(run(manifest, out, decoder, "raw-pixels@c18"))["raw-pixels@c18"]
+    assert (row["num_skipped"], row["num_queries"]) == (1, 11)
+    text = (out / "report.md").read_text()
+    assert "could not be read: 1 queries, 1 images of the database" in text
+    with (out / "report.csv").open(newline="") as stream:
+        assert {line["num_skipped"] for line in csv.DictReader(stream)} == {"1"}
+
+
+def test_nothing_is_said_of_patients_where_the_manifest_says_nothing(
+    rows, write_manifest, out, decoder
+) -> None:
+    for row in rows:
+        row["patient_disjoint"] = ""
+    found = run(write_manifest(rows), out, decoder, "raw-pixels@c18")
+    row = by_name(found)["raw-pixels@c18"]
+    assert (row["patient_disjoint"], row["not_patient_disjoint"]) == (None, None)
+
+
+def test_what_changes_the_figures_changes_the_key(
+    rows, write_manifest, manifest, monkeypatch
+) -> None:
+    task = find_tasks(manifest)[0]
+    kept = Row("x", "x", "control", task, Retrieval(BuiltInSystem("raw-pixels")))
+    shared = frozenset({rows[11]["file"]})
+
+    def key(shared_files: frozenset[str] | None = shared) -> str:
+        return row_key(kept, read_task(manifest, task), shared_files)
+
+    first = key()
+    assert key() == first
+    assert len({first, key(None), key(frozenset())}) == 3
+    # Only queries are marked.
+    assert key(shared | {rows[0]["file"]}) == first
+    path = Path(rows[0]["file"])
+    content = path.read_bytes()
+    path.write_bytes(content[::-1])
+    assert key() != first
+    path.write_bytes(content)
+    assert key() == first
+
+
+def test_metric_and_sources_of_a_model_are_in_its_key(
+    rows, write_manifest, monkeypatch
+) -> None:
+    info = find_extractor("raw-pixels")
+    found = {}
+    for metric, source in (("cosine", "a"), ("euclidean", "a"), ("euclidean", "b")):
+        other = replace(info, metric=metric)
+        for module in (robustness, trained):
+            monkeypatch.setattr(module, "find_extractor", lambda *_, other=other: other)
+        for row in rows:
+            row["original_dataset"] = source
+        path = str(write_manifest(rows))
+        found[metric, source] = (
+            ModelSystem("m", "l").fingerprint(),
+            SpoiltQueries(path, "m", "l", "blur").fingerprint(),
+            WithoutOwnSource(path, "m", "l").fingerprint(),
+        )
+    (model, spoilt, without), other_metric, other_source = found.values()
+    assert {model, spoilt, without}.isdisjoint(other_metric)
+    assert other_metric[:2] == other_source[:2]
+    assert other_metric[2] != other_source[2]
