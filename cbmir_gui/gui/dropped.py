@@ -7,17 +7,22 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 _TABLE_SUFFIX = ".csv"
+_DICOM_INDEX = "DICOMDIR"
+"""Name of the list of a DICOM medium; the images lie in its folder (PS3.10 8.6)."""
 
 
 def local_paths(data: QMimeData) -> tuple[str, ...]:
-    """Return the files and folders in `data`."""
+    """Return the files and folders in `data`; for a DICOMDIR its folder."""
     paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
     if not paths and data.hasText():
         # Some file managers copy a path as plain text.
         text = data.text().strip().strip("'\"")
         if "\n" not in text and Path(text).is_absolute() and Path(text).exists():
             paths = [text]
-    return tuple(paths)
+    return tuple(
+        str(Path(path).parent) if Path(path).name.upper() == _DICOM_INDEX else path
+        for path in paths
+    )
 
 
 def image_in(data: QMimeData) -> QImage:

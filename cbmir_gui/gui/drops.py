@@ -1,9 +1,10 @@
-"""What happens with files, folders and pictures that are dropped on the window."""
+"""What happens with files, folders and pictures that are dropped or pasted."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from cbmir_gui.gui.dropped import (
@@ -53,13 +54,25 @@ class Drops(QObject):
     def drop(self, data: QMimeData) -> None:
         """Use what was dropped."""
         self.overlay.hide()
+        self._use(data)
+
+    def paste(self) -> None:
+        """Use what lies in the clipboard."""
+        if not self._use(QGuiApplication.clipboard().mimeData()):
+            text = self.tr("There is no image in the clipboard.")
+            self._messages.post(text, passing=True)
+
+    def _use(self, data: QMimeData) -> bool:
+        """Search, or ask what to do; returns whether there is anything to use."""
         paths = local_paths(data)
+        image = image_in(data)
         if is_single_image(paths):
             self._queries.open_file(paths[0])
         elif paths:
             self._ask(paths)
-        elif not (image := image_in(data)).isNull():
+        elif not image.isNull():
             self._queries.open_picture(image)
+        return bool(paths) or not image.isNull()
 
     def _ask(self, paths: Sequence[str]) -> None:
         add = MessageAction(
@@ -74,8 +87,8 @@ class Drops(QObject):
                 self.tr("Add as class folders"),
                 lambda: self._libraries.add(paths, class_folders=True),
             )
-        text = self.tr("'{name}' was dropped. What should be done with it?")
+        text = self.tr("What should be done with '{name}'?")
         if len(paths) > 1:
-            text = self.tr("{number} items were dropped. What should be done?")
+            text = self.tr("What should be done with these {number} items?")
         text = text.format(number=len(paths), name=Path(paths[0]).name)
         self._messages.post(text, "info", (add, other))

@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
         libraries = self.library_controller
         for action, slot in (
             (actions.open, queries.ask_file),
-            (actions.paste, queries.paste),
+            (actions.paste, self.drops.paste),
             (actions.export_csv, self.export.ask_csv),
             (actions.export_png, self.export.ask_screenshot),
             (actions.quit, self.close),

@@ -22,7 +22,7 @@ class FrameChooser(QWidget):
         self._number = QSpinBox(minimum=1)
         self._number.setAccessibleName(self.tr("Frame"))
         self._timer = QTimer(self, singleShot=True, interval=_DELAY_MS)
-        label = QLabel(self.tr("F&rame"))
+        label = QLabel(self.tr("Fra&me"))
         label.setBuddy(self._number)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

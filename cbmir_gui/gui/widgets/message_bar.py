@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -90,7 +92,10 @@ class Message(QFrame):
 
 
 class MessageBar(QWidget):
-    """Up to three messages, the newest first; hidden while there are none."""
+    """Up to three messages, the newest first; hidden while there are none.
+
+    The Tab key reaches their buttons where the bar stands; screen readers tell of them.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +103,9 @@ class MessageBar(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(SPACE_PX, SMALL_SPACE_PX, SPACE_PX, 0)
         self._column.setSpacing(SMALL_SPACE_PX)
+        # Buttons come and go; this marks their place in the order of the Tab key.
+        self._mark = QWidget(self, focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._mark.hide()
         self.hide()
 
     def post(
@@ -128,7 +136,18 @@ class MessageBar(QWidget):
             timer.timeout.connect(message.closed)
             timer.start()
         self.show()
+        message.show()
+        self._come_first(message)
+        event = QAccessibleEvent(message, QAccessible.Event.Alert)
+        QAccessible.updateAccessibility(event)
         return message
+
+    def _come_first(self, message: Message) -> None:
+        """Let the Tab key reach the newest message before the others."""
+        previous = self._mark
+        for button in message.findChildren(QAbstractButton):
+            QWidget.setTabOrder(previous, button)
+            previous = button
 
     def dismiss(self, message: Message) -> None:
         """Take a message away; one that is gone already is fine."""

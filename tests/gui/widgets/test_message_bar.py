@@ -1,4 +1,7 @@
+from types import SimpleNamespace
+
 import pytest
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -44,6 +47,19 @@ def test_a_button_acts_once_and_closes_its_message(bar: MessageBar) -> None:
     message.press("Undo")
     assert received == [()]
     assert texts(bar) == []
+
+
+def test_a_screen_reader_is_told_of_a_message(
+    bar: MessageBar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[QAccessibleEvent] = []
+    stand_in = SimpleNamespace(
+        Event=QAccessible.Event, updateAccessibility=events.append
+    )
+    monkeypatch.setattr("cbmir_gui.gui.widgets.message_bar.QAccessible", stand_in)
+    message = bar.post("one", "error")
+    assert [event.type() for event in events] == [QAccessible.Event.Alert]
+    assert events[0].object() is message
 
 
 def test_the_cross_closes_a_message(bar: MessageBar) -> None:
