@@ -1,16 +1,27 @@
 """Starts the window, and keeps it alive when something unexpected happens."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QTimer,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from cbmir_gui.core.paths import settings_file
-from cbmir_gui.gui.icons import app_icon
+from cbmir_gui.gui.icons import app_icon, assets_folder
 from cbmir_gui.gui.interrupts import Interrupts
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.main_window import MainWindow
@@ -39,7 +50,28 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
     application.setWindowIcon(app_icon())
     if sys.platform.startswith("linux"):
         application.setStyle("fusion")
+    install_translators(application, assets_folder() / "translations", QLocale())
     return application
+
+
+def install_translators(
+    application: QCoreApplication, folder: Path, locale: QLocale
+) -> tuple[QTranslator, ...]:
+    """Speak the user's language, where ``cbmir_<locale>.qm`` is in `folder`.
+
+    Qt's own words follow only then: a window speaks one language, not two.
+    """
+    own = QTranslator(application)
+    if not own.load(locale, "cbmir", "_", str(folder)):
+        return ()
+    qt = QTranslator(application)
+    qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    loaded = [own]
+    if qt.load(locale, "qtbase", "_", qt_folder):
+        loaded.insert(0, qt)
+    for translator in loaded:
+        application.installTranslator(translator)
+    return tuple(loaded)
 
 
 def make_window() -> MainWindow:
@@ -62,6 +94,10 @@ def run_window(arguments: Sequence[str] = ()) -> int:
     QTimer.singleShot(0, window.start)
     status = application.exec()
     interrupts.stop()
+    if not window.reader.has_ended:
+        # Qt would abort if a thread were destroyed that a dead disk holds up.
+        logging.shutdown()
+        os._exit(status)
     return status
 
 

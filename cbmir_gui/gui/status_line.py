@@ -1,9 +1,10 @@
 """The status bar: library, features, and how long the last search took."""
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from cbmir_gui.core.records import LibraryInfo, SearchResults
+from cbmir_gui.gui.counted import images_text
 from cbmir_gui.gui.results.tile_text import features_name, metric_name
 from cbmir_gui.gui.style import SPACE_PX
 
@@ -34,8 +35,8 @@ class StatusLine(QStatusBar):
             self._library.setText(self.tr("No library open"))
             self._library.setToolTip("")
             return
-        count = QLocale().toString(info.num_images)
-        text = self.tr("{name}: {count} images").format(name=info.name, count=count)
+        count = images_text(info.num_images)
+        text = self.tr("{name}: {images}").format(name=info.name, images=count)
         self._library.setText(text)
         self._library.setToolTip(info.folder)
 
@@ -50,7 +51,14 @@ class StatusLine(QStatusBar):
         )
         timings = dict(results.timings_ms)
         total = timings.pop("total", sum(timings.values()))
-        steps = ", ".join(f"{name} {time:.0f}" for name, time in timings.items())
+        names = {
+            "decode": self.tr("reading"),
+            "extract": self.tr("features"),
+            "search": self.tr("searching"),
+        }
+        steps = ", ".join(
+            f"{names.get(step, step)} {time:.0f}" for step, time in timings.items()
+        )
         self._timing.setText(f"{total:.0f} ms ({steps})")
         self._timing.setToolTip(self.tr("How long the search took, in milliseconds"))
 

@@ -1,12 +1,15 @@
 import logging
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLibraryInfo, QLocale
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cbmir_gui.gui.application import install_excepthook
+from cbmir_gui.gui.application import install_excepthook, install_translators
 from cbmir_gui.gui.icons import app_icon, assets_folder, icon, render
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.settings_store import SettingsStore, remember
@@ -33,6 +36,24 @@ def test_every_icon_that_an_action_names_is_there(window: MainWindow) -> None:
         if name := action.property("icon_name"):
             assert (assets_folder() / "icons" / f"{name}.svg").is_file(), name
             assert not action.icon().isNull()
+
+
+def test_a_translation_is_used_where_there_is_one(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    german = QLocale("de")
+    assert install_translators(qapp, tmp_path, german) == ()
+    words = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    # Any translation will do; Qt's own is at hand.
+    shutil.copy(words / "qtbase_de.qm", tmp_path / "cbmir_de.qm")
+    assert install_translators(qapp, tmp_path, QLocale("fr")) == ()
+    installed = install_translators(qapp, tmp_path, german)
+    try:
+        assert len(installed) == 2
+        assert qapp.translate("QPlatformTheme", "Cancel") == "Abbrechen"
+    finally:
+        for translator in installed:
+            qapp.removeTranslator(translator)
 
 
 def test_an_icon_is_drawn_in_the_colour_asked_for(qtbot: QtBot) -> None:

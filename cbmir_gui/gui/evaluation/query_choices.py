@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.engine.operations import DataSummary, EvaluateArguments
+from cbmir_gui.gui.counted import classes_text, images_text
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.data_chooser import DataChooser, dropped_path
 from cbmir_gui.gui.style import SMALL_SPACE_PX
@@ -149,9 +150,9 @@ class QueryChoices(QWidget):
             self._inspect()
             return
         self._summary = summary
-        text = self.tr("{images} images of {classes} classes").format(
-            images=QLocale().toString(summary.num_images),
-            classes=QLocale().toString(len(summary.classes)),
+        text = self.tr("{images} of {classes}").format(
+            images=images_text(summary.num_images),
+            classes=classes_text(len(summary.classes)),
         )
         if not summary.has_groups:
             text = self.tr("{text}, without groups: patients may be shared").format(

@@ -17,6 +17,7 @@ from cbmir_gui.gui.widgets.images import from_jpeg
 
 _LOGGER = logging.getLogger(__name__)
 CATALOGUE_FILE = "library.sqlite"
+_PATIENCE_MS = 3000
 
 
 class ReadableCatalogue(Protocol):
@@ -156,14 +157,20 @@ class CatalogueReader(QObject):
         """Ask for thumbnails; answered by `thumbnails_ready`."""
         self._thumbnails_wanted.emit(self._generation, tuple(image_ids))
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the thread has ended; it cannot while a dead disk does not answer."""
+        return not self._thread.isRunning()
+
     def close(self) -> None:
-        """Close the file and end the thread."""
-        if not self._thread.isRunning():
+        """Close the file and end the thread; a dead disk is not waited for."""
+        if self.has_ended:
             return
         self._generation += 1
         self._close_wanted.emit()
         self._thread.quit()
-        self._thread.wait()
+        if not self._thread.wait(_PATIENCE_MS):
+            _LOGGER.warning("The catalogue could not be closed in time.")
 
     @Slot(int, int, int, object)
     def _pass_page(

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.results.tile_text import class_label, metric_name
 from cbmir_gui.gui.style import SPACE_PX
 
@@ -46,17 +47,21 @@ class StatisticsDialog(QDialog):
 
     def _facts(self, info: LibraryInfo) -> QFormLayout:
         locale = QLocale()
-        number = locale.toString
         form = QFormLayout()
         form.setHorizontalSpacing(2 * SPACE_PX)
-        paths = self.tr("{number} in {paths} files").format(
-            number=number(info.num_images), paths=number(info.num_paths)
+        paths = counted(
+            info.num_paths,
+            self.tr("{images} in 1 file"),
+            self.tr("{images} in {n} files"),
+            images=locale.toString(info.num_images),
         )
         form.addRow(self.tr("Images"), QLabel(paths))
         form.addRow(self.tr("Features"), QLabel(self._extractors(info)))
         if info.num_missing_features:
-            missing = self.tr("{number} images have none of the default kind").format(
-                number=number(info.num_missing_features)
+            missing = counted(
+                info.num_missing_features,
+                self.tr("1 image has none of the default kind"),
+                self.tr("{n} images have none of the default kind"),
             )
             form.addRow(self.tr("Missing"), QLabel(missing))
         form.addRow(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.records import ImageRecord, LibraryInfo, SearchResults
+from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR
 from cbmir_gui.gui.results.state_page import StatePage
 from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
@@ -125,7 +126,11 @@ class ResultsPanel(QWidget):
             text = self.tr("of {count} in the library, {name} only, by {similarity}")
         name = class_label(results.class_filter)
         self._set_heading(
-            self.tr("{number} most similar images").format(number=len(results.hits)),
+            counted(
+                len(results.hits),
+                self.tr("The most similar image"),
+                self.tr("{n} most similar images"),
+            ),
             text.format(count=count, name=name, similarity=similarity),
         )
         self._subtitle.setToolTip(similarity_explained(results.metric))

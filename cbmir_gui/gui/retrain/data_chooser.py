@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.gui.counted import classes_text, images_text
 from cbmir_gui.gui.style import SMALL_SPACE_PX
 
 _TYPING_PAUSE_MS = 400
@@ -64,10 +65,10 @@ class DataChooser(QWidget):
         for info in libraries:
             num_classes = len([name for name in info.classes if name])
             if num_classes:
-                text = self.tr("{name} ({images} images, {classes} classes)").format(
+                text = self.tr("{name} ({images}, {classes})").format(
                     name=info.name.replace("&", "&&"),
-                    images=QLocale().toString(info.num_images),
-                    classes=num_classes,
+                    images=images_text(info.num_images),
+                    classes=classes_text(num_classes),
                 )
                 action = self._libraries.addAction(text)
                 action.setData(info.folder)

@@ -1,6 +1,6 @@
 """Choose labelled images, and see what is in them before learning from them."""
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.engine.operations import DataLook, DataSummary
+from cbmir_gui.gui.counted import classes_text, images_text
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.class_table import ClassTable
 from cbmir_gui.gui.retrain.data_chooser import DataChooser, dropped_path
@@ -143,10 +144,10 @@ class DataPanel(QGroupBox):
     def _show_summary(self, summary: DataSummary) -> None:
         self._classes.set_classes(summary.classes)
         self._offer_sets(summary.sets)
-        number = QLocale().toString
         self._say(
-            self.tr("{images} images in {classes} classes").format(
-                images=number(summary.num_images), classes=number(len(summary.classes))
+            self.tr("{images} in {classes}").format(
+                images=images_text(summary.num_images),
+                classes=classes_text(len(summary.classes)),
             )
         )
         self._findings.set_findings(summary_findings(summary))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from cbmir_gui.core.records import FailedFile
 from cbmir_gui.engine.operations import DataLook, DataSummary
+from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.retrain.data_warnings import data_warnings
 from cbmir_gui.gui.retrain.pictures import Picture
 
@@ -41,18 +42,27 @@ def look_findings(look: DataLook) -> list[Finding]:
     if look.across_splits:
         found.append(
             Finding(
-                _tr(
-                    "{count} pairs look nearly the same, but one image is for learning "
-                    "and the other for testing: the figures will be too good."
-                ).format(count=_number(look.across_splits)),
+                counted(
+                    len(look.across_splits),
+                    _tr(
+                        "1 pair looks nearly the same, but one image is for learning "
+                        "and the other for testing: the figures will be too good."
+                    ),
+                    _tr(
+                        "{n} pairs look nearly the same, but one image is for learning "
+                        "and the other for testing: the figures will be too good."
+                    ),
+                ),
                 _in_groups(look.across_splits),
             )
         )
     if look.unreadable:
         found.append(
             Finding(
-                _tr("{count} images cannot be read and will be skipped.").format(
-                    count=_number(look.unreadable)
+                counted(
+                    len(look.unreadable),
+                    _tr("1 image cannot be read and will be skipped."),
+                    _tr("{n} images cannot be read and will be skipped."),
                 ),
                 failed=look.unreadable,
             )
@@ -61,18 +71,20 @@ def look_findings(look: DataLook) -> list[Finding]:
         num_spare = sum(len(group) - 1 for group in look.duplicates)
         found.append(
             Finding(
-                _tr(
-                    "{count} images are copies of others, pixel by pixel; they count "
-                    "twice."
-                ).format(count=QLocale().toString(num_spare)),
+                counted(
+                    num_spare,
+                    _tr(
+                        "1 image is a copy of another, pixel by pixel; it counts twice."
+                    ),
+                    _tr(
+                        "{n} images are copies of others, pixel by pixel; they count "
+                        "twice."
+                    ),
+                ),
                 _in_groups(look.duplicates),
             )
         )
     return found
-
-
-def _number(values: Sequence[object]) -> str:
-    return QLocale().toString(len(values))
 
 
 def _in_groups(groups: Sequence[Sequence[str]]) -> tuple[Picture, ...]:

@@ -34,7 +34,7 @@ class MistakesPanel(QWidget):
         self._reports: dict[bool, OutcomeReport] = {}
         """By whether it is the new model's."""
         self._mistakes: tuple[Mistake, ...] = ()
-        self._new = QRadioButton(self.tr("&New model"), checked=True)
+        self._new = QRadioButton(self.tr("&New model"))
         self._active = QRadioButton(self.tr("Model in &use"))
         self._new.toggled.connect(self._show_report)
         self._text = QLabel(wordWrap=True)

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from cbmir_gui.gui.counted import images_text
 from cbmir_gui.gui.retrain.run_progress import ENDED, Phase, RunProgress
 from cbmir_gui.gui.widgets.message_bar import Severity
 
@@ -74,7 +75,7 @@ def ending(progress: RunProgress) -> tuple[str, Severity]:
 
 def _learning_text(progress: RunProgress) -> str:
     number = QLocale().toString
-    text = _tr("Learning from {count} images").format(count=number(progress.num_train))
+    text = _tr("Learning from {images}").format(images=images_text(progress.num_train))
     if not progress.lowered_batch:
         return text
     lowered = _tr("{text}, {size} at once: there is no memory for more")

@@ -1,11 +1,12 @@
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.errors import NotALibraryError
-from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
+from cbmir_gui.gui.library.catalogue_reader import CatalogueReader, ReadableCatalogue
 
 
 def test_a_page_tells_how_many_images_there_are_in_all(
@@ -81,3 +82,21 @@ def test_a_real_library_is_read(
 def test_closing_twice_is_fine(reader: CatalogueReader) -> None:
     reader.close()
     reader.close()
+
+
+def test_a_disk_that_does_not_answer_holds_up_no_closing(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cbmir_gui.gui.library.catalogue_reader._PATIENCE_MS", 1)
+    answered = Event()
+
+    def open_file(_path: Path) -> ReadableCatalogue:
+        answered.wait(60)
+        raise NotALibraryError("chest")
+
+    reader = CatalogueReader(open_file)
+    reader.open("/media/stick/chest")
+    reader.close()
+    assert not reader.has_ended
+    answered.set()
+    qtbot.waitUntil(lambda: reader.has_ended, timeout=60_000)

@@ -118,8 +118,8 @@ def test_what_was_found_is_said_and_can_be_looked_at(
     )
     tasks.answer("look_at_data", look)
     lines = page.data.warnings()
-    assert lines[0].startswith("1 pairs look nearly the same")
-    assert lines[1].startswith("1 images cannot be read")
+    assert lines[0].startswith("1 pair looks nearly the same")
+    assert lines[1].startswith("1 image cannot be read")
     assert lines[2].startswith("2 images are copies")
     (shown,) = page.findChildren(FindingsList)
     show = [each for each in shown.findChildren(QPushButton) if each.isVisible()]
