@@ -23,7 +23,8 @@ class Settings:
     metric: str = ""
     combined: bool = False
     """Search with the features of several models at once, where a library has them."""
-    restrict_to_predicted: bool = False
+    class_filter: str = "off"
+    """off, predicted or prior."""
     top: int = DEFAULT_TOP
     thumbnail_px: int = 0
     """0: as large as lets all hits be seen at once."""
@@ -31,6 +32,8 @@ class Settings:
     recent_libraries: tuple[str, ...] = ()
     first_features: tuple[str, ...] = ()
     """Folder, model and layer, in turn, of new libraries; the newest first."""
+    adopting: tuple[str, ...] = ()
+    """Folder, model and layer of an adoption that has not come to its end."""
     last_folder: str = ""
     evaluation: str = ""
     """Choices of the last evaluation, as JSON."""

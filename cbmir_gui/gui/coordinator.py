@@ -9,7 +9,7 @@ from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.menus import Menus
 from cbmir_gui.gui.query.controller import QueryController
 from cbmir_gui.gui.query.features_choice import FeaturesChoice, remembered_choice
-from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED, SearchSession
+from cbmir_gui.gui.query.session import FILTER_PREDICTED, SearchSession
 from cbmir_gui.gui.results.panel import ResultsPanel
 from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
 from cbmir_gui.gui.settings_store import SettingsStore
@@ -63,12 +63,13 @@ class Coordinator(QObject):
 
     def _apply_settings(self) -> None:
         settings = self._store.value
-        chosen = FILTER_PREDICTED if settings.restrict_to_predicted else FILTER_OFF
-        self._search.set_options(
-            top=settings.top, metric=settings.metric, class_filter=chosen
-        )
         self._results.set_top(settings.top)
-        self._results.set_class_filter(chosen)
+        self._results.set_class_filter(settings.class_filter)
+        self._search.set_options(
+            top=settings.top,
+            metric=settings.metric,
+            class_filter=self._results.class_filter(),
+        )
         self._menus.set_metric(settings.metric)
         self._renew_recent()
         self._renew_search_state()

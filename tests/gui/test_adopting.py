@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.errors import LibraryOutdatedError
 from cbmir_gui.core.records import IndexSummary
@@ -121,6 +122,51 @@ def test_a_cancelled_adoption_changes_nothing(
     assert tasks.last("search").arguments.layer == "pool"
     assert "keeps its model" in texts(searched)[0]
     assert not searched.library.can_undo
+
+
+def close_while_adopting(window: MainWindow, tasks: Any) -> None:
+    tasks.answer("warm", 240)
+    window.library_controller.adopt_model("mine", "fc1")
+    window.close()
+    folder = window.library_controller._store.value.adopting[0]
+    summary = IndexSummary(folder, 9, 0, 0, (), 9.0, 26.0, cancelled=True)
+    tasks.answer("adopt_model", summary)
+
+
+@pytest.mark.parametrize("answer", ["Go on", "Keep its former model"])
+def test_an_adoption_that_the_end_of_the_program_cut_short_can_go_on(
+    open_window: MainWindow, tasks: Any, make: Any, qtbot: QtBot, answer: str
+) -> None:
+    folder, store = open_window.library.folder, open_window._store
+    close_while_adopting(open_window, tasks)
+    assert store.value.adopting == (folder, "mine", "fc1")
+    later = MainWindow(tasks, store, open_window.reader)
+    qtbot.addWidget(later)
+    for _ in range(2):
+        later.library.open(folder)
+        tasks.answer("library_info", make.info(folder))
+    later.library.refresh()
+    tasks.answer("library_info", make.info(folder))
+    (message,) = later.messages.messages()
+    assert "prepared for the model 'mine'" in message.text
+    message.press(answer)
+    if answer == "Go on":
+        arguments = tasks.last("adopt_model").arguments
+        assert (arguments.model, arguments.layer) == ("mine", "fc1")
+        tasks.answer("adopt_model", IndexSummary(folder, 9, 0, 0, (), 9.0, 26.0))
+    assert store.value.adopting == ()
+
+
+@pytest.mark.parametrize("is_failure", [True, False])
+def test_an_adoption_that_was_given_up_is_not_gone_on_with(
+    open_window: MainWindow, tasks: Any, is_failure: bool
+) -> None:
+    open_window.library_controller.adopt_model("mine", "fc1")
+    if is_failure:
+        tasks.fail("adopt_model", "The disk is full.")
+    else:
+        tasks.confirm_cancel("adopt_model")
+    assert open_window._store.value.adopting == ()
 
 
 def test_a_library_opened_meanwhile_is_not_taken_for_the_adopting_one(

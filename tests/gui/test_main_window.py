@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.paths import libraries_dir, settings_file
@@ -20,11 +27,13 @@ from cbmir_gui.core.records import (
 )
 from cbmir_gui.core.settings import load_settings
 from cbmir_gui.engine.run_events import RunFinished
+from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
 from cbmir_gui.gui.query.features_choice import FeaturesChoice
 from cbmir_gui.gui.results.tiles import tile_of_hit
 from cbmir_gui.gui.settings_store import SettingsStore
+from cbmir_gui.gui.widgets.message_bar import MessageAction
 
 
 def texts(window: MainWindow) -> list[str]:
@@ -154,7 +163,7 @@ def test_results_are_shown_with_their_metric_timings_and_predictions(
     assert open_window.results.heading() == "20 most similar images"
     assert open_window.results.model.rowCount() == 20
     timing, features = open_window.status.texts()[1:3]
-    assert timing == "61 ms (decode 12, extract 40, search 8)"
+    assert timing == "61 ms (reading 12, features 40, searching 8)"
     assert features == "vgg16-c18 · flatten · cosine"
     assert "ct head" in open_window.query_panel.bars.accessibleName()
 
@@ -214,7 +223,7 @@ def test_several_dropped_files_ask_what_to_do(
 ) -> None:
     paths = [tmp_path / "a.dcm", tmp_path / "b.dcm"]
     drop(open_window, *paths)
-    assert texts(open_window) == ["2 items were dropped. What should be done?"]
+    assert texts(open_window) == ["What should be done with these 2 items?"]
     open_window.messages.messages()[0].press("Add to library")
     request = tasks.last("index").arguments
     assert request.paths == tuple(map(str, paths))
@@ -257,6 +266,32 @@ def test_a_copied_file_can_be_pasted(
     QGuiApplication.clipboard().setMimeData(data)
     open_window.actions_.paste.trigger()
     assert tasks.last("search").arguments.query_path == str(path)
+
+
+def paste(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    QGuiApplication.clipboard().setMimeData(data)
+    window.actions_.paste.trigger()
+
+
+def test_a_pasted_folder_can_be_added_and_is_no_query(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    paste(open_window, tmp_path)
+    assert tasks.count("search") == 0
+    open_window.messages.messages()[0].press("Add to library")
+    assert tasks.last("index").arguments.paths == (str(tmp_path),)
+
+
+def test_a_dicomdir_stands_for_its_folder(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "DICOMDIR").touch()
+    drop(open_window, tmp_path / "DICOMDIR")
+    open_window.messages.messages()[0].press("Add to library")
+    assert tasks.last("index").arguments.paths == (str(tmp_path),)
+    assert tasks.count("search") == 0
 
 
 def test_an_empty_clipboard_is_said(open_window: MainWindow) -> None:
@@ -306,9 +341,63 @@ def test_restricting_to_the_predicted_class_is_one_choice_in_two_places(
     open_window.actions_.restrict.trigger()
     assert tasks.last("search").arguments.class_filter == "predicted"
     assert open_window.results.class_filter() == "predicted"
-    assert store.value.restrict_to_predicted
+    assert store.value.class_filter == "predicted"
     open_window.results.class_filter_changed.emit("off")
     assert not open_window.actions_.restrict.isChecked()
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [("prior", "prior"), ("mr_brain", "off")])
+def test_a_filter_that_fits_every_library_is_remembered(
+    qtbot: QtBot,
+    open_window: MainWindow,
+    tasks: Any,
+    store: SettingsStore,
+    reader: CatalogueReader,
+    chosen: str,
+    kept: str,
+) -> None:
+    open_window.queries._set_class_filter(chosen)
+    assert store.value.class_filter == kept
+    later = MainWindow(tasks, store, reader)
+    qtbot.addWidget(later)
+    assert later.search.options.class_filter == kept
+    assert later.results.class_filter() == kept
+
+
+def file_dialogs(window: MainWindow) -> list[QFileDialog]:
+    return window.findChildren(QFileDialog)
+
+
+def test_adding_begins_where_something_was_added_last(
+    open_window: MainWindow, store: SettingsStore, tmp_path: Path
+) -> None:
+    (tmp_path / "lungs").mkdir()
+    open_window.actions_.add_folder.trigger()
+    file_dialogs(open_window)[-1].fileSelected.emit(str(tmp_path / "lungs"))
+    assert store.value.last_folder == str(tmp_path)
+    open_window.actions_.add_files.trigger()
+    assert file_dialogs(open_window)[-1].directory().absolutePath() == str(tmp_path)
+
+
+def test_file_dialogs_do_not_pile_up(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    search(open_window, tasks, make)
+    actions = open_window.actions_
+    for action in (
+        actions.open,
+        actions.open_library,
+        actions.add_files,
+        actions.add_folder,
+        actions.export_csv,
+        actions.export_png,
+    ):
+        action.trigger()
+        (dialog,) = file_dialogs(open_window)
+        if action is actions.export_csv:
+            assert dialog.directory().absolutePath() != str(Path.cwd())
+        dialog.reject()
+        qtbot.waitUntil(lambda: not file_dialogs(open_window))
 
 
 def test_no_hit_in_a_class_offers_to_search_in_all(
@@ -446,6 +535,7 @@ def test_a_failed_search_in_one_class_offers_all_classes(
     open_window.queries.set_restricted(True)
     open_window.queries.open_file("/images/a.dcm")
     tasks.fail("search", "The file is gone.")
+    assert "Try again" in open_window.results.page.actions_shown()
     open_window.results.page.press("Search all classes")
     assert tasks.last("search").arguments.class_filter == "off"
 
@@ -545,6 +635,29 @@ def test_a_busy_library_offers_to_try_again(
     tasks.fail("index", "Another window or command is changing the library.")
     open_window.messages.messages()[0].press("Try again")
     assert tasks.count("index") == 2
+
+
+def test_relabelling_keeps_the_place_in_the_library_and_among_the_hits(
+    qtbot: QtBot, open_window: MainWindow, tasks: Any, make: Any
+) -> None:
+    model, view = open_window.results.model, open_window.results.view
+
+    def relabel(row: int) -> None:
+        view.setCurrentIndex(model.index(row))
+        open_window.library.relabel(["0040:1"], "ct_head")
+        tasks.answer("relabel", {"0040:1": "mr_brain"})
+        with qtbot.waitSignal(model.modelReset):
+            tasks.answer("library_info", make.info(open_window.library.folder))
+            if open_window.search.query:
+                tasks.answer("search", make.results())
+
+    qtbot.waitUntil(lambda: model.rowCount() > 0)
+    relabel(40)
+    assert view.currentIndex().row() == 40
+    search(open_window, tasks, make)
+    assert view.currentIndex().row() == -1
+    relabel(7)
+    assert view.currentIndex().row() == 7
 
 
 def test_removed_images_can_be_brought_back(
@@ -932,6 +1045,38 @@ def test_the_number_of_results_can_be_reached_by_its_key(
     open_window.activateWindow()
     open_window.actions_.set_number.trigger()
     assert open_window.results._top.hasFocus()
+
+
+def tab_stops(window: MainWindow) -> list[QWidget]:
+    stops, widget = [], window.nextInFocusChain()
+    while widget is not window:
+        policy = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if policy and widget.isVisible() and widget.isEnabled():
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    return stops
+
+
+def test_the_tab_key_reaches_the_buttons_of_the_newest_message_first(
+    open_window: MainWindow,
+) -> None:
+    actions = (MessageAction("Do", lambda: None), MessageAction("Undo", lambda: None))
+    open_window.messages.post("first", actions=actions)
+    open_window.messages.post("second", actions=actions)
+    stops = tab_stops(open_window)[:7]
+    texts = [stop.text() for stop in stops if isinstance(stop, QPushButton)]
+    assert texts == ["Do", "Undo"] * 2
+    assert stops[0].parentWidget().text == "second"
+    assert stops[6] is open_window.query_panel._tools[0]
+
+
+def test_no_two_letters_of_the_window_are_the_same(
+    open_window: MainWindow,
+) -> None:
+    labels = [each.text() for each in open_window.findChildren(QLabel) if each.buddy()]
+    menus = [action.text() for action in open_window.menuBar().actions()]
+    letters = [text[text.index("&") + 1].lower() for text in labels + menus]
+    assert len(letters) == len(set(letters)) >= 10
 
 
 def test_the_tab_key_goes_from_the_query_to_the_grid(

@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -30,6 +29,7 @@ from cbmir_gui.gui.evaluation.report_text import (
 from cbmir_gui.gui.results.ranked_list import write_text
 from cbmir_gui.gui.style import SMALL_SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
+from cbmir_gui.gui.widgets.save_dialog import ask_where_to_save
 
 
 class ReportView(QWidget):
@@ -106,12 +106,8 @@ class ReportView(QWidget):
         return buttons
 
     def _ask_file(self, suffix: str) -> None:
-        dialog = QFileDialog(self, self.tr("Save evaluation"), f"evaluation.{suffix}")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.fileSelected.connect(self.save)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title = self.tr("Save evaluation")
+        ask_where_to_save(self, title, f"evaluation.{suffix}", self.save)
 
 
 def _button(text: str, slot: Callable[[], None]) -> QPushButton:

@@ -1,13 +1,15 @@
 """What the user does with libraries: open, make, extend, remove, change, undo."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.paths import libraries_dir
-from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.core.records import IndexSummary, LibraryInfo
+from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.library.dialogs import FeaturesDialog, NewLibraryDialog
 from cbmir_gui.gui.library.session import (
     LibrarySession,
@@ -43,7 +45,11 @@ class LibraryController(QObject):
         self._store = store
         self._messages = messages
         self._replies = Replies(tasks, self)
+        self._is_adopting = self._has_offered = False
         session.info_changed.connect(self._remember)
+        session.opened.connect(self._note_opening)
+        session.adopting.connect(self._note_adoption)
+        session.import_ended.connect(self._end_adoption)
         session.adopted.connect(self._forget_choice)
         session.rolled_back.connect(self._forget_choice)
 
@@ -140,20 +146,22 @@ class LibraryController(QObject):
             self._window(), self.tr("Add files"), self._store.value.last_folder
         )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.add)
+        dialog.filesSelected.connect(self._add_chosen)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def ask_folder(self) -> None:
         """Let the user choose a folder to add."""
         start = self._store.value.last_folder
-        self._ask_folder(self.tr("Add folder"), start, lambda path: self.add([path]))
+        title = self.tr("Add folder")
+        self._ask_folder(title, start, lambda path: self._add_chosen([path]))
 
     def ask_class_folders(self) -> None:
         """Let the user choose a folder with one folder for each class."""
         self._ask_folder(
             self.tr("Add class folders"),
             self._store.value.last_folder,
-            lambda path: self.add([path], class_folders=True),
+            lambda path: self._add_chosen([path], class_folders=True),
         )
 
     def add(self, paths: Sequence[str], *, class_folders: bool = False) -> None:
@@ -166,6 +174,10 @@ class LibraryController(QObject):
             is_new = info is None or not info.default_extractor
             model, layer = self._first_features() if is_new else ("", "")
             self._session.add(paths, model, layer, class_folders=class_folders)
+
+    def _add_chosen(self, paths: Sequence[str], *, class_folders: bool = False) -> None:
+        self._store.update(last_folder=str(Path(paths[0]).parent))
+        self.add(paths, class_folders=class_folders)
 
     def remove(self, tiles: Sequence[Tile]) -> None:
         """Remove images from the library."""
@@ -188,6 +200,7 @@ class LibraryController(QObject):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(choose)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _forget_choice(self) -> None:
@@ -220,13 +233,44 @@ class LibraryController(QObject):
         self._store.update(library=info.folder, recent_libraries=recent)
         if info.num_missing_features and not self._session.is_importing:
             self._offer_extraction(info.num_missing_features)
+        if self._store.value.adopting[:1] == (info.folder,) and not self._is_adopting:
+            self._offer_adoption(*self._store.value.adopting[1:])
 
     def _offer_extraction(self, number: int) -> None:
-        text = self.tr("{number} images of this library have no features yet.")
+        text = counted(
+            number,
+            self.tr("1 image of this library has no features yet."),
+            self.tr("{n} images of this library have no features yet."),
+        )
         extract = MessageAction(self.tr("Extract them"), self._session.extract)
+        self._messages.post(text, "info", (extract,), about=self._session.folder)
+
+    def _note_opening(self) -> None:
+        self._has_offered = False
+
+    def _note_adoption(self, folder: str, model: str, layer: str) -> None:
+        self._is_adopting = True
+        self._store.update(adopting=(folder, model, layer))
+
+    def _end_adoption(self, summary: IndexSummary | None) -> None:
+        is_done = summary is not None and not summary.cancelled
+        # What the closing of the window cancels is not what the user gave up.
+        if self._is_adopting and (is_done or self._session.folder):
+            self._store.update(adopting=())
+        self._is_adopting = False
+
+    def _offer_adoption(self, model: str, layer: str) -> None:
+        if self._has_offered:
+            return
+        self._has_offered = True
+        text = self.tr(
+            "The program ended while this library was prepared for the model '{name}'."
+        )
+        go_on = MessageAction(self.tr("Go on"), partial(self.adopt_model, model, layer))
+        forget = partial(self._store.update, adopting=())
         self._messages.post(
-            text.format(number=QLocale().toString(number)),
+            text.format(name=model),
             "info",
-            (extract,),
+            (go_on, MessageAction(self.tr("Keep its former model"), forget)),
             about=self._session.folder,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.records import ModelInfo
+from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.style import SPACE_PX
 
 _FORBIDDEN = set('/\\:*?"<>|')
@@ -105,6 +106,7 @@ class NewLibraryDialog(QDialog):
         dialog = QFileDialog(self, self.tr("Folder for the library"), self.place.text())
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.place.setText)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _check(self) -> None:
@@ -132,11 +134,18 @@ class FeaturesDialog(QDialog):
         self.setWindowTitle(self.tr("Another model"))
         self.choice = QComboBox()
         self.choice.setMinimumWidth(320)
-        text = self.tr(
-            "All {number} images are read again, so that they can be searched "
-            "with this model too. Searches go on meanwhile."
+        text = counted(
+            num_images,
+            self.tr(
+                "The image is read again, so that it can be searched with this model "
+                "too. Searches go on meanwhile."
+            ),
+            self.tr(
+                "All {n} images are read again, so that they can be searched "
+                "with this model too. Searches go on meanwhile."
+            ),
         )
-        note = QLabel(text.format(number=QLocale().toString(num_images)), wordWrap=True)
+        note = QLabel(text, wordWrap=True)
         note.setProperty("role", "muted")
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel

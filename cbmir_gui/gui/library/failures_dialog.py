@@ -4,11 +4,10 @@ import csv
 from io import StringIO
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QHeaderView,
     QLabel,
     QTableView,
@@ -18,9 +17,11 @@ from PySide6.QtWidgets import (
 
 from cbmir_gui.core.errors import StorageError
 from cbmir_gui.core.records import FailedFile
+from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.results.ranked_list import write_text
 from cbmir_gui.gui.results.tiles_model import AnyIndex
 from cbmir_gui.gui.style import SPACE_PX
+from cbmir_gui.gui.widgets.save_dialog import ask_where_to_save
 
 
 class FailuresModel(QAbstractTableModel):
@@ -81,13 +82,12 @@ class FailuresDialog(QDialog):
         self._failed = failed
         self.setWindowTitle(self.tr("Files that could not be read"))
         self.resize(760, 420)
-        count = QLocale().toString(len(failed))
-        self._text = QLabel(
-            self.tr("{count} files were left out; all others are in.").format(
-                count=count
-            ),
-            wordWrap=True,
+        text = counted(
+            len(failed),
+            self.tr("1 file was left out; all others are in."),
+            self.tr("{n} files were left out; all others are in."),
         )
+        self._text = QLabel(text, wordWrap=True)
         table = QTableView()
         table.setModel(FailuresModel(failed, table))
         table.verticalHeader().hide()
@@ -121,8 +121,4 @@ class FailuresDialog(QDialog):
         self._text.setText(self.tr("Saved as {name}.").format(name=Path(path).name))
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save list"), "failed-files.csv")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(self.save)
-        dialog.open()
+        ask_where_to_save(self, self.tr("Save list"), "failed-files.csv", self.save)

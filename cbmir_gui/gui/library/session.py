@@ -50,6 +50,8 @@ class LibrarySession(QObject):
     refused = Signal(str)
     """Why something was not begun now."""
     undo_available = Signal(bool)
+    adopting = Signal(str, str, str)
+    """Folder, model and layer of an adoption that begins."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -139,7 +141,10 @@ class LibrarySession(QObject):
                 self._push(partial(self._roll_back, folder))
                 self.adopted.emit(model)
 
-        ask = partial(self._tasks.adopt_model, folder, model, layer)
+        def ask() -> int:
+            self.adopting.emit(folder, model, layer)
+            return self._tasks.adopt_model(folder, model, layer)
+
         self._start_import(ADOPTING, ask, on_summary=switch)
 
     def roll_back(self) -> None:

@@ -4,12 +4,11 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTemporaryDir, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.errors import LibraryOutdatedError
 from cbmir_gui.core.records import ImageRecord, SearchResults
-from cbmir_gui.gui.dropped import image_in, local_paths
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
 from cbmir_gui.gui.query.panel import QueryPanel
@@ -31,6 +30,7 @@ from cbmir_gui.gui.widgets.message_bar import Message, MessageAction, MessageBar
 _LOGGER = logging.getLogger(__name__)
 _PAGE_SIZE = 120
 _UNCOMPRESSED = 100
+_LASTING_FILTERS = (FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR)
 
 
 class QueryController(QObject):
@@ -101,6 +101,7 @@ class QueryController(QObject):
             ]
         )
         dialog.fileSelected.connect(self.open_file)
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def open_file(self, path: str) -> None:
@@ -114,20 +115,6 @@ class QueryController(QObject):
     def open_image_of_library(self, tile: Tile) -> None:
         """Search with an image of the library."""
         self._session.open(Query(tile.path, tile.image_id, tile.frame))
-
-    def paste(self) -> None:
-        """Search with what lies in the clipboard."""
-        data = QGuiApplication.clipboard().mimeData()
-        paths = local_paths(data)
-        image = image_in(data)
-        if paths:
-            self.open_file(paths[0])
-        elif not image.isNull():
-            self.open_picture(image)
-        else:
-            self._messages.post(
-                self.tr("There is no image in the clipboard."), passing=True
-            )
 
     def open_picture(self, image: QImage) -> None:
         """Search with a picture that is not a file."""
@@ -187,14 +174,16 @@ class QueryController(QObject):
         self._session.set_options(top=top)
 
     def _set_class_filter(self, class_filter: str) -> None:
-        self._store.update(restrict_to_predicted=class_filter == FILTER_PREDICTED)
+        # A class is one of a library; the others are for every library.
+        kept = class_filter if class_filter in _LASTING_FILTERS else FILTER_OFF
+        self._store.update(class_filter=kept)
         self._results.set_class_filter(class_filter)
         self._session.set_options(class_filter=class_filter)
         self.show_library()
 
     def _ask_page(self, offset: int) -> None:
         chosen = self._results.class_filter()
-        is_class = chosen not in (FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR)
+        is_class = chosen not in _LASTING_FILTERS
         # What is in sight stays in sight when the library is read again.
         size = _PAGE_SIZE if offset else max(_PAGE_SIZE, self._results.num_browsed())
         self._reader.ask_page(size, offset, chosen if is_class else "")
@@ -258,12 +247,12 @@ class QueryController(QObject):
         again = MessageAction(self.tr("Try again"), self._try_again)
         other = MessageAction(self.tr("Open another image"), self.ask_file)
         is_filtered = self._session.options.class_filter != FILTER_OFF
-        first = self._search_everywhere() if is_filtered else again
+        cures = (self._search_everywhere(), again) if is_filtered else (again,)
         # Of several models at once it is not known which one has changed.
         if kind == LibraryOutdatedError.__name__ and not self._session.options.also:
             extract = self.tr("Extract features again")
-            first = MessageAction(extract, self._want_extraction)
-        self._results.show_problem("", (first, other))
+            cures = (MessageAction(extract, self._want_extraction),)
+        self._results.show_problem("", (*cures, other))
         self._panel.show_predictions(None)
         self._post_error(message)
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cbmir_gui.core.errors import StorageError
 from cbmir_gui.gui.desktop import open_folder
 from cbmir_gui.gui.query.session import SearchSession
 from cbmir_gui.gui.results.ranked_list import results_csv, write_text
 from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
+from cbmir_gui.gui.widgets.save_dialog import ask_where_to_save
 
 
 class ResultExport(QObject):
@@ -24,18 +25,21 @@ class ResultExport(QObject):
         self._window = window
         self._session = session
         self._messages = messages
+        self._folder = ""
         self._screenshot_saved.connect(self._tell_screenshot)
 
     def ask_csv(self) -> None:
         """Let the user choose where the list goes."""
-        self._ask(self.tr("Export results"), "results.csv").fileSelected.connect(
-            self.save_csv
+        title = self.tr("Export results")
+        ask_where_to_save(
+            self._window, title, "results.csv", self.save_csv, self._folder
         )
 
     def ask_screenshot(self) -> None:
         """Let the user choose where the picture goes."""
-        self._ask(self.tr("Save screenshot"), "cbmir.png").fileSelected.connect(
-            self.save_screenshot
+        title = self.tr("Save screenshot")
+        ask_where_to_save(
+            self._window, title, "cbmir.png", self.save_screenshot, self._folder
         )
 
     def save_csv(self, path: str) -> None:
@@ -68,15 +72,9 @@ class ResultExport(QObject):
             text = self.tr("'{name}' could not be written. Choose another folder.")
             self._messages.post(text.format(name=Path(path).name), "error")
 
-    def _ask(self, title: str, file_name: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, file_name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(Path(file_name).suffix[1:])
-        dialog.open()
-        return dialog
-
     def _tell_saved(self, path: str) -> None:
         folder = Path(path).parent
+        self._folder = str(folder)
         show = MessageAction(self.tr("Show in folder"), lambda: open_folder(folder))
         text = self.tr("Saved as '{name}'.").format(name=Path(path).name)
         self._messages.post(text, "success", (show,), passing=True)

@@ -19,7 +19,7 @@ def test_what_was_saved_comes_back(path: Path) -> None:
     settings = Settings(
         library="/libraries/lung",
         metric="euclidean",
-        restrict_to_predicted=True,
+        class_filter="prior",
         top=50,
         recent_queries=("/images/R\udcf6ntgen.dcm", "/images/a.png"),
     )
