@@ -16,8 +16,6 @@ import numpy as np
 
 from cbmir_gui.networks.loading import architecture_of, load_network
 
-KERAS_SUFFIX = ".keras"
-
 
 def write_keras(name: str, path: Path) -> None:
     """Write the network as Keras saves it: layers by name, no code.

@@ -8,6 +8,7 @@ from cbmir_gui.networks.card import Card
 
 _OPTIONS = {
     "set_name": "--set",
+    "splits": "--split",
     "label": "--label",
     "variant": "--variant",
     "recipe": "--recipe",
@@ -34,8 +35,10 @@ def training_command(card: Card) -> str:
     words = ["cbmir", "train", data, "--arch", card.architecture]
     for field, option in _OPTIONS.items():
         value = request.get(field, getattr(usual, field))
+        value = tuple(value) if isinstance(value, list) else value
         if value != getattr(usual, field):
-            words += [option, str(value)]
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            words += [option, text]
     if request.get("augment") is False:
         words.append("--no-augment")
     if request.get("second_head"):

@@ -170,11 +170,7 @@ class _Run:
                 num_done, self._num_steps, f"Training {self._name}, epoch {epoch + 1}"
             )
             loss = self._steps.train(batch, self._rate(epoch, num_done)).loss
-            if not np.isfinite(loss):
-                raise TrainingError(
-                    f"The training of '{self._name}' became unstable: the loss is "
-                    f"{loss}. Try it again with other data."
-                )
+            self._refuse_unstable(loss)
             num_done += 1
             if self._is_over():
                 break
@@ -200,4 +196,13 @@ class _Run:
             result = self._steps.evaluate(batch)
             loss += result.loss * len(batch.labels)
             num_correct += result.num_correct
+        # No weights would be the best, and the row that of a random network.
+        self._refuse_unstable(loss)
         return loss / len(table), num_correct / len(table)
+
+    def _refuse_unstable(self, loss: float) -> None:
+        if not np.isfinite(loss):
+            raise TrainingError(
+                f"The training of '{self._name}' became unstable: the loss is "
+                f"{loss}. Try it again with other data."
+            )

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import Cancelled
+from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageArray, ImageSource
 from cbmir_gui.training.baseline_training import BaselineLimits, train_baseline
 from cbmir_gui.training.datasets import TrainingData, load_training_data
+from cbmir_gui.training.network_steps import NetworkSteps, StepResult
 
 LIMITS = BaselineLimits(budget_s=600, max_epochs=2)
 
@@ -49,6 +50,16 @@ def test_a_network_learns_and_says_what_it_cost(data: TrainingData) -> None:
 def test_the_budget_ends_a_training_within_an_epoch(data: TrainingData) -> None:
     limits = BaselineLimits(budget_s=1e-6, max_epochs=30)
     assert train_baseline("resnet18", data, limits, no_progress).cost.num_epochs <= 1
+
+
+def test_a_loss_on_val_that_is_no_number_is_an_error(
+    data: TrainingData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = StepResult(float("nan"), 0)
+    monkeypatch.setattr(NetworkSteps, "train", lambda *_: StepResult(1.0, 0))
+    monkeypatch.setattr(NetworkSteps, "evaluate", lambda *_: result)
+    with pytest.raises(TrainingError, match=r"'resnet18' became unstable: .* nan"):
+        train_baseline("resnet18", data, LIMITS, no_progress)
 
 
 def test_a_training_can_be_stopped(data: TrainingData) -> None:

@@ -1,3 +1,4 @@
+import json
 from dataclasses import asdict, replace
 
 from cbmir_gui.cli.main import build_parser
@@ -25,6 +26,7 @@ def test_the_command_asks_for_what_the_card_says() -> None:
         architecture="dcnn",
         name="mine",
         set_name="c24",
+        splits=("train", "val"),
         label="modality",
         recipe="published",
         epochs=30,
@@ -32,9 +34,12 @@ def test_the_command_asks_for_what_the_card_says() -> None:
         seed=7,
         augment=False,
     )
-    card = replace(CARD, training={"request": asdict(request)})
-    command = training_command(card)
-    assert command.startswith("cbmir train '/tmp/a b.csv' --arch dcnn --set c24")
+    # As JSON keeps it: a list of splits.
+    stored = json.loads(json.dumps(asdict(request)))
+    command = training_command(replace(CARD, training={"request": stored}))
+    assert command.startswith(
+        "cbmir train '/tmp/a b.csv' --arch dcnn --set c24 --split train,val"
+    )
     words = command.split("'")
     arguments = [*words[0].split()[1:], words[1], *words[2].split()]
     assert request_of(build_parser().parse_args(arguments)) == request
