@@ -14,7 +14,7 @@ from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
 from cbmir_gui.imaging.transforms import letterbox
 from cbmir_gui.training.batches import ImageTable
-from cbmir_gui.training.conflicts import find_conflicts, picture_digest
+from cbmir_gui.training.conflicts import find_conflicts, find_copies, picture_digest
 
 _LOGGER = logging.getLogger(__name__)
 TABLE_SIZE_PX = 224
@@ -48,13 +48,14 @@ def load_training_data(
     """Decode the images of the splits train and val.
 
     An image that cannot be read is skipped, logged and listed in `failed`; so is one
-    whose picture stands in two classes, if classes are learned.
+    whose picture stands in two classes, if classes are learned, and one to validate
+    with whose picture is learned.
 
     Parameters
     ----------
     min_classes
-        1 for a network that learns from images without a class, too; with 2 or more
-        these are left out.
+        1 for a network that learns from images without a class, too, even from them
+        alone; with 2 or more these are left out.
     companions
         Images whose classes only a second head learns.
     size_px
@@ -71,7 +72,7 @@ def load_training_data(
     """
     chosen = choose_sources(sources, needs_class=False)
     classes = tuple(sorted({source.class_name for source in chosen} - {""}))
-    if len(classes) < min_classes:
+    if min_classes > 1 and len(classes) < min_classes:
         raise DataError(
             f"Training needs images of at least {min_classes} classes; found "
             f"{len(classes)}. "
@@ -103,16 +104,23 @@ def load_training_data(
         pixels_of[source.split][len(kept[source.split])] = image
         kept[source.split].append(source)
         digests[source.split].append(picture_digest(image))
+    both = digests["train"] + digests["val"]
+    reasons = {
+        position: f"the same picture is learned, too: '{name}'"
+        for position, name in find_copies(kept["train"], both).items()
+    }
     if min_classes > 1:
-        conflicts = find_conflicts(
-            kept["train"] + kept["val"], digests["train"] + digests["val"]
-        )
-        failed += _leave_out(conflicts, kept, pixels_of)
+        conflicts = find_conflicts(kept["train"] + kept["val"], both)
+        reasons |= {
+            position: f"the same picture stands in another class, too: {others}"
+            for position, others in conflicts.items()
+        }
+    failed += _leave_out(reasons, kept, pixels_of)
     train, validation = (
         _make_table(kept[split], pixels_of[split], classes, fine_classes)
         for split in kept
     )
-    _refuse_empty(train, validation, classes)
+    _refuse_empty(train, validation, classes if min_classes > 1 else ())
     sha256 = hash_sources(chosen)
     return TrainingData(classes, fine_classes, train, validation, tuple(failed), sha256)
 
@@ -157,7 +165,7 @@ def _empty_images(num_images: int, size_px: int) -> ImageArray:
 
 
 def _leave_out(
-    conflicts: dict[int, str],
+    reasons: dict[int, str],
     kept: dict[str, list[ImageSource]],
     pixels_of: dict[str, ImageArray],
 ) -> list[FailedFile]:
@@ -165,18 +173,18 @@ def _leave_out(
     left_out = []
     start = 0
     for split, sources in kept.items():
-        rows = [row for row in range(len(sources)) if start + row not in conflicts]
+        remaining: list[ImageSource] = []
+        for row, source in enumerate(sources):
+            reason = reasons.get(start + row)
+            if reason is None:
+                # In place: a large table does not fit the memory twice.
+                pixels_of[split][len(remaining)] = pixels_of[split][row]
+                remaining.append(source)
+                continue
+            _LOGGER.warning("'%s' is left out: %s.", Path(source.path).name, reason)
+            left_out.append(FailedFile(source.path, reason))
         start += len(sources)
-        if len(rows) == len(sources):
-            continue
-        for row in sorted(set(range(len(sources))) - set(rows)):
-            others = conflicts[start - len(sources) + row]
-            reason = f"the same picture stands in another class, too: {others}"
-            name = Path(sources[row].path).name
-            _LOGGER.warning("'%s' is left out: %s.", name, reason)
-            left_out.append(FailedFile(sources[row].path, reason))
-        kept[split] = [sources[row] for row in rows]
-        pixels_of[split] = pixels_of[split][rows]
+        kept[split] = remaining
     return left_out
 
 
@@ -201,6 +209,11 @@ def _make_table(
 def _refuse_empty(
     train: ImageTable, validation: ImageTable, classes: Sequence[str]
 ) -> None:
+    if not len(train):
+        raise DataError(
+            "No image is left to train on. Add images, or mark some with the split "
+            "'train' in the manifest."
+        )
     if not len(validation):
         raise DataError(
             "No image is left for validation. Add images, or mark some with the "

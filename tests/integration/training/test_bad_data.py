@@ -20,7 +20,8 @@ from cbmir_gui.training.datasets import TrainingData
 def write_images(folder: Path, num: int = 20) -> None:
     folder.mkdir(parents=True)
     for number in range(num):
-        rng = np.random.default_rng([number, *folder.name.encode()])
+        # No copy in another split: it would be left out.
+        rng = np.random.default_rng([number, *"/".join(folder.parts[-2:]).encode()])
         pixels = rng.integers(0, 256, (24, 24), np.uint8)
         cv2.imwrite(str(folder / f"{number:02d}.png"), pixels)
 

@@ -43,5 +43,35 @@ def test_a_picture_in_two_classes_is_left_out_and_listed() -> None:
     assert data.train.labels.tolist() == [0, 0, 1, 1, 1]
     for source, pixels in zip(data.train.sources, data.train.pixels, strict=True):
         np.testing.assert_array_equal(pixels, letterbox(decode(source), 224))
-    # A network that learns no classes has no use for their order.
-    assert not load_training_data(sources, decode, no_progress, min_classes=1).failed
+    # Without classes to learn it is no more than a copy.
+    data = load_training_data(sources, decode, no_progress, min_classes=1)
+    assert [failed.path for failed in data.failed] == ["/val/mr2"]
+
+
+def test_a_picture_that_is_learned_does_not_validate() -> None:
+    names = ("train/a.png", "train/copy of a.png", "train/b.png", "val/a2.png")
+    sources = [
+        ImageSource(f"/{name}", class_name="ct", split=name.split("/")[0])
+        for name in (*names, "val/c.png", "val/copy of c.png")
+    ]
+    sources += [ImageSource("/train/m", class_name="mr", split="train")]
+
+    def decode(source: ImageSource) -> ImageArray:
+        pictures = {"a2.png": "a.png"}
+        name = source.path.rsplit("/", 1)[-1].removeprefix("copy of ")
+        seed = list(pictures.get(name, name).encode())
+        return np.random.default_rng(seed).integers(0, 256, (9, 9), np.uint8)
+
+    data = load_training_data(sources, decode, no_progress)
+    assert [s.path for s in data.validation.sources] == [
+        "/val/c.png",
+        "/val/copy of c.png",
+    ]
+    assert len(data.train) == 4
+    (failed,) = data.failed
+    assert failed.path == "/val/a2.png"
+    assert "the same picture is learned, too: 'copy of a.png'" in failed.reason
+    for source, pixels in zip(
+        data.validation.sources, data.validation.pixels, strict=True
+    ):
+        np.testing.assert_array_equal(pixels, letterbox(decode(source), 224))

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -20,7 +23,11 @@ def make_sources(num_per_class: int = 4) -> list[ImageSource]:
 
 
 def decode(source: ImageSource) -> ImageArray:
-    return np.full((50, 40), 100 if source.class_name == "a" else 200, np.uint8)
+    """Return a gray of its own for each image of train and val."""
+    path = Path(source.path)
+    first = {"a": 50, "b": 100, "x": 150}[path.stem[0]]
+    number = 2 * int(path.stem[1:] or 0) + (path.parent.name == "val")
+    return np.full((50, 40), first + number, np.uint8)
 
 
 def test_the_test_split_is_never_read() -> None:
@@ -53,6 +60,18 @@ def test_a_classifier_is_not_shown_images_without_a_class() -> None:
     for_all = load_training_data(sources, decode, no_progress, min_classes=1)
     assert (len(for_all.train), len(for_all.validation)) == (9, 9)
     assert for_all.train.labels.min() == -1
+
+
+def test_images_without_classes_are_enough_where_none_are_learned() -> None:
+    sources = [replace(source, class_name="") for source in make_sources()]
+    data = load_training_data(sources, decode, no_progress, min_classes=1)
+    assert (data.classes, len(data.train), len(data.validation)) == ((), 8, 8)
+
+
+def test_a_class_in_val_only_is_no_fault_where_none_are_learned() -> None:
+    sources = [s for s in make_sources() if (s.class_name, s.split) != ("b", "train")]
+    data = load_training_data(sources, decode, no_progress, min_classes=1)
+    assert (len(data.train), len(data.validation)) == (4, 8)
 
 
 def test_each_row_holds_the_image_and_the_label_of_its_source() -> None:
@@ -88,10 +107,14 @@ def test_a_class_without_training_images_is_named() -> None:
         load_training_data(sources, decode, no_progress)
 
 
-def test_no_validation_images_are_refused() -> None:
-    sources = [s for s in make_sources() if s.split != "val"]
-    with pytest.raises(DataError, match="left for validation"):
-        load_training_data(sources, decode, no_progress)
+@pytest.mark.parametrize(
+    ("split", "message"),
+    [("val", "for validation"), ("train", "to train on")],
+)
+def test_a_split_without_images_is_refused(split: str, message: str) -> None:
+    sources = [s for s in make_sources() if s.split != split]
+    with pytest.raises(DataError, match=f"No image is left {message}"):
+        load_training_data(sources, decode, no_progress, min_classes=1)
 
 
 def test_an_epoch_shows_every_image_once_in_an_order_of_its_own() -> None:
