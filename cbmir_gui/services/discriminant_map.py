@@ -31,17 +31,15 @@ def map_by_discriminants(
     from cbmir_gui.training.discriminants import fit_directions
 
     labels = database.labels
-    names = [
-        f"{name}/{diagnosis}"
-        for name, diagnosis in zip(labels.classes, labels.diagnoses, strict=True)
-    ]
-    distinct, codes = np.unique(names, return_inverse=True)
-    if len(distinct) < 2:
+    named = list(zip(labels.classes, labels.diagnoses, strict=True))
+    code_of = {pair: code for code, pair in enumerate(sorted(set(named)))}
+    if len(code_of) < 2:
         raise DataError(
             "A map can only be learned from a database of at least two classes. Leave "
             "+lda out, or choose another database."
         )
     known = _unit(database.features)
+    codes = np.array([code_of[pair] for pair in named], np.int64)
     directions = fit_directions(known, codes)
 
     def mapped(features: FloatArray) -> FloatArray:

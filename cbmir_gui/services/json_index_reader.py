@@ -14,6 +14,7 @@ from cbmir_gui.core.records import ExtractorInfo, FloatArray
 from cbmir_gui.engine.messages import decode_record
 from cbmir_gui.services.json_index import FIELD_TYPES, FORMAT, VERSION
 from cbmir_gui.services.json_stream import JsonError, JsonStream
+from cbmir_gui.sources.class_names import class_name_problem
 
 _HEADING = ("format", "version", "library", "extractor")
 _MAX_HEADING_CHARS = 2**16
@@ -145,6 +146,9 @@ class JsonIndex:
                 raise self._error(f"'{name}' of {where} is not a {kind.__name__}")
             if kind is str and not _is_text(entry[name], is_path=name == "file"):
                 raise self._error(f"'{name}' of {where} is no text of usual length")
+        problem = class_name_problem(entry["class"])
+        if problem:
+            raise self._error(f"the class of {where} has a name {problem}")
         named = _IMAGE_ID.fullmatch(entry["image_id"])
         if named is None or int(named[1]) != entry["frame"]:
             raise self._error(f"'image_id' of {where} is not that of its frame")

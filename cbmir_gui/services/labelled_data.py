@@ -9,6 +9,7 @@ from cbmir_gui.core.paths import library_folder
 from cbmir_gui.core.records import ImageRecord, ImageSource
 from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.sources.manifest_checks import refuse_bad_names
 from cbmir_gui.sources.manifests import LABELS, read_set_names, read_sources
 from cbmir_gui.sources.splits import draw_splits
 
@@ -87,6 +88,7 @@ def _read_library(folder: Path, label: str) -> list[ImageSource]:
             f"from it. Give images a class first (cbmir library relabel), or choose "
             f"other data."
         )
+    refuse_bad_names(name, labelled)
     return labelled
 
 

@@ -12,6 +12,7 @@ from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import Removal
 from cbmir_gui.library.library import Library
 from cbmir_gui.library.maintenance import VerifyReport
+from cbmir_gui.sources.class_names import class_name_problem
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -82,13 +83,16 @@ def compact_library(folder: Path, progress: Progress = no_progress) -> None:
 def relabel_images(
     folder: Path, image_ids: Sequence[str], class_name: str
 ) -> dict[str, str]:
-    """Give images a class; return their former ones by image_id.
+    """Give images a class ("": none); return their former ones by image_id.
 
     Raises
     ------
-    LibraryBusyError, StorageError
-        Nothing was changed.
+    LibraryError, StorageError
+        No class can have that name, or the library cannot be changed: nothing was.
     """
+    problem = class_name_problem(class_name)
+    if problem:
+        raise LibraryError(f"No class can have a name {problem}. Choose another name.")
     with Library.open(folder) as library:
         return library.relabel(image_ids, class_name)
 

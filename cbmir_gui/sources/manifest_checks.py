@@ -9,9 +9,9 @@ from pathlib import Path
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import ImageSource
+from cbmir_gui.sources.class_names import class_name_problem
 from cbmir_gui.sources.folders import SPLITS
 
-MAX_CLASS_LETTERS = 100
 _NUM_NAMED = 5
 _LINE_BREAKS = {"\n", "\r"}
 _NAMES = ("file", "class", "group", "split", "diagnosis", "modality", "sets")
@@ -37,18 +37,30 @@ def refuse_open_quotes(
                 )
 
 
-def refuse_long_names(path: Path, sources: Sequence[ImageSource]) -> None:
-    """Refuse class names that no list could show."""
-    too_long = [
-        name[:20] + "..."
-        for name in dict.fromkeys(source.class_name for source in sources)
-        if len(name) > MAX_CLASS_LETTERS
-    ]
-    if too_long:
+def refuse_bad_names(name: str, sources: Sequence[ImageSource]) -> None:
+    """Refuse class names that no list could show.
+
+    Parameters
+    ----------
+    name
+        Of the data, to be told.
+    """
+    for problem, bad in _bad_names(sources).items():
+        shown = ["".join(c if c.isprintable() else "?" for c in n[:20]) for n in bad]
         raise DataError(
-            f"'{path.name}' has class names of more than {MAX_CLASS_LETTERS} letters: "
-            f"{some(too_long)}. Shorten them."
+            f"'{name}' has class names {problem}: {some([f'{n}...' for n in shown])}. "
+            f"Give these classes other names."
         )
+
+
+def _bad_names(sources: Sequence[ImageSource]) -> dict[str, list[str]]:
+    """Return the class names that cannot be used, by what is wrong with them."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({source.class_name for source in sources}):
+        problem = class_name_problem(name)
+        if problem:
+            found.setdefault(problem, []).append(name)
+    return found
 
 
 def refuse_bad_labels(path: Path, sources: Sequence[ImageSource]) -> None:

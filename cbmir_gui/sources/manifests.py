@@ -19,7 +19,7 @@ from cbmir_gui.core.records import ImageSource
 from cbmir_gui.sources.folders import read_class_folders
 from cbmir_gui.sources.manifest_checks import (
     refuse_bad_labels,
-    refuse_long_names,
+    refuse_bad_names,
     refuse_open_quotes,
     refuse_unknown_splits,
     some,
@@ -66,14 +66,14 @@ def read_sources(
     if path.is_dir():
         _refuse_for_folder(path, set_name, label)
         sources = strata = read_class_folders(path)
-        refuse_long_names(path, sources)
+        refuse_bad_names(path.name, sources)
         chosen = [True] * len(sources)
     else:
         rows = _read_rows(path, set_name, label)
         sources = [_source_of(row, path, label) for row in rows]
         strata = [_source_of(row, path, _stratum(row, label)) for row in rows]
         chosen = [not set_name or set_name in sets_of(row) for row in rows]
-        refuse_long_names(path, sources)
+        refuse_bad_names(path.name, sources)
         refuse_bad_labels(path, sources)
     if splits:
         refuse_unknown_splits(path, sources)

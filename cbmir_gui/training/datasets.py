@@ -137,9 +137,12 @@ def choose_sources(
 
 
 def fine_class(source: ImageSource) -> str:
-    """Return "class/diagnosis", or the class where there is no diagnosis."""
-    parts = (source.class_name, source.diagnosis)
-    return "/".join(part for part in parts if part)
+    """Return "class/diagnosis", or the class where there is no diagnosis.
+
+    A "/" of the class itself is escaped: no two pairs share a name.
+    """
+    name = source.class_name.replace("\\", "\\\\").replace("/", "\\/")
+    return f"{name}/{source.diagnosis}" if source.diagnosis else name
 
 
 def hash_sources(sources: Sequence[ImageSource]) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import DataError
-from cbmir_gui.core.records import FloatArray, ImageSource
+from cbmir_gui.core.records import FloatArray
 from cbmir_gui.services.compare.embedding import Cost, Embedding, Tools
 from cbmir_gui.services.compare.row import System
 from cbmir_gui.services.compare.tasks import TaskData
+from cbmir_gui.training.datasets import fine_class
 
 CLASSIFIERS = {
     "svm": "SVM",
@@ -87,7 +88,7 @@ class DiscriminantSystem:
         tools.progress(0, 0, "Learning a linear map")
         database = _unit(embedding.database_features)
         queries = _unit(embedding.query_features)
-        labels = [_fine_label(source) for source in embedding.database.sources]
+        labels = [fine_class(source) for source in embedding.database.sources]
         _require_two(labels)
         model = LinearDiscriminantAnalysis(solver="eigen", shrinkage=SHRINKAGE)
         try:
@@ -98,7 +99,7 @@ class DiscriminantSystem:
                 "images. Check the weights, or leave the row out."
             ) from error
         class_of = {
-            _fine_label(source): source.class_name
+            fine_class(source): source.class_name
             for source in embedding.database.sources
         }
         mapped = np.asarray(model.transform(database), np.float32)
@@ -221,10 +222,6 @@ def _size_mb(model: Any) -> float:
     import pickle
 
     return round(len(pickle.dumps(model)) / 1e6, 1)
-
-
-def _fine_label(source: ImageSource) -> str:
-    return "/".join(part for part in (source.class_name, source.diagnosis) if part)
 
 
 def _require_two(labels: Sequence[str]) -> None:

@@ -9,6 +9,18 @@ from cbmir_gui.services.labelled_features import LabelledFeatures, Queries
 from cbmir_gui.services.ranking import QuerySet
 
 
+def test_a_class_and_a_diagnosis_are_not_taken_for_another_class() -> None:
+    random = np.random.default_rng(0)
+    features = random.normal(0, 1, (90, 6)).astype(np.float32)
+    ids = [str(number) for number in range(90)]
+    classes, diagnoses = ["a/b", "a", "c"] * 30, ["", "b", "b"] * 30
+    labels = Labels(ids, classes, diagnoses, ids)
+    queries = Queries(CachedImages((), (), ()), QuerySet(labels, features, None))
+    _, database = map_by_discriminants(queries, LabelledFeatures(labels, features))
+    # One direction less than there are labels.
+    assert database.features.shape == (90, 2)
+
+
 def test_the_map_is_that_of_scikit_learn() -> None:
     random = np.random.default_rng(0)
     codes = np.arange(120) % 4

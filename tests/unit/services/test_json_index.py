@@ -187,6 +187,8 @@ def change_first(**values: object) -> Spoil:
         (change_first(file=""), "'file' of image 1"),
         (change_first(file="a\0b"), "'file' of image 1"),
         (change_first(**{"class": "x" * 5000}), "'class' of image 1"),
+        (change_first(**{"class": "x" * 101}), "class of image 1 .* 100 letters"),
+        (change_first(**{"class": "a\nb"}), "class of image 1 .* no text"),
         (change_first(diagnosis="\udcff"), "'diagnosis' of image 1"),
         (change_first(features=[1.0, 2.0]), "has 2 values, but .* makes 784"),
         (change_first(features="0" * 784), "'features' of image 1 is not a list"),

@@ -96,6 +96,15 @@ def test_a_group_that_was_given_comes_before_the_files_patient(
     assert group_of_record(replace(record, group="p1")) == "p1"
 
 
+def test_a_library_with_a_class_that_no_list_could_show_is_refused(
+    library_folder: Path,
+) -> None:
+    with Library.open(library_folder) as library:
+        library.relabel(library.catalogue.image_ids()[:1], "x" * 101)
+    with pytest.raises(DataError, match=r"'library' has class names .* 100 letters"):
+        read_labelled(str(library_folder))
+
+
 def test_a_library_has_no_sets(library_folder: Path) -> None:
     with pytest.raises(DataError, match="knows nothing of the set 'c18'"):
         read_labelled(str(library_folder), "c18")

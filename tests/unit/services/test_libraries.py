@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cbmir_gui.core.errors import (
+    LibraryError,
     LibraryExistsError,
     LibraryNotFoundError,
     StorageError,
@@ -91,6 +92,20 @@ def test_images_are_removed_restored_relabelled_and_compacted(
     report = verify_library(library_folder)
     assert (report.num_dead_rows, report.problems) == (0, ())
     assert library_info(library_folder).size_bytes < before
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "a\x00b", "a\nb", "\udcff"])
+def test_a_class_gets_no_name_that_a_manifest_could_not_have(
+    library_folder: Path, name: str
+) -> None:
+    with pytest.raises(LibraryError, match="No class can have a name"):
+        relabel_images(library_folder, _ids(library_folder)[:2], name)
+    assert (
+        "brain_mri"
+        in relabel_images(
+            library_folder, _ids(library_folder)[:1], "Größe / 頭部"
+        ).values()
+    )
 
 
 def test_a_moved_folder_is_found_again(

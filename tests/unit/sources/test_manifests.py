@@ -84,6 +84,7 @@ def test_absolute_paths_and_repeated_lines_are_accepted(tmp_path: Path) -> None:
         ('file,class\na.png,"head\n' + "b.png,x\n" * 999, "quote in line 2: its class"),
         (f"file,class\n{'x' * 300}.png,head\n", "None of the 1 files"),
         (f"file,class\na.png,{'x' * 200}\n", "more than 100 letters"),
+        ("file,class\na.png,he\x07ad\n", r"no text: 'he.ad"),
         ("file,class\nx.png,head\ny.png,head\n", "None of the 2 files"),
         ("\x00\x01", "has no column|not a manifest|is empty"),
     ],

@@ -8,7 +8,11 @@ from cbmir_gui.core.errors import DamagedImageError, DataError
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageArray, ImageSource
 from cbmir_gui.training.batches import training_batches
-from cbmir_gui.training.datasets import hash_sources, load_training_data
+from cbmir_gui.training.datasets import (
+    fine_class,
+    hash_sources,
+    load_training_data,
+)
 
 SPLITS = ("train", "val", "test")
 
@@ -38,6 +42,13 @@ def test_the_test_split_is_never_read() -> None:
     data = load_training_data(make_sources(), refuse_test, no_progress)
     assert (len(data.train), len(data.validation)) == (8, 8)
     assert data.classes == ("a", "b")
+
+
+def test_classes_and_diagnoses_are_never_mixed_up() -> None:
+    pairs = [("a", ""), ("a", "b"), ("a/b", ""), ("a\\", "b"), ("a", "/b"), ("", "a")]
+    names = {fine_class(ImageSource("", 0, *pair)) for pair in pairs}
+    assert len(names) == len(pairs)
+    assert "a/b" in names
 
 
 def test_an_unreadable_image_is_listed_and_the_rest_is_used() -> None:
