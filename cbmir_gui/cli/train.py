@@ -103,7 +103,7 @@ def request_of(arguments: argparse.Namespace) -> TrainRequest:
         set_name=arguments.set_name,
         splits=arguments.splits,
         label=arguments.label,
-        weights=arguments.weights,
+        weights=_start(arguments.weights),
         trainable=arguments.trainable,
         epochs=arguments.epochs,
         patience=arguments.patience,
@@ -121,6 +121,17 @@ def _data(data: str) -> str:
     from cbmir_gui.services.labelled_data import find_library
 
     return str(find_library(data) or Path(data).expanduser().absolute())
+
+
+def _start(weights: str) -> str:
+    """Make a path absolute: a run may go on from another folder."""
+    from cbmir_gui.engine.run_folder import is_run_folder
+    from cbmir_gui.networks.model_store import model_folders
+
+    names = {"none", "imagenet", *model_folders()}
+    # A run comes before a model of the same name.
+    is_name = weights in names and not is_run_folder(Path(weights))
+    return weights if is_name else _absolute(weights)
 
 
 def _absolute(path: str) -> str:

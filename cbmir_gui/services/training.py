@@ -26,10 +26,11 @@ from cbmir_gui.services.training_runs import take_run
 from cbmir_gui.sources.licences import read_licences
 
 if TYPE_CHECKING:
+    from cbmir_gui.training.batches import LearningData
     from cbmir_gui.training.datasets import TrainingData
     from cbmir_gui.training.objectives import Objective
     from cbmir_gui.training.run_log import RunLog
-    from cbmir_gui.training.trainer import LearningData, TrainingResult
+    from cbmir_gui.training.trainer import TrainingResult
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class _Run:
         """Read, learn, save and measure."""
         from cbmir_gui.training.recipe import make_recipe
 
-        data = load_images(self._request, self._reading)
+        data = load_images(self._request, self._reading, self._folder)
         self._log.write(
             RunStarted(
                 name=self._request.name,
@@ -144,7 +145,7 @@ class _Run:
 
         request = self._request
         recipe = make_recipe(request)
-        network = build_network(request, recipe, data)
+        network = build_network(request, recipe, data, self._folder)
         objective = make_objective(request, recipe, data)
         epochs = read_epochs(self._folder)
 

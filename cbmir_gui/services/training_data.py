@@ -22,8 +22,15 @@ _VALIDATION_SHARE = 0.1
 _READING_INTERVAL_S = 0.5
 
 
-def load_images(request: TrainRequest, progress: Progress) -> "TrainingData":
+def load_images(
+    request: TrainRequest, progress: Progress, folder: Path | None = None
+) -> "TrainingData":
     """Check the request, then read its images.
+
+    Parameters
+    ----------
+    folder
+        Of the run, where it may go on from a checkpoint.
 
     Raises
     ------
@@ -40,7 +47,7 @@ def load_images(request: TrainRequest, progress: Progress) -> "TrainingData":
     from cbmir_gui.training.second_head import with_teacher
 
     sources = split_sources(request)
-    check_request(request)
+    check_request(request, folder)
     architecture = ARCHITECTURES[request.architecture]
     with DecoderClient() as decoder:
 

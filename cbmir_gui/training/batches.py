@@ -55,6 +55,26 @@ class Table(Protocol):
         """Return a random view of one image."""
 
 
+class LearningData(Protocol):
+    """What the loop needs of its images."""
+
+    @property
+    def train(self) -> Table:
+        """What is learned."""
+
+    @property
+    def validation(self) -> Table:
+        """What decides which epoch is best."""
+
+    @property
+    def manifest_sha256(self) -> str:
+        """Hash over the images' names, labels and splits."""
+
+    @property
+    def base_sha256(self) -> str:
+        """Hash over the frozen layers that the images passed through; or empty."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageTable:
     """Decoded images of one split."""

@@ -15,7 +15,7 @@ The JSON file is written last and names both others: it commits.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ class TrainingState:
     arrays_file: str = ""
     data_sha256: str = ""
     """Of the images, as in `TrainingData`; empty in runs of earlier versions."""
+    base_sha256: str = ""
+    """Of the frozen layers, as in `HeadData`; empty where the arrays are all there."""
     batch_size: int = 0
     """What the memory was enough for; 0: as the recipe says."""
 
@@ -91,6 +93,32 @@ def load_state(folder: Path) -> TrainingState | None:
             f"The training '{folder.name}' cannot go on: its {_STATE_FILE} is "
             f"damaged. Start a new training."
         ) from error
+
+
+def with_same_data(
+    state: TrainingState, data_sha256: str, base_sha256: str, run_name: str
+) -> TrainingState:
+    """Return the state with the hashes of what it goes on with.
+
+    Images may have moved between training and validation; a head that was trained on
+    other layers would be joined to these.
+
+    Raises
+    ------
+    TrainingError
+        The training began with others.
+    """
+    if state.data_sha256 not in {"", data_sha256}:
+        raise TrainingError(
+            f"The images that the training '{run_name}' began with have changed: other "
+            f"files, labels or splits. Start a new training."
+        )
+    if state.base_sha256 not in {"", base_sha256}:
+        raise TrainingError(
+            f"The model that the training '{run_name}' started from has changed, and "
+            f"with it the layers that are not trained. Start a new training."
+        )
+    return replace(state, data_sha256=data_sha256, base_sha256=base_sha256)
 
 
 def load_arrays(folder: Path, state: TrainingState) -> dict[str, NDArray[np.float32]]:

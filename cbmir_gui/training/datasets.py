@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cbmir_gui.core.errors import DataError, ImageReadError, TrainingError
+from cbmir_gui.core.errors import DataError, ImageReadError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
 from cbmir_gui.imaging.transforms import letterbox
 from cbmir_gui.training.batches import ImageTable
 from cbmir_gui.training.conflicts import find_conflicts, find_copies, picture_digest
+from cbmir_gui.training.memory import empty_table
 
 _LOGGER = logging.getLogger(__name__)
 TABLE_SIZE_PX = 224
@@ -34,6 +35,8 @@ class TrainingData:
     failed: tuple[FailedFile, ...]
     manifest_sha256: str
     """Hash over the names, labels and splits of the images."""
+    base_sha256: str = ""
+    """As in `HeadData`; no layers stand between the images and these."""
 
 
 def load_training_data(
@@ -87,10 +90,10 @@ def load_training_data(
     fine_classes = tuple(sorted({fine_class(s) for s in chosen if s.class_name}))
     kept: dict[str, list[ImageSource]] = {"train": [], "val": []}
     # Decoded into their place: the images of a large set are not in memory twice.
-    pixels_of = {
-        split: _empty_images(sum(source.split == split for source in chosen), size_px)
-        for split in kept
-    }
+    shape = (len(chosen), size_px, size_px, 3)
+    pixels = empty_table(shape, np.uint8, f"{len(chosen)} images")
+    num_train = sum(source.split == "train" for source in chosen)
+    pixels_of = {"train": pixels[:num_train], "val": pixels[num_train:]}
     digests: dict[str, list[bytes]] = {"train": [], "val": []}
     failed = []
     for number, source in enumerate(chosen):
@@ -154,17 +157,6 @@ def hash_sources(sources: Sequence[ImageSource]) -> str:
         line = "\t".join(parts) + "\n"
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _empty_images(num_images: int, size_px: int) -> ImageArray:
-    try:
-        return np.zeros((num_images, size_px, size_px, 3), np.uint8)
-    except MemoryError as error:
-        needed_gib = num_images * size_px**2 * 3 / 1024**3
-        raise TrainingError(
-            f"There is not enough memory for {num_images} images: they need "
-            f"{needed_gib:.1f} GiB. Close other programs, or train on fewer images."
-        ) from error
 
 
 def _leave_out(

@@ -4,6 +4,7 @@ What the head takes from a few changed views of each image is computed before th
 epoch. The epochs then cost next to nothing.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import ImageArray, TrainRequest
 from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.training.batch_memory import OUT_OF_MEMORY, fitting_batch, halved
 from cbmir_gui.training.batches import Batch, FeatureArray, ImageTable, LabelArray
 from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.memory import empty_table
+from cbmir_gui.training.network_steps import set_trainable
 from cbmir_gui.training.objectives import Objective, Outputs
 from cbmir_gui.training.prefetch import prefetch
 from cbmir_gui.training.recipe import Recipe
@@ -62,6 +66,8 @@ class HeadData:
     train: FeatureTable
     validation: FeatureTable
     manifest_sha256: str
+    base_sha256: str
+    """Hash over the weights of the frozen layers: no checkpoint of a head has them."""
 
 
 class OnFeatures:
@@ -100,6 +106,8 @@ def train_head(
 
     Raises
     ------
+    TrainingError
+        There is not enough memory.
     Cancelled
         `progress` asked to stop.
     """
@@ -132,6 +140,8 @@ def head_data(
 
     Raises
     ------
+    TrainingError
+        There is not enough memory.
     Cancelled
         `progress` asked to stop.
     """
@@ -144,6 +154,21 @@ def head_data(
         autograph=False,
     )
     size_px = recipe.stages[0].image_size_px
+    # So that nothing is kept for gradients.
+    set_trainable(model, "head")
+    batch_size = fitting_batch(base, size_px, _BATCH)
+
+    def look_at(images: ImageArray) -> FeatureArray:
+        nonlocal batch_size
+        while True:
+            starts = range(0, len(images), batch_size)
+            try:
+                parts = [run(tf.constant(images[s : s + batch_size])) for s in starts]
+            except OUT_OF_MEMORY:
+                batch_size = halved(batch_size)
+            else:
+                return np.concatenate(parts)
+
     change = request.augment and recipe.augment
     num_changed = num_changed_views(len(data.train)) if change else 0
     total = len(data.train) * (1 + num_changed) + len(data.validation)
@@ -151,17 +176,20 @@ def head_data(
 
     def table(images: ImageTable, num_views: int) -> FeatureTable:
         nonlocal num_done
-        views = np.zeros((len(images), num_views, base.output.shape[-1]), np.float16)
+        shape = (len(images), num_views, base.output.shape[-1])
+        what = f"what the head learns from {len(images)} images"
+        views = empty_table(shape, np.float16, what)
         for view in range(num_views):
             chunks = _chunks(images, view, size_px, request.seed)
             for start, chunk in prefetch(chunks):
                 progress(num_done, total, "Looking at the images")
-                views[start : start + len(chunk), view] = run(tf.constant(chunk))
+                views[start : start + len(chunk), view] = look_at(chunk)
                 num_done += len(chunk)
         return FeatureTable(views, images.labels, images.fine_labels, images.teacher)
 
     train = table(data.train, 1 + num_changed)
-    return HeadData(train, table(data.validation, 1), data.manifest_sha256)
+    validation = table(data.validation, 1)
+    return HeadData(train, validation, data.manifest_sha256, _hash_weights(base))
 
 
 def num_changed_views(num_images: int) -> int:
@@ -172,6 +200,14 @@ def num_changed_views(num_images: int) -> int:
 def _cut(model: keras.Model) -> keras.KerasTensor:
     names = {layer.name for layer in model.layers}
     return model.get_layer(next(name for name in _CUTS if name in names)).output
+
+
+def _hash_weights(model: keras.Model) -> str:
+    digest = hashlib.sha256()
+    for name, array in sorted(get_variables(model).items()):
+        digest.update(name.encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def _chunks(

@@ -1,9 +1,12 @@
 """The network and the objective that a request asks for."""
 
+from pathlib import Path
+
 import keras
 
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.run_folder import can_resume
 from cbmir_gui.networks.autoencoder import build_autoencoder
 from cbmir_gui.networks.dcnn import build_dcnn
 from cbmir_gui.networks.precision import keras_policy
@@ -22,8 +25,13 @@ from cbmir_gui.training.second_head import add_second_head
 from cbmir_gui.training.starting_weights import assign_fitting, load_starting_weights
 
 
-def check_request(request: TrainRequest) -> None:
+def check_request(request: TrainRequest, folder: Path | None = None) -> None:
     """Refuse early what would otherwise be refused after all images are read.
+
+    Parameters
+    ----------
+    folder
+        Of the run, where it may go on from a checkpoint.
 
     Raises
     ------
@@ -40,8 +48,18 @@ def check_request(request: TrainRequest) -> None:
             f"'{request.variant}'. Choose one of: {_choices()}."
         )
     make_recipe(request)
-    if request.weights != "none":
+    if _needs_start(request, folder):
         load_starting_weights(request.weights)
+
+
+def _needs_start(request: TrainRequest, folder: Path | None) -> bool:
+    """Whether the starting weights are read: a checkpoint may hold all layers.
+
+    That of a head does not hold the frozen ones.
+    """
+    if request.weights == "none":
+        return False
+    return request.trainable == "head" or folder is None or not can_resume(folder)
 
 
 def _choices() -> str:
@@ -52,7 +70,10 @@ def _choices() -> str:
 
 
 def build_network(
-    request: TrainRequest, recipe: Recipe, data: TrainingData
+    request: TrainRequest,
+    recipe: Recipe,
+    data: TrainingData,
+    folder: Path | None = None,
 ) -> keras.Model:
     """Build the network in this machine's precision, with its starting weights.
 
@@ -60,6 +81,8 @@ def build_network(
     ----------
     request
         One that `check_request` accepts.
+    folder
+        As there.
 
     Raises
     ------
@@ -90,7 +113,7 @@ def build_network(
         if request.second_head or request.teacher:
             num_fine = len(data.fine_classes) if request.second_head else 0
             model = add_second_head(model, num_fine, bool(request.teacher))
-    if request.weights != "none":
+    if _needs_start(request, folder):
         arrays = load_starting_weights(request.weights)
         assign_fitting(model, arrays, recipe.stages[0].trainable)
     return model

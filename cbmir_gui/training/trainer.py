@@ -1,14 +1,11 @@
 """The training loop: stages, epochs, early stopping, checkpoints, progress."""
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import Cancelled, TrainingError
@@ -17,7 +14,14 @@ from cbmir_gui.engine.run_events import RunBatchSize, RunEvent, RunStep
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.variables import get_variables, set_variables
 from cbmir_gui.training import checkpoints
-from cbmir_gui.training.batches import Batch, Table, plain_batches, training_batches
+from cbmir_gui.training.batch_memory import OUT_OF_MEMORY, fitting_batch, halved
+from cbmir_gui.training.batches import (
+    Batch,
+    LearningData,
+    Table,
+    plain_batches,
+    training_batches,
+)
 from cbmir_gui.training.checkpoints import TrainingState
 from cbmir_gui.training.early_stopping import next_state
 from cbmir_gui.training.epoch_steps import IsStopped, UnstableError, learn, validate
@@ -33,30 +37,11 @@ from cbmir_gui.training.objectives import Objective
 from cbmir_gui.training.prefetch import prefetch
 from cbmir_gui.training.recipe import Recipe, Stage, learning_rate
 
-_LOGGER = logging.getLogger(__name__)
 _RECALIBRATION_BATCHES = 40
 _EVALUATION_BATCH = 16
-_SMALLEST_BATCH = 2
-_OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 Weights = dict[str, NDArray[np.float32]]
 Report = Callable[[RunEvent], None]
-
-
-class LearningData(Protocol):
-    """What the loop needs of its images."""
-
-    @property
-    def train(self) -> Table:
-        """What is learned."""
-
-    @property
-    def validation(self) -> Table:
-        """What decides which epoch is best."""
-
-    @property
-    def manifest_sha256(self) -> str:
-        """Hash over the images' names, labels and splits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,34 +86,38 @@ class Trainer:
         # An epoch that was reported but not committed is run again.
         self._epochs = [e for e in epochs if e.epoch <= self._state.next_epoch]
         self._steps: NetworkSteps | None = None
+        # What the first epoch begins again with; dropped when it has ended.
+        self._start: Weights = {} if self._state.next_epoch else get_variables(model)
 
     def run(
         self, data: LearningData, report: Report, is_stopped: IsStopped
     ) -> TrainingResult:
         """Train to the end of the recipe, or until asked to stop.
 
-        Where the memory is not enough for a batch, the epoch begins again with half
-        of it. A loss that is no longer a number ends the training; the best epoch
-        before it counts.
+        Where the memory will not be enough for a batch, a smaller one is taken; where
+        it was not, the epoch begins again with half of it. A loss that is no longer a
+        number ends the training; the best epoch before it counts.
 
         Raises
         ------
         TrainingError
             The loss is no longer a number in the first epoch, the memory is not even
-            enough for two images, or the run began with other images.
+            enough for two images, or the run began with other images or frozen layers.
         Cancelled
             Stopped before the first epoch ended.
         StorageError
             A checkpoint could not be written.
         """
-        self._refuse_other_images(data)
+        self._state = checkpoints.with_same_data(
+            self._state, data.manifest_sha256, data.base_sha256, self._folder.name
+        )
         stopped = False
         problem = ""
         while self._state.next_epoch < self._recipe.num_epochs and not stopped:
             try:
                 stopped = not self._run_epoch(data, report, is_stopped)
-            except _OUT_OF_MEMORY as error:
-                self._halve_batch(error)
+            except OUT_OF_MEMORY:
+                self._halve_batch()
                 report(RunBatchSize(self._state.batch_size))
             except UnstableError as error:
                 problem = self._describe_unstable(error)
@@ -148,9 +137,10 @@ class Trainer:
         epoch = self._state.next_epoch
         index, within = self._recipe.stage_of(epoch)
         stage = self._recipe.stages[index]
-        enters = self._steps is None or within == 0
-        if enters and not self._enter_stage(index, data.train, is_stopped):
-            return False
+        if self._steps is None or within == 0:
+            if not self._enter_stage(index, data.train, is_stopped):
+                return False
+            self._lower_batch(stage, report)
         seed_dropout(self._model, self._request.seed, epoch)
         batch_size = self._batch_size(stage)
         num_steps = max(1, len(data.train) // batch_size)
@@ -269,40 +259,33 @@ class Trainer:
         checkpoints.save_checkpoint(self._folder, state, arrays)
         checkpoints.drop_best_except(self._folder, state.best_epoch)
         self._state = state
+        self._start = {}
         self._epochs.append(epoch)
 
     def _batch_size(self, stage: Stage) -> int:
         return min(stage.batch_size, self._state.batch_size or stage.batch_size)
 
-    def _halve_batch(self, error: BaseException) -> None:
-        """Go back to the last checkpoint, if there is one, with half the batch."""
+    def _lower_batch(self, stage: Stage, report: Report) -> None:
+        """Take smaller batches, and say so, if these will not fit the memory."""
+        batch_size = self._batch_size(stage)
+        fitting = fitting_batch(self._model, stage.image_size_px, batch_size)
+        if fitting < batch_size:
+            self._state = replace(self._state, batch_size=fitting)
+            report(RunBatchSize(fitting))
+
+    def _halve_batch(self) -> None:
+        """Go back to the last checkpoint, or to the start, with half the batch."""
         index, _ = self._recipe.stage_of(self._state.next_epoch)
-        batch_size = self._batch_size(self._recipe.stages[index]) // 2
-        if batch_size < _SMALLEST_BATCH:
-            raise TrainingError(
-                f"There is not enough memory to train, not even on "
-                f"{_SMALLEST_BATCH} images at once. Close other programs, or choose "
-                f"smaller images."
-            ) from error
-        _LOGGER.warning(
-            "There is not enough memory: going on with batches of %d images.",
-            batch_size,
-        )
+        batch_size = halved(self._batch_size(self._recipe.stages[index]))
+        if self._start:
+            set_variables(self._model, self._start, self._folder.name)
         self._steps = None
         self._state = replace(
             checkpoints.load_state(self._folder) or TrainingState(),
             batch_size=batch_size,
             data_sha256=self._state.data_sha256,
+            base_sha256=self._state.base_sha256,
         )
-
-    def _refuse_other_images(self, data: LearningData) -> None:
-        """Refuse to go on: images may have moved between training and validation."""
-        if self._state.data_sha256 not in {"", data.manifest_sha256}:
-            raise TrainingError(
-                f"The images that the training '{self._folder.name}' began with have "
-                f"changed: other files, labels or splits. Start a new training."
-            )
-        self._state = replace(self._state, data_sha256=data.manifest_sha256)
 
     def _describe_unstable(self, error: UnstableError) -> str:
         kept = (

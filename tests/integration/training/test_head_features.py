@@ -7,8 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from cbmir_gui.core.errors import Cancelled
+from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import EpochReport, ImageArray, ImageSource, TrainRequest
 from cbmir_gui.engine.run_events import RunEvent
@@ -28,6 +29,10 @@ from cbmir_gui.training.trainer import Trainer, TrainingResult
 
 SIZE_PX = 32
 NUM_EPOCHS = 4
+OUT_OF_MEMORY = [
+    MemoryError(),
+    tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +118,29 @@ def test_who_wants_unchanged_images_pays_for_no_others(network: keras.Model) -> 
     assert features.train.views.shape == (8, 1, 512)
 
 
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_fewer_images_are_looked_at_where_the_memory_is_scarce(
+    network: keras.Model, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    recipe = recipe_of(augment=False)
+    arguments = network, OBJECTIVE, recipe, REQUEST, make_data(), no_progress
+    expected = head_data(*arguments).train.views
+    prepare = Classification.prepare
+    num_images = 4
+
+    def fail(self: Classification, images: tf.Tensor) -> tf.Tensor:
+        if images.shape[0] > num_images:
+            raise error
+        return prepare(self, images)
+
+    monkeypatch.setattr(Classification, "prepare", fail)
+    views = head_data(*arguments).train.views
+    np.testing.assert_allclose(views, expected, atol=2e-3)
+    num_images = 1
+    with pytest.raises(TrainingError, match="not even on 2 images"):
+        head_data(*arguments)
+
+
 @pytest.mark.parametrize(
     ("num_images", "expected"), [(1, 4), (100, 4), (216, 2), (400, 1), (9000, 1)]
 )
@@ -186,6 +214,17 @@ def test_a_killed_head_goes_on_as_if_unbroken(tmp_path: Path) -> None:
         rtol=0.02,
     )
     assert result.best.epoch == expected.best.epoch
+
+
+def test_a_head_is_not_gone_on_with_on_other_layers(
+    tmp_path: Path, network: keras.Model
+) -> None:
+    training = HeadTraining(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        training.go(network, num_batches=5)
+    network.get_layer("block1_conv1").bias.assign(np.full(64, 0.01))
+    with pytest.raises(TrainingError, match=r"started from has changed.*a new"):
+        training.go(network)
 
 
 def test_looking_at_the_images_can_be_stopped(network: keras.Model) -> None:

@@ -1,6 +1,8 @@
 """What a training may start from, and that a wrong start is refused before reading."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import keras
@@ -17,7 +19,8 @@ from cbmir_gui.networks.variables import get_variables
 from cbmir_gui.networks.vgg16 import build_vgg16
 from cbmir_gui.networks.weights_file import write_weights
 from cbmir_gui.services.training import train
-from cbmir_gui.training.preparation import check_request
+from cbmir_gui.training.preparation import build_network, check_request
+from cbmir_gui.training.recipe import make_recipe
 from cbmir_gui.training.starting_weights import assign_fitting, load_starting_weights
 
 CARD = Card(
@@ -212,3 +215,22 @@ def test_a_request_is_refused_before_an_image_is_read(
     monkeypatch.setattr("cbmir_gui.services.training_data.DecoderClient", None)
     with pytest.raises(TrainingError, match=message):
         train(request)
+
+
+def test_a_checkpoint_of_all_layers_needs_no_starting_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keras.config, "set_dtype_policy", lambda _: None)
+    data = SimpleNamespace(classes=("a", "b"), fine_classes=())
+    request = TrainRequest("d", weights="gone.h5")
+    head = replace(request, trainable="head")
+    with pytest.raises(TrainingError, match="no starting weights"):
+        check_request(request, tmp_path)
+    (tmp_path / "checkpoint.json").touch()
+    check_request(request, tmp_path)
+    assert build_network(request, make_recipe(request), data, tmp_path).built
+    # What a head learns of is read from there again.
+    with pytest.raises(TrainingError, match="no starting weights"):
+        check_request(head, tmp_path)
+    with pytest.raises(TrainingError, match="no starting weights"):
+        build_network(head, make_recipe(head), data, tmp_path)

@@ -15,7 +15,7 @@ from cbmir_gui.core.errors import Cancelled, StorageError, TrainingError
 from cbmir_gui.core.records import EpochReport, ImageSource, TrainRequest
 from cbmir_gui.engine.run_events import RunBatchSize, RunEvent, RunStep
 from cbmir_gui.networks.variables import get_variables
-from cbmir_gui.training import checkpoints, epoch_steps
+from cbmir_gui.training import batch_memory, checkpoints, epoch_steps
 from cbmir_gui.training.batches import Batch, ImageTable
 from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.epoch_steps import UnstableError
@@ -318,6 +318,37 @@ def test_a_batch_that_does_not_fit_the_memory_is_halved_and_this_is_said(
     state = checkpoints.load_state(tmp_path)
     assert state is not None
     assert state.batch_size == 2
+
+
+def test_a_batch_that_will_not_fit_is_lowered_before_the_first_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = batch_memory.bytes_per_image(make_network(), 16)
+    monkeypatch.setattr(batch_memory, "available_bytes", lambda: 3 * needed)
+    scarce_memory(monkeypatch, 2, AssertionError())
+    run = Run(tmp_path, make_recipe(1, 1))
+    assert len(run.go().epochs) == 2
+    assert run.batch_sizes == [2]
+
+
+def test_an_epoch_that_begins_again_forgets_what_it_had_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path, make_recipe(1))
+    learn = NetworkSteps.train
+    before: list[dict[str, np.ndarray]] = []
+
+    def fail_once(self: NetworkSteps, batch: Batch, rate: float) -> StepResult:
+        before.append(get_variables(run.network))
+        if len(before) == 2:
+            raise MemoryError
+        return learn(self, batch, rate)
+
+    monkeypatch.setattr(NetworkSteps, "train", fail_once)
+    run.go()
+    kernel = "block1_conv1/kernel"
+    assert not np.array_equal(before[1][kernel], before[0][kernel])
+    assert_same(before[2], before[0])
 
 
 def test_a_batch_that_stops_fitting_later_repeats_that_epoch_only(

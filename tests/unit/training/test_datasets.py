@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import DamagedImageError, DataError
+from cbmir_gui.core.errors import DamagedImageError, DataError, TrainingError
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageArray, ImageSource
+from cbmir_gui.training import memory
 from cbmir_gui.training.batches import training_batches
 from cbmir_gui.training.datasets import (
     fine_class,
@@ -126,6 +127,15 @@ def test_a_split_without_images_is_refused(split: str, message: str) -> None:
     sources = [s for s in make_sources() if s.split != split]
     with pytest.raises(DataError, match=f"No image is left {message}"):
         load_training_data(sources, decode, no_progress, min_classes=1)
+
+
+def test_images_that_do_not_fit_the_memory_are_refused_before_they_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one_split = 8 * 224 * 224 * 3
+    monkeypatch.setattr(memory, "available_bytes", lambda: one_split)
+    with pytest.raises(TrainingError, match="not enough memory for 16 images"):
+        load_training_data(make_sources(), pytest.fail, no_progress)
 
 
 def test_an_epoch_shows_every_image_once_in_an_order_of_its_own() -> None:
