@@ -88,14 +88,16 @@ def test_a_disk_that_does_not_answer_holds_up_no_closing(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cbmir_gui.gui.library.catalogue_reader._PATIENCE_MS", 1)
-    answered = Event()
+    asked, answered = Event(), Event()
 
     def open_file(_path: Path) -> ReadableCatalogue:
+        asked.set()
         answered.wait(60)
         raise NotALibraryError("chest")
 
     reader = CatalogueReader(open_file)
     reader.open("/media/stick/chest")
+    assert asked.wait(60)
     reader.close()
     assert not reader.has_ended
     answered.set()
