@@ -6,9 +6,9 @@ discriminant analysis finds after the training (`training.discriminants`). That 
 tells the known classes and diagnoses apart. Classes it has never seen need the
 features as they are: block 5's GeM stands beside it, both of a fixed weight.
 
-The class probabilities come from the directions, too: a softmax over the cosine to each
-class's mean direction. The head that was trained stays as a further output, so that its
-layers remain features.
+The class probabilities come from the directions, too: the posterior of linear
+discriminant analysis, every class as likely as any other. The head that was trained
+stays as a further output, so that its layers remain features.
 """
 
 import keras
@@ -69,18 +69,16 @@ def add_embedding(model: keras.Model, embedding_dim: int) -> keras.Model:
     directions = layers.Dense(
         embedding_dim - PLAIN_DIM, dtype="float32", name="directions"
     )(pooled_statistics(model))
-    directions = _unit(directions)
     probabilities = layers.Dense(
         model.output.shape[-1],
-        use_bias=False,
         activation="softmax",
         dtype="float32",
-        name="class_means",
+        name="class_scores",
     )(directions)
     last = ops.cast(model.get_layer(MAPS[-1]).output, "float32")
     plain = _unit(generalised_mean(last)) * PLAIN_WEIGHT
     embedding = layers.Concatenate(axis=1, dtype="float32", name="embedding")(
-        [directions, plain]
+        [_unit(directions), plain]
     )
     outputs = [probabilities, embedding, model.output]
     return keras.Model(model.input, outputs, name=model.name)

@@ -184,7 +184,8 @@ class _Run:
             Path(request.data), "" if request.second_head else request.set_name
         )
         weights, embedding_dim = plain_weights(result.weights), 0
-        if (request.architecture, request.variant) == ("vgg16", "default"):
+        is_default = (request.architecture, request.variant) == ("vgg16", "default")
+        if is_default and request.recipe != "published":
             weights, embedding_dim = with_embedding(
                 weights, data, request.name, self._progress
             )

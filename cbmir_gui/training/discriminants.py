@@ -10,6 +10,8 @@ from cbmir_gui.networks.embedding import MAX_EMBEDDING_DIM, PLAIN_DIM
 FloatMatrix = NDArray[np.float64]
 MAX_DIRECTIONS = MAX_EMBEDDING_DIM - PLAIN_DIM
 SHRINKAGE = 0.05
+_SCALES = tuple(np.geomspace(0.005, 1.0, 60))
+"""Candidates of the factor of `fit_class_scores`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +44,8 @@ def fit_directions(
     Returns
     -------
     As many directions as classes less one, at most `MAX_DIRECTIONS`, the most
-    telling first, centred on the mean of the features.
+    telling first, centred on the mean of the class means: a class of many images has
+    its own place like any other.
     """
     classes, numbers = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
@@ -69,5 +72,49 @@ def fit_directions(
     num_directions = min(len(classes) - 1, feature_dim, MAX_DIRECTIONS)
     kernel: FloatMatrix = inverse.T @ vectors[:num_directions].T
     return Directions(
-        np.asarray(kernel, np.float32), np.asarray(-mean @ kernel, np.float32)
+        np.asarray(kernel, np.float32),
+        np.asarray(-class_means.mean(axis=0) @ kernel, np.float32),
     )
+
+
+def fit_class_scores(
+    directions: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    num_classes: int,
+    judged: NDArray[np.float32],
+    judged_labels: NDArray[np.int64],
+) -> Directions:
+    """Find the affine map whose softmax is the posterior of each class.
+
+    Within a class the directions have unit variance on the images that they were
+    learned from, so that the score of a class is z . m - |m|^2 / 2 with its mean m,
+    every class being as likely as any other (Fisher 1936, Rao 1948). On new images
+    they spread more: all scores are scaled by the one factor that makes the classes
+    of held-out images most likely (Guo et al. 2017).
+
+    Parameters
+    ----------
+    directions : (num_images, num_directions)
+        Of the images that the directions were learned from.
+    labels : (num_images,)
+        From 0, -1 where unlabelled; every class has an image.
+    num_classes
+    judged, judged_labels
+        The same of held-out images.
+    """
+    z = directions.astype(np.float64)
+    means = np.stack([z[labels == k].mean(axis=0) for k in range(num_classes)])
+    bias = -0.5 * np.square(means).sum(axis=1)
+    known = judged_labels >= 0
+    scores = judged[known].astype(np.float64) @ means.T + bias
+    scale = min(_SCALES, key=lambda s: _surprise(s * scores, judged_labels[known]))
+    return Directions(
+        np.asarray(scale * means.T, np.float32), np.asarray(scale * bias, np.float32)
+    )
+
+
+def _surprise(scores: FloatMatrix, labels: NDArray[np.int64]) -> float:
+    """Return the mean negative log-likelihood of the true classes."""
+    top = scores.max(axis=1, keepdims=True)
+    log_sums = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
+    return float(np.mean(log_sums - scores[np.arange(len(labels)), labels]))

@@ -13,14 +13,14 @@ from cbmir_gui.networks.embedding import (
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.variables import set_variables
 from cbmir_gui.networks.vgg16 import MEAN_RGB, build_vgg16
-from cbmir_gui.training.batches import FeatureArray, ImageTable, LabelArray
+from cbmir_gui.training.batches import FeatureArray, ImageTable
 from cbmir_gui.training.datasets import TrainingData
-from cbmir_gui.training.discriminants import fit_directions
+from cbmir_gui.training.discriminants import fit_class_scores, fit_directions
 
 _BATCH = 16
-SHARPNESS = 15.0
-"""Of the softmax over cosines: a query as near to its class as the training images are
-gets about 0.99."""
+MIN_CLASSES = 3
+"""A single direction between two classes, scaled to unit length, would say nothing but
+the class."""
 
 Weights = dict[str, FeatureArray]
 
@@ -30,8 +30,8 @@ def with_embedding(
 ) -> tuple[Weights, int]:
     """Add the matrix of `networks.embedding`, learned from classes and diagnoses.
 
-    The unchanged training images at full size decide; those of validation are left to
-    judge it.
+    The unchanged training images at full size decide; those of validation only say
+    how sure the class probabilities may be.
 
     Parameters
     ----------
@@ -41,50 +41,33 @@ def with_embedding(
     Returns
     -------
     weights, embedding_dim
-        0 and the weights as they were if fewer than two finer classes are known.
+        0 and the weights as they were if fewer than `MIN_CLASSES` finer classes are
+        known.
     """
     labels = data.train.fine_labels
     known = labels >= 0
-    if len(np.unique(labels[known])) < 2:
+    if len(np.unique(labels[known])) < MIN_CLASSES:
         return weights, 0
     keras.config.set_dtype_policy(keras_policy())
     model = build_vgg16(len(data.classes))
     set_variables(model, weights, model_name)
     statistics = _statistics(model, data.train, progress)
     directions = fit_directions(statistics[known], labels[known])
-    projected = statistics @ directions.kernel + directions.bias
-    means = class_means(projected, data.train.labels, len(data.classes))
+    judged = _statistics(model, data.validation, progress)
+    scores = fit_class_scores(
+        statistics @ directions.kernel + directions.bias,
+        data.train.labels,
+        len(data.classes),
+        judged @ directions.kernel + directions.bias,
+        data.validation.labels,
+    )
     arrays = {
         "directions/kernel": directions.kernel,
         "directions/bias": directions.bias,
-        "class_means/kernel": means.T * np.float32(SHARPNESS),
+        "class_scores/kernel": scores.kernel,
+        "class_scores/bias": scores.bias,
     }
     return weights | arrays, len(directions.bias) + PLAIN_DIM
-
-
-def class_means(
-    directions: FeatureArray, labels: LabelArray, num_classes: int
-) -> FeatureArray:
-    """Return the mean direction of each class as unit vectors.
-
-    Parameters
-    ----------
-    directions : (num_images, num_directions)
-    labels : (num_images,)
-        -1 where unlabelled; every class has an image.
-
-    Returns
-    -------
-    (num_classes, num_directions)
-    """
-    units = _unit(directions)
-    means = [units[labels == number].mean(axis=0) for number in range(num_classes)]
-    return _unit(np.stack(means))
-
-
-def _unit(vectors: FeatureArray) -> FeatureArray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(norms, 1e-9), np.float32)
 
 
 def _statistics(

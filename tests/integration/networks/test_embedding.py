@@ -52,13 +52,15 @@ def test_trained_head_is_left_as_it_was() -> None:
     np.testing.assert_array_equal(head.numpy(), expected)
 
 
-def test_most_probable_class_has_the_nearest_mean_direction() -> None:
+def test_probabilities_are_a_softmax_of_scores_of_the_directions() -> None:
     model = add_embedding(build_vgg16(3, image_size=None), PLAIN_DIM + 4)
-    means = np.random.default_rng(1).normal(0, 1, (4, 3)).astype(np.float32)
-    means /= np.linalg.norm(means, axis=0)
-    model.get_layer("class_means").set_weights([15.0 * means])
-    probabilities, embedding, _ = model(IMAGES)
-    cosines = embedding.numpy()[:, :4] @ means
-    powers = np.exp(15.0 * cosines)
+    statistics = keras.Model(model.input, pooled_statistics(model))(IMAGES).numpy()
+    rng = np.random.default_rng(1)
+    kernel = rng.normal(0, 1, (4, 3)).astype(np.float32)
+    bias = rng.normal(0, 1, 3).astype(np.float32)
+    model.get_layer("class_scores").set_weights([kernel, bias])
+    to_directions, offset = model.get_layer("directions").get_weights()
+    powers = np.exp((statistics @ to_directions + offset) @ kernel + bias)
     expected = powers / powers.sum(axis=1, keepdims=True)
+    probabilities, _, _ = model(IMAGES)
     np.testing.assert_allclose(probabilities.numpy(), expected, rtol=1e-3, atol=1e-6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from cbmir_gui.training.discriminants import fit_directions
+from cbmir_gui.training.discriminants import fit_class_scores, fit_directions
 
 NUM_CLASSES = 5
 
@@ -42,11 +42,13 @@ def test_what_is_within_the_classes_has_unit_variance() -> None:
     )
 
 
-def test_result_is_centred_on_the_images() -> None:
+def test_result_is_centred_between_the_classes() -> None:
     features, labels = make_data()
-    np.testing.assert_allclose(
-        project(features, labels, 0.05).mean(axis=0), 0, atol=1e-4
-    )
+    keep = (labels != 0) | (np.arange(len(labels)) < 20)  # a class of few images
+    features, labels = features[keep], labels[keep]
+    projected = project(features, labels, 0.05)
+    means = np.stack([projected[labels == k].mean(axis=0) for k in range(NUM_CLASSES)])
+    np.testing.assert_allclose(means.mean(axis=0), 0, atol=1e-3)
 
 
 def test_more_features_than_images_are_no_trouble() -> None:
@@ -64,3 +66,47 @@ def test_constant_features_give_finite_directions() -> None:
 def test_one_class_is_refused() -> None:
     with pytest.raises(ValueError, match="two classes"):
         fit_directions(np.zeros((4, 3), np.float32), np.zeros(4, np.int64))
+
+
+def make_clouds(
+    counts: tuple[int, ...], rng: np.random.Generator, centres: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    noise = rng.normal(0, 1, (len(labels), centres.shape[1]))
+    return (centres[labels] + noise).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("counts", [(300, 300), (540, 60), (800, 100, 100)])
+def test_scores_are_fair_to_small_classes_and_no_surer_than_right(
+    counts: tuple[int, ...],
+) -> None:
+    rng = np.random.default_rng(0)
+    num_classes = len(counts)
+    centres = rng.normal(0, 0.18, (num_classes, 100))
+    features, labels = make_clouds(counts, rng, centres)
+    held_out, held_out_labels = make_clouds((60,) * num_classes, rng, centres)
+    new, new_labels = make_clouds((1000,) * num_classes, rng, centres)
+    map_ = fit_directions(features, labels)
+    scores = fit_class_scores(
+        features @ map_.kernel + map_.bias,
+        labels,
+        num_classes,
+        held_out @ map_.kernel + map_.bias,
+        held_out_labels,
+    )
+    powers = np.exp((new @ map_.kernel + map_.bias) @ scores.kernel + scores.bias)
+    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    hits = probabilities.argmax(axis=1) == new_labels
+    recalls = [hits[new_labels == k].mean() for k in range(num_classes)]
+    assert min(recalls) > max(recalls) - 0.15
+    sureness = probabilities.max(axis=1).mean()
+    assert hits.mean() - 0.12 < sureness < hits.mean() + 0.06
+
+
+def test_images_without_a_class_do_not_count() -> None:
+    z = np.array([[1.0], [3.0], [-2.0], [90.0]], np.float32)
+    labels = np.array([0, 0, 1, -1])
+    scores = fit_class_scores(z, labels, 2, z, labels)
+    scale = scores.kernel[0, 0] / 2.0
+    np.testing.assert_allclose(scores.kernel, [[2 * scale, -2 * scale]], rtol=1e-6)
+    np.testing.assert_allclose(scores.bias, [-2 * scale, -2 * scale], rtol=1e-6)
