@@ -9,7 +9,7 @@ DEVELOPMENT := $(VENV)/.installed-dev
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint types fast format bench clean
+.PHONY: help run install test check lint types fast faults format bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ types: $(DEVELOPMENT)  ## Types only
 
 fast: $(DEVELOPMENT)  ## The fast tests only
 	$(BIN)/python -m pytest tests/unit -q --numprocesses=2
+
+faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 500 times (10 minutes)
+	$(BIN)/python tests/faults/run.py
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cbmir_gui.core.durability import rename_and_sync
 from cbmir_gui.core.records import DEFAULT_TOP
 
 _LOGGER = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         json.dump(asdict(settings), stream, indent=2)
         stream.flush()
         os.fsync(stream.fileno())
-    temporary.replace(path)
+    rename_and_sync(temporary, path)
 
 
 def _put_aside(path: Path) -> None:

@@ -23,6 +23,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from cbmir_gui.core.durability import is_writable
 from cbmir_gui.core.errors import (
     CbmirError,
     LibraryBusyError,
@@ -32,7 +33,6 @@ from cbmir_gui.core.errors import (
     NotALibraryError,
     StorageError,
 )
-from cbmir_gui.library.durability import is_writable
 
 CATALOGUE_FILE = "library.sqlite"
 APPLICATION_ID = 0x43424D52

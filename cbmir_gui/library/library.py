@@ -19,6 +19,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
+from cbmir_gui.core.durability import (
+    is_writable,
+    make_folder,
+    rename_and_sync,
+    storage_errors,
+    temporary_name,
+)
 from cbmir_gui.core.errors import (
     CbmirError,
     LibraryError,
@@ -33,13 +40,6 @@ from cbmir_gui.library import maintenance
 from cbmir_gui.library.catalogue_changes import CatalogueWriter, create_catalogue
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
-from cbmir_gui.library.durability import (
-    is_writable,
-    make_folder,
-    rename_and_sync,
-    storage_errors,
-    temporary_name,
-)
 from cbmir_gui.library.entries import (
     FoundAgain,
     NewImage,

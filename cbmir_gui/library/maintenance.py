@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from cbmir_gui.core.durability import storage_errors
 from cbmir_gui.core.errors import LibraryDamagedError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.library.catalogue_changes import CatalogueWriter
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
-from cbmir_gui.library.durability import storage_errors
 from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
 from cbmir_gui.library.feature_table import fill_rows
 from cbmir_gui.library.segments import (

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cbmir_gui.core.durability import is_writable
 from cbmir_gui.core.errors import (
     EmptyLibraryError,
     LibraryDamagedError,
@@ -15,7 +16,6 @@ from cbmir_gui.core.records import ImageRecord, LibraryInfo
 from cbmir_gui.library import maintenance
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
-from cbmir_gui.library.durability import is_writable
 from cbmir_gui.library.feature_table import FeatureTable, load_features
 
 _NUM_LOAD_TRIALS = 5

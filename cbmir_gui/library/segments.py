@@ -33,15 +33,15 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import LibraryDamagedError, LibraryError, StorageError
-from cbmir_gui.core.records import ExtractorInfo
-from cbmir_gui.library.durability import (
+from cbmir_gui.core.durability import (
     make_folder,
     rename_and_sync,
     storage_errors,
     temporary_name,
     write_and_sync,
 )
+from cbmir_gui.core.errors import LibraryDamagedError, LibraryError, StorageError
+from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.entries import SegmentInfo
 
 FEATURES_FOLDER = "features"

@@ -4,12 +4,14 @@
 the architecture is a key of `networks.registry`.
 """
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cbmir_gui.core.durability import rename_and_sync
 from cbmir_gui.core.errors import ModelDamagedError, StorageError
 
 CARD_FILE = "card.json"
@@ -67,9 +69,10 @@ def write_card(folder: Path, card: Card) -> None:
             stream.write("\n")
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        rename_and_sync(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StorageError("The model card", error) from error
 
 

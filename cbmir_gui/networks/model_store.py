@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from cbmir_gui.core.durability import rename_and_sync, write_and_sync
 from cbmir_gui.core.errors import (
     CbmirError,
     ModelDamagedError,
@@ -150,11 +151,11 @@ def save_model(
         write_weights(temporary / WEIGHTS_FILE, weights, np.float16)
         card = replace(card, weights_sha256=sha256_of(temporary / WEIGHTS_FILE))
         for name, content in (extra_files or {}).items():
-            (temporary / name).write_bytes(content)
+            write_and_sync(temporary / name, content)
         write_card(temporary, card)
         if folder.exists():
             folder.rename(former)
-        temporary.rename(folder)
+        rename_and_sync(temporary, folder)
     except OSError as error:
         if former.exists() and not folder.exists():
             former.rename(folder)
@@ -229,7 +230,7 @@ def delete_model(name: str) -> None:
     folder = find_model(name)
     doomed = folder.with_name(f".{name}.{os.getpid()}.deleted")
     try:
-        folder.rename(doomed)
+        rename_and_sync(folder, doomed)
         shutil.rmtree(doomed)
     except OSError as error:
         raise StorageError(f"The folder of '{name}'", error) from error

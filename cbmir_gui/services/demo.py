@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cbmir_gui.core.durability import rename_and_sync, storage_errors
 from cbmir_gui.core.errors import (
     Cancelled,
     LibraryDamagedError,
@@ -28,7 +29,6 @@ from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import IndexRequest, IndexSummary
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
-from cbmir_gui.library.durability import rename_and_sync, storage_errors
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.decode_ahead import Decoder
 from cbmir_gui.services.indexing import index_library

@@ -1,0 +1,276 @@
+"""Stories of changes that a process tells until it is killed or a write fails.
+
+Run as ``python stories.py NAME FOLDER NUM_STEPS ARM``: it prepares nothing, creates the
+file ARM, makes the changes, and prints the number of each step when the program has
+said that it is done. A step that fails as the program says failures is printed as
+``refused TEXT`` and ends the story.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from cbmir_gui.core.errors import CbmirError
+from cbmir_gui.core.records import IndexRequest
+from cbmir_gui.core.settings import Settings, load_settings, save_settings
+from cbmir_gui.imaging.raster import write_png
+from cbmir_gui.library.library import Library
+from cbmir_gui.networks import model_store
+from cbmir_gui.networks.card import Card
+from cbmir_gui.services.indexing import index_library
+
+HARMLESS = frozenset({"moved"})
+"""Problems that the stories' own images cause: most of them are no files."""
+
+
+def _load_library_story() -> ModuleType:
+    path = Path(__file__).parents[1] / "integration" / "library_story.py"
+    spec = importlib.util.spec_from_file_location("library_story", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+library_story = _load_library_story()
+
+
+@dataclass(frozen=True)
+class Story:
+    """One kind of change, told step by step."""
+
+    name: str
+    prepare: Callable[[Path], None]
+    """Make what the story starts from."""
+    tell: Callable[[Path, int], None]
+    """Make `num_steps` changes, and print a line after each."""
+    problem: Callable[[Path, int], str]
+    """What is wrong after so many steps were done, or one more; empty: nothing."""
+    num_steps: int
+
+
+def report(step: int) -> None:
+    sys.stdout.write(f"{step + 1}\n")
+    sys.stdout.flush()
+
+
+# A library: added, removed, restored, relabelled, extracted again, compacted.
+
+
+def _prepare_library(folder: Path) -> None:
+    Library.create(folder / "library").close()
+
+
+def _tell_library(folder: Path, num_steps: int) -> None:
+    with Library.open(folder / "library") as library:
+        library_story.tell(library, num_steps)
+
+
+def _library_problem(folder: Path, num_done: int) -> str:
+    with Library.open(folder / "library") as library:
+        records = library.catalogue.records()
+        state = [(record.image_id, record.class_name) for record in records]
+        allowed = [library_story.state_after(num_done + more) for more in (0, 1)]
+        if state not in allowed:
+            return f"{len(state)} records are not what was committed"
+        for info in library.catalogue.extractors() if state else ():
+            table = library.features(info.key)
+            for image_id, row in zip(table.image_ids, table.features, strict=True):
+                if not np.array_equal(row, library_story.features_of(image_id)):
+                    return "features of another image"
+        if state and len(library.features().image_ids) != len(state):
+            return "an image without features"
+        for image_id, _ in state:
+            kept = library.catalogue.thumbnail(image_id)
+            if kept != library_story.thumbnail_of(image_id):
+                return "a thumbnail of another image"
+        kinds = {problem.kind for problem in library.verify().problems}
+        return ", ".join(sorted(kinds - HARMLESS))
+
+
+# Images that are decoded and added.
+
+
+_PER_STEP = 3
+
+
+def _prepare_import(folder: Path) -> None:
+    rng = np.random.default_rng(5)
+    for step in range(6):
+        batch = folder / "images" / str(step)
+        batch.mkdir(parents=True)
+        for number in range(_PER_STEP):
+            pixels = rng.integers(0, 256, (24, 24)).astype(np.uint8)
+            write_png(batch / f"{number}.png", pixels)
+    _prepare_library(folder)
+
+
+def _tell_import(folder: Path, num_steps: int) -> None:
+    for step in range(num_steps):
+        images = str(folder / "images" / str(step))
+        summary = index_library(
+            IndexRequest(str(folder / "library"), (images,), "raw-pixels")
+        )
+        assert summary.added == _PER_STEP, summary
+        report(step)
+
+
+def _import_problem(folder: Path, num_done: int) -> str:
+    with Library.open(folder / "library") as library:
+        num_images = library.info().num_images
+        if num_images not in {_PER_STEP * num_done, _PER_STEP * (num_done + 1)}:
+            return f"{num_images} images after {num_done} steps"
+        if num_images and len(library.features().image_ids) != num_images:
+            return "an image without features"
+        problems = library.verify().problems
+        return ", ".join(sorted({problem.kind for problem in problems}))
+
+
+# Trained models: saved, measured, deleted.
+
+
+def _model(number: int, figure: float) -> Card:
+    return Card(
+        name=f"model-{number}",
+        architecture="vgg16",
+        variant="default",
+        classes=("a", "b"),
+        layers={"fc1": 4},
+        default_layer="fc1",
+        default_metric="cosine",
+        preprocessing="none",
+        input_size_px=8,
+        weights_sha256="",
+        created="2026-01-01",
+        metrics={"accuracy": figure},
+    )
+
+
+def _arrays(number: int) -> dict[str, np.ndarray]:
+    return {"fc1/kernel": np.full((64, 4), number, np.float32)}
+
+
+def _models_after(num_steps: int) -> dict[str, float]:
+    """Return the figure of each model."""
+    models: dict[str, float] = {}
+    for step in range(num_steps):
+        number, change = divmod(step, 3)
+        if change == 0:
+            models[f"model-{number}"] = 0.0
+        elif change == 1:
+            models[f"model-{number}"] = 0.5
+        elif number % 2:
+            del models[f"model-{number}"]
+    return models
+
+
+@contextlib.contextmanager
+def _home(folder: Path) -> Iterator[None]:
+    former = os.environ.get("CBMIR_HOME")
+    os.environ["CBMIR_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("CBMIR_HOME")
+        if former is not None:
+            os.environ["CBMIR_HOME"] = former
+
+
+def _prepare_models(folder: Path) -> None:
+    (folder / "trained_models").mkdir(parents=True)
+
+
+def _tell_models(folder: Path, num_steps: int) -> None:
+    with _home(folder):
+        for step in range(num_steps):
+            number, change = divmod(step, 3)
+            if change == 0:
+                extra = {"history.csv": b"epoch\n1\n"}
+                model_store.save_model(_model(number, 0.0), _arrays(number), extra)
+            elif change == 1:
+                card = model_store.load_card(f"model-{number}")
+                model_store.update_card(replace(card, metrics={"accuracy": 0.5}))
+            elif number % 2:
+                model_store.delete_model(f"model-{number}")
+            report(step)
+
+
+def _models_problem(folder: Path, num_done: int) -> str:
+    with _home(folder):
+        found = {}
+        for name in model_store.model_folders():
+            if not name.startswith("model-"):
+                continue  # shipped
+            try:
+                found[name] = model_store.verify_model(name).metrics["accuracy"]
+            except CbmirError as error:
+                return str(error)
+    if found not in (_models_after(num_done), _models_after(num_done + 1)):
+        return f"the models are {found}"
+    return ""
+
+
+# The remembered choices.
+
+
+def _settings(step: int) -> Settings:
+    return Settings(top=5 + step, recent_queries=tuple(map(str, range(step))))
+
+
+def _prepare_settings(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    save_settings(folder / "settings.json", _settings(0))
+
+
+class SettingsError(Exception):
+    """The window, which saves the settings, takes an OSError as a refusal."""
+
+
+def _tell_settings(folder: Path, num_steps: int) -> None:
+    for step in range(num_steps):
+        try:
+            save_settings(folder / "settings.json", _settings(step + 1))
+        except OSError as error:
+            raise SettingsError(str(error)) from error
+        report(step)
+
+
+def _settings_problem(folder: Path, num_done: int) -> str:
+    loaded = load_settings(folder / "settings.json")
+    allowed = (_settings(num_done), _settings(num_done + 1))
+    if loaded not in allowed:
+        return f"the settings are {json.dumps(loaded.top)}"
+    return ""
+
+
+STORIES = {
+    story.name: story
+    for story in (
+        Story("library", _prepare_library, _tell_library, _library_problem, 18),
+        Story("import", _prepare_import, _tell_import, _import_problem, 6),
+        Story("models", _prepare_models, _tell_models, _models_problem, 9),
+        Story("settings", _prepare_settings, _tell_settings, _settings_problem, 6),
+    )
+}
+
+
+def main() -> None:
+    name, folder, num_steps, arm = sys.argv[1:]
+    Path(arm).touch()
+    try:
+        STORIES[name].tell(Path(folder), int(num_steps))
+    except (CbmirError, SettingsError) as error:
+        sys.stdout.write(f"refused {type(error).__name__}: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

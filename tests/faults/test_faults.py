@@ -1,0 +1,83 @@
+"""A few of the faults that ``make faults`` plays in great number."""
+
+import errno
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+def _load_harness() -> ModuleType:
+    path = Path(__file__).with_name("harness.py")
+    spec = importlib.util.spec_from_file_location("faults_harness", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["faults_harness"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+harness = _load_harness()
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    try:
+        path: Path = harness.build_shim(tmp_path_factory.mktemp("shim"))
+    except FileNotFoundError as error:
+        pytest.skip(f"needs {error}")
+    return path
+
+
+FAULTS = [
+    harness.Fault(7),
+    harness.Fault(11, power_goes=True),
+    harness.Fault(23, power_goes=True),
+    harness.Fault(5, error=errno.EIO),
+    harness.Fault(14, error=errno.ENOSPC, stays=True),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("story", sorted(harness.stories.STORIES))
+def test_nothing_that_was_done_is_lost(
+    story: str, fault: object, shim: Path, tmp_path: Path
+) -> None:
+    outcome = harness.tell(story, shim, tmp_path, fault)
+    assert outcome.problem == ""
+
+
+def test_the_fault_does_happen(shim: Path, tmp_path: Path) -> None:
+    num_changes = harness.count_changes("settings", shim, tmp_path)
+    assert num_changes > 20
+    outcome = harness.tell("settings", shim, tmp_path, harness.Fault(num_changes // 2))
+    assert 0 < outcome.num_done < 6
+
+
+def test_names_that_were_not_synced_are_taken_back(tmp_path: Path) -> None:
+    log, root = tmp_path / "log", tmp_path / "root"
+    log.mkdir()
+    root.mkdir()
+    (root / "kept").write_text("new")
+    (log / "1").write_text("old")
+    (root / "synced").write_text("synced")
+    (root / "empty").write_text("never synced")
+    lines = [
+        f"write {root}/a",
+        f"sync {root}/a",
+        f"rename {root}/a {root}/synced -",
+        f"sync {root}",
+        f"write {root}/empty",
+        f"write {root}/b",
+        f"sync {root}/b",
+        f"rename {root}/b {root}/kept {log}/1",
+    ]
+    (log / "log").write_text("\n".join(lines) + "\n")
+    harness.power_loss(log)
+    assert (root / "kept").read_text() == "old"
+    assert (root / "b").read_text() == "new"
+    assert (root / "synced").read_text() == "synced"
+    assert (root / "empty").read_text() == ""
