@@ -36,7 +36,7 @@ class WindowChooser(QWidget):
         """Offer what suits the image; hidden for anything but DICOM."""
         is_dicom = info is not None and info.file_format.upper() == "DICOM"
         self._choice.clear()
-        self._choice.addItem(self.tr("As stored"), AS_STORED)
+        self._choice.addItem(self.tr("Usual"), AS_STORED)
         self._choice.addItem(self.tr("Full range"), FULL_RANGE)
         if info is not None and info.modality == "CT":
             self._choice.addItem(self.tr("Brain (40, 80)"), "40,80")
