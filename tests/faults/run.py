@@ -3,8 +3,8 @@
     .venv/bin/python tests/faults/run.py [--kills 300] [--failures 200] [--story NAME]
 
 Kills and failing writes are spread over all changes of files that the stories make:
-import, add, remove, restore, relabel, extract, adopt, compact, models saved, measured
-and deleted, settings. Prints one JSON document; ends with 1 if anything was lost.
+import, add, remove, restore, relabel, compact, models saved, measured and deleted,
+settings. Prints one JSON document; ends with 1 if anything was lost.
 """
 
 import argparse

@@ -63,7 +63,7 @@ def report(step: int) -> None:
     sys.stdout.flush()
 
 
-# A library: added, removed, restored, relabelled, extracted again, compacted.
+# A library: added, removed, restored, relabelled, compacted.
 
 
 def _prepare_library(folder: Path) -> None:
