@@ -6,7 +6,6 @@ once or ENOSPC from then on.
 """
 
 import errno
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -16,23 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+
+import stories
 
 HERE = Path(__file__).parent
 NEVER = 10**9
-
-
-def _load_stories() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("stories", HERE / "stories.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["stories"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-stories = _load_stories()
 
 
 @dataclass(frozen=True)

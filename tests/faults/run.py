@@ -15,15 +15,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from harness import (
-    Fault,
-    Outcome,
-    build_shim,
-    count_changes,
-    stories,
-    tell,
-)
+import stories
+from harness import Fault, Outcome, build_shim, count_changes, tell
 
 MAX_RECOVERY_S = 2.0
 

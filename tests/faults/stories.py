@@ -7,15 +7,14 @@ said that it is done. A step that fails as the program says failures is printed 
 """
 
 import contextlib
-import importlib.util
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
+import library_story
 import numpy as np
 
 from cbmir_gui.core.errors import CbmirError
@@ -29,19 +28,6 @@ from cbmir_gui.services.indexing import index_library
 
 HARMLESS = frozenset({"moved"})
 """Problems that the stories' own images cause: most of them are no files."""
-
-
-def _load_library_story() -> ModuleType:
-    path = Path(__file__).parents[1] / "integration" / "library_story.py"
-    spec = importlib.util.spec_from_file_location("library_story", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-library_story = _load_library_story()
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,10 @@
 """A few of the faults that ``make faults`` plays in great number."""
 
 import errno
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 
+import harness
 import pytest
-
-
-def _load_harness() -> ModuleType:
-    path = Path(__file__).with_name("harness.py")
-    spec = importlib.util.spec_from_file_location("faults_harness", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["faults_harness"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-harness = _load_harness()
 
 
 @pytest.fixture(scope="module")

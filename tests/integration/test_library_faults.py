@@ -17,7 +17,7 @@ from cbmir_gui.core.errors import LibraryBusyError, LibraryDamagedError
 from cbmir_gui.library.library import Library
 
 NUM_KILLS = 12
-STORY = Path(__file__).with_name("library_story.py")
+STORY = Path(__file__).parents[1] / "faults" / "library_story.py"
 story: dict[str, Any] = runpy.run_path(str(STORY))
 
 pytestmark = pytest.mark.skipif(
