@@ -88,3 +88,21 @@ def rename_and_sync(source: Path, target: Path) -> None:
     """
     source.replace(target)
     sync_folder(target.parent)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a text file so that a crash leaves the old one or the new one.
+
+    Raises
+    ------
+    OSError
+        Disk full, or an input/output error; the old file or the new one is there.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        write_and_sync(temporary, text.encode())
+        rename_and_sync(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise

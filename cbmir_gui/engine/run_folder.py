@@ -15,13 +15,13 @@
 """
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from cbmir_gui.core.durability import replace_file
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import TrainRequest
 
@@ -71,7 +71,7 @@ def write_request(folder: Path, request: TrainRequest) -> None:
     OSError
         The folder cannot be written.
     """
-    _replace_file(folder / CONFIG_FILE, json.dumps(asdict(request), indent=2))
+    replace_file(folder / CONFIG_FILE, json.dumps(asdict(request), indent=2))
 
 
 def write_process_file(folder: Path, pid: int | None = None) -> None:
@@ -84,7 +84,7 @@ def write_process_file(folder: Path, pid: int | None = None) -> None:
     """
     process = psutil.Process(pid)
     values = {"pid": process.pid, "start_time": process.create_time()}
-    _replace_file(folder / PROCESS_FILE, json.dumps(values))
+    replace_file(folder / PROCESS_FILE, json.dumps(values))
 
 
 def find_process(folder: Path) -> psutil.Process | None:
@@ -156,16 +156,3 @@ def is_paused(folder: Path) -> bool:
 def can_resume(folder: Path) -> bool:
     """Tell whether there is a checkpoint from which the run can go on."""
     return (folder / CHECKPOINT_FILE).is_file()
-
-
-def _replace_file(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        with temporary.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

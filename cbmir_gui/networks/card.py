@@ -4,15 +4,13 @@
 the architecture is a key of `networks.registry`.
 """
 
-import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from cbmir_gui.core.durability import rename_and_sync
-from cbmir_gui.core.errors import ModelDamagedError, StorageError
+from cbmir_gui.core.durability import replace_file, storage_errors
+from cbmir_gui.core.errors import ModelDamagedError
 
 CARD_FILE = "card.json"
 FORMAT_VERSION = 1
@@ -61,19 +59,9 @@ def write_card(folder: Path, card: Card) -> None:
     StorageError
         The folder cannot be written.
     """
-    path = folder / CARD_FILE
-    temporary = path.with_name(f"{CARD_FILE}.{os.getpid()}.new")
-    try:
-        with temporary.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(card), stream, indent=2, ensure_ascii=False)
-            stream.write("\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        rename_and_sync(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise StorageError("The model card", error) from error
+    text = json.dumps(asdict(card), indent=2, ensure_ascii=False)
+    with storage_errors("The model card"):
+        replace_file(folder / CARD_FILE, f"{text}\n")
 
 
 def read_card(folder: Path) -> Card:

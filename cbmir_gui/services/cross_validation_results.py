@@ -1,7 +1,6 @@
 """The document of a cross-validation on disk: read, go on with, write, sum up."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cbmir_gui.core.errors import StorageError, TrainingError
+from cbmir_gui.core.durability import replace_file, storage_errors
+from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.core.records import ImageSource, TrainRequest
 from cbmir_gui.evaluation.classification import figures_of_matrix
 from cbmir_gui.training.datasets import hash_sources
@@ -78,17 +78,9 @@ def save_document(folder: Path, document: Document) -> None:
     ------
     StorageError
     """
-    temporary = folder / f"{RESULTS_FILE}.{os.getpid()}.new"
-    try:
+    with storage_errors("The cross-validation's results"):
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as stream:
-            json.dump(document, stream, indent=2)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(folder / RESULTS_FILE)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageError("The cross-validation's results", error) from error
+        replace_file(folder / RESULTS_FILE, json.dumps(document, indent=2))
 
 
 def summarise(folds: Sequence[Document]) -> Document:
