@@ -35,6 +35,6 @@ class Autoencoder:
         seen = letterbox(image, self._card.input_size_px).astype(
             np.float32
         ) / np.float32(255)
-        output = self._network(seen[np.newaxis], training=False)
-        rebuilt = keras.ops.convert_to_numpy(output)[0].astype(np.float32)
+        outputs = keras.tree.flatten(self._network(seen[np.newaxis], training=False))
+        rebuilt = keras.ops.convert_to_numpy(outputs[0])[0].astype(np.float32)
         return seen, rebuilt

@@ -21,7 +21,6 @@ costs known classes nothing (mAP 0.997) and lifts unknown ones (mAP 0.66 to 0.82
 PLAIN_DIM = 512
 _MAP_DIMS = {"block4_pool": 512, "block5_pool": 512}
 STATISTICS_DIM = 3 * sum(_MAP_DIMS[name] for name in MAPS)
-MAX_EMBEDDING_DIM = PLAIN_DIM + 128
 _P = 3.0
 _TINY = 1e-6
 

@@ -8,12 +8,12 @@ import keras
 
 from cbmir_gui.core.errors import ModelDamagedError
 from cbmir_gui.networks.card import CARD_FILE, Card, read_card
-from cbmir_gui.networks.embedding import MAX_EMBEDDING_DIM, PLAIN_DIM
 from cbmir_gui.networks.model_store import WEIGHTS_FILE, find_model, verify_model
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import (
     ARCHITECTURES,
     EMBEDDING_LAYER,
+    MAX_DIRECTIONS,
     Architecture,
 )
 from cbmir_gui.networks.variables import check_shapes, set_variables
@@ -101,7 +101,10 @@ def build_network(card: Card, architecture: Architecture) -> keras.Model:
         The card asks for an embedding that cannot be.
     """
     embedding_dim = card.layers.get(EMBEDDING_LAYER, 0)
-    if embedding_dim and not PLAIN_DIM < embedding_dim <= MAX_EMBEDDING_DIM:
+    embedding = architecture.embedding if card.variant == "default" else None
+    plain_dim = embedding.plain_dim if embedding else embedding_dim
+    num_directions = embedding_dim - plain_dim
+    if embedding_dim and not 0 < num_directions <= MAX_DIRECTIONS:
         raise ModelDamagedError(
             card.name, f"it has no layer '{EMBEDDING_LAYER}' of {embedding_dim} values"
         )

@@ -9,6 +9,23 @@ import keras
 from cbmir_gui.networks import autoencoder, dcnn, embedding, vgg16
 
 EMBEDDING_LAYER = "embedding"
+MAX_DIRECTIONS = 128
+"""Of an embedding, that are learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A feature layer whose matrix is fitted to labels after the training."""
+
+    statistics: Callable[[keras.Model], keras.KerasTensor]
+    """What the matrix "directions/kernel" takes, (n, statistics_dim)."""
+    plain_dim: int = 0
+    """Values that stand beside the learned directions."""
+    standardised: bool = False
+    """The discriminants are sought in values of unit variance: their shrinkage would
+    else drown those of a small scale."""
+    gives_classes: bool = False
+    """The class probabilities come from the directions, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,8 @@ class Architecture:
     """The square that an image is fitted into; the input, or its centre is."""
     continues_background: bool = False
     """The square goes on in the image's even background, where it has one."""
+    embedding: Embedding | None = None
+    """Of the variant "default"."""
 
 
 def _build_vgg16(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
@@ -39,10 +58,7 @@ def _build_vgg16(num_classes: int, variant: str, embedding_dim: int) -> keras.Mo
 
 
 def _vgg16_features(model: keras.Model) -> dict[str, Any]:
-    outputs = vgg16.feature_outputs(model)
-    if len(model.outputs) > 1:
-        outputs[EMBEDDING_LAYER] = model.outputs[1]
-    return outputs
+    return vgg16.feature_outputs(model) | _embedding_of(model)
 
 
 def _build_dcnn(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
@@ -53,8 +69,17 @@ def _build_dcnn(num_classes: int, variant: str, embedding_dim: int) -> keras.Mod
 def _build_autoencoder(
     num_classes: int, variant: str, embedding_dim: int
 ) -> keras.Model:
-    del num_classes, variant, embedding_dim
-    return autoencoder.build_autoencoder()
+    del num_classes, variant
+    model = autoencoder.build_autoencoder()
+    return autoencoder.add_embedding(model, embedding_dim) if embedding_dim else model
+
+
+def _autoencoder_features(model: keras.Model) -> dict[str, Any]:
+    return autoencoder.feature_outputs(model) | _embedding_of(model)
+
+
+def _embedding_of(model: keras.Model) -> dict[str, Any]:
+    return {EMBEDDING_LAYER: model.outputs[1]} if len(model.outputs) > 1 else {}
 
 
 ARCHITECTURES = {
@@ -69,6 +94,11 @@ ARCHITECTURES = {
         default_metric="cosine",
         has_classes=True,
         continues_background=True,
+        embedding=Embedding(
+            statistics=embedding.pooled_statistics,
+            plain_dim=embedding.PLAIN_DIM,
+            gives_classes=True,
+        ),
     ),
     "dcnn": Architecture(
         name="dcnn",
@@ -86,11 +116,12 @@ ARCHITECTURES = {
         name="autoencoder",
         variants=("default",),
         build=_build_autoencoder,
-        feature_outputs=autoencoder.feature_outputs,
+        feature_outputs=_autoencoder_features,
         preprocessing="unit-range",
         input_size_px=autoencoder.INPUT_SIZE_PX,
         default_layer="latent",
         default_metric="euclidean",
         has_classes=False,
+        embedding=Embedding(autoencoder.encoder_statistics, standardised=True),
     ),
 }

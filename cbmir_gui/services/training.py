@@ -177,19 +177,21 @@ class _Run:
         from cbmir_gui.training.embedding import with_embedding
         from cbmir_gui.training.finished_model import make_card, plain_weights
         from cbmir_gui.training.history import curves_png, history_csv
+        from cbmir_gui.training.preparation import make_objective
         from cbmir_gui.training.recipe import make_recipe
 
         request = self._request
         licences = read_licences(
             Path(request.data), "" if request.second_head else request.set_name
         )
-        weights, embedding_dim = plain_weights(result.weights), 0
-        is_default = (request.architecture, request.variant) == ("vgg16", "default")
-        if is_default and request.recipe != "published":
-            weights, embedding_dim = with_embedding(
-                weights, data, request.name, self._progress
-            )
         recipe = make_recipe(request)
+        weights, embedding_dim = with_embedding(
+            plain_weights(result.weights),
+            data,
+            request,
+            make_objective(request, recipe, data).prepare,
+            self._progress,
+        )
         card = make_card(
             request.name, request, recipe, data, result, licences, embedding_dim
         )

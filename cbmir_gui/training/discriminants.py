@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.networks.embedding import MAX_EMBEDDING_DIM, PLAIN_DIM
+from cbmir_gui.networks.registry import MAX_DIRECTIONS
 
 FloatMatrix = NDArray[np.float64]
-MAX_DIRECTIONS = MAX_EMBEDDING_DIM - PLAIN_DIM
 SHRINKAGE = 0.05
 _SCALES = tuple(np.geomspace(0.005, 1.0, 60))
 """Candidates of the factor of `fit_class_scores`."""

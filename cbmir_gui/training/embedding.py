@@ -1,34 +1,43 @@
-"""Fit the embedding of a trained VGG16 to its training images."""
+"""Fit the embedding of a trained network to its training images."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.networks.embedding import (
-    PLAIN_DIM,
-    STATISTICS_DIM,
-    pooled_statistics,
-)
+from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.networks.precision import keras_policy
+from cbmir_gui.networks.registry import ARCHITECTURES, Architecture, Embedding
 from cbmir_gui.networks.variables import set_variables
-from cbmir_gui.networks.vgg16 import MEAN_RGB, build_vgg16
-from cbmir_gui.training.batches import FeatureArray, ImageTable
+from cbmir_gui.training.batches import FeatureArray, ImageTable, LabelArray
 from cbmir_gui.training.datasets import TrainingData
-from cbmir_gui.training.discriminants import fit_class_scores, fit_directions
+from cbmir_gui.training.discriminants import (
+    Directions,
+    fit_class_scores,
+    fit_directions,
+)
 
 _BATCH = 16
+_TINY = 1e-6
 MIN_CLASSES = 3
 """A single direction between two classes, scaled to unit length, would say nothing but
 the class."""
 
 Weights = dict[str, FeatureArray]
+Prepare = Callable[[tf.Tensor], tf.Tensor]
 
 
 def with_embedding(
-    weights: Weights, data: TrainingData, model_name: str, progress: Progress
+    weights: Weights,
+    data: TrainingData,
+    request: TrainRequest,
+    prepare: Prepare,
+    progress: Progress,
 ) -> tuple[Weights, int]:
-    """Add the matrix of `networks.embedding`, learned from classes and diagnoses.
+    """Add the matrix of the architecture's embedding, learned from finer classes.
 
     The unchanged training images at full size decide; those of validation only say
     how sure the class probabilities may be.
@@ -36,53 +45,103 @@ def with_embedding(
     Parameters
     ----------
     weights
-        Of a default VGG16 without batch normalisation.
+        Of a network without batch normalisation.
+    prepare
+        Turns uint8 pixels into the network's input.
 
     Returns
     -------
     weights, embedding_dim
-        0 and the weights as they were if fewer than `MIN_CLASSES` finer classes are
-        known.
+        0 and the weights as they were if the network has no embedding, if fewer than
+        `MIN_CLASSES` finer classes are known, or if the published recipe wants the
+        class probabilities of the trained head.
     """
+    architecture = ARCHITECTURES[request.architecture]
+    embedding = architecture.embedding
+    is_published = request.recipe == "published"
+    if embedding is None or request.variant != "default":
+        return weights, 0
+    if is_published and embedding.gives_classes:
+        return weights, 0
     labels = data.train.fine_labels
     known = labels >= 0
     if len(np.unique(labels[known])) < MIN_CLASSES:
         return weights, 0
-    keras.config.set_dtype_policy(keras_policy())
-    model = build_vgg16(len(data.classes))
-    set_variables(model, weights, model_name)
-    statistics = _statistics(model, data.train, progress)
-    directions = fit_directions(statistics[known], labels[known])
-    judged = _statistics(model, data.validation, progress)
-    scores = fit_class_scores(
+    run = _Statistics(architecture, embedding, len(data.classes), prepare, progress)
+    run.load(weights, request.name)
+    statistics = run.of(data.train)
+    directions = _fit(statistics[known], labels[known], embedding.standardised)
+    arrays = {
+        "directions/kernel": directions.kernel,
+        "directions/bias": directions.bias,
+    }
+    if embedding.gives_classes:
+        judged = run.of(data.validation)
+        scores = _class_scores(directions, statistics, judged, data)
+        arrays |= {
+            "class_scores/kernel": scores.kernel,
+            "class_scores/bias": scores.bias,
+        }
+    return weights | arrays, len(directions.bias) + embedding.plain_dim
+
+
+def _fit(
+    statistics: FeatureArray, labels: LabelArray, standardised: bool
+) -> Directions:
+    if not standardised:
+        return fit_directions(statistics, labels)
+    scale = np.maximum(statistics.std(axis=0), _TINY)
+    directions = fit_directions(statistics / scale, labels)
+    return replace(directions, kernel=directions.kernel / scale[:, np.newaxis])
+
+
+def _class_scores(
+    directions: Directions,
+    statistics: FeatureArray,
+    judged: FeatureArray,
+    data: TrainingData,
+) -> Directions:
+    return fit_class_scores(
         statistics @ directions.kernel + directions.bias,
         data.train.labels,
         len(data.classes),
         judged @ directions.kernel + directions.bias,
         data.validation.labels,
     )
-    arrays = {
-        "directions/kernel": directions.kernel,
-        "directions/bias": directions.bias,
-        "class_scores/kernel": scores.kernel,
-        "class_scores/bias": scores.bias,
-    }
-    return weights | arrays, len(directions.bias) + PLAIN_DIM
 
 
-def _statistics(
-    model: keras.Model, table: ImageTable, progress: Progress
-) -> FeatureArray:
-    network = keras.Model(model.input, pooled_statistics(model))
-    run = tf.function(
-        lambda images: network(images, training=False),
-        input_signature=[tf.TensorSpec((None, *table.pixels.shape[1:]), tf.float32)],
-        autograph=False,
-    )
-    statistics = np.zeros((len(table), STATISTICS_DIM), np.float32)
-    for start in range(0, len(table), _BATCH):
-        progress(start, len(table), "Fitting the embedding")
-        rows = slice(start, start + _BATCH)
-        images = table.pixels[rows].astype(np.float32) - np.array(MEAN_RGB, np.float32)
-        statistics[rows] = run(tf.constant(images)).numpy()
-    return statistics
+class _Statistics:
+    """The network up to what the matrix takes."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        embedding: Embedding,
+        num_classes: int,
+        prepare: Prepare,
+        progress: Progress,
+    ) -> None:
+        keras.config.set_dtype_policy(keras_policy())
+        self._model = architecture.build(num_classes, "default", 0)
+        self._network = keras.Model(
+            self._model.input, embedding.statistics(self._model)
+        )
+        self._run = tf.function(
+            lambda images: self._network(prepare(images), training=False),
+            autograph=False,
+            reduce_retracing=True,
+        )
+        self._progress = progress
+
+    def load(self, weights: Weights, model_name: str) -> None:
+        set_variables(self._model, weights, model_name)
+
+    def of(self, table: ImageTable) -> FeatureArray:
+        """Return (num_images, statistics_dim)."""
+        feature_dim = int(self._network.output.shape[-1])
+        statistics = np.zeros((len(table), feature_dim), np.float32)
+        for start in range(0, len(table), _BATCH):
+            self._progress(start, len(table), "Fitting the embedding")
+            rows = slice(start, start + _BATCH)
+            statistics[rows] = self._run(tf.constant(table.pixels[rows])).numpy()
+        return statistics
