@@ -10,6 +10,7 @@ from cbmir_gui.networks.card import Card
 from cbmir_gui.networks.model_store import update_card
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
 from cbmir_gui.services.labelled_data import read_labelled
+from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED, PRIOR
 from cbmir_gui.sources.splits import DEFAULT_FRACTIONS
 
 FIGURES = (
@@ -42,7 +43,12 @@ def measure_model(card: Card, request: TrainRequest, progress: Progress) -> Card
     splits = _splits_of(request)
     with DecoderClient() as decoder:
 
-        def measure(layer: str, queries: str, database: tuple[str, ...]) -> Figures:
+        def measure(
+            layer: str,
+            queries: str,
+            database: tuple[str, ...],
+            class_filter: str = NO_FILTER,
+        ) -> Figures:
             report = evaluate(
                 EvaluationRequest(
                     queries=request.data,
@@ -51,6 +57,7 @@ def measure_model(card: Card, request: TrainRequest, progress: Progress) -> Card
                     database_splits=database,
                     model=card.name,
                     layer=layer,
+                    class_filter=class_filter,
                     level=request.label,
                 ),
                 decoder,
@@ -69,7 +76,13 @@ def measure_model(card: Card, request: TrainRequest, progress: Progress) -> Card
             metrics["test"] = {
                 layer: measure(layer, "test", database) for layer in card.layers
             }
-            metrics |= metrics["test"][card.default_layer]["figures"]
+            default = card.default_layer
+            metrics |= metrics["test"][default]["figures"]
+            metrics["test_by_search"] = {
+                search: {default: measure(default, "test", database, search)}
+                for search in (PREDICTED, PRIOR)
+                if card.classes
+            }
     card = replace(card, metrics=metrics)
     update_card(card)
     return card

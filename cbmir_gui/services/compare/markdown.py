@@ -1,13 +1,15 @@
 """The report as Markdown: plain and short."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cbmir_gui.evaluation.report import DEFINITIONS
+from cbmir_gui.services.compare.classification_table import classification_table
 from cbmir_gui.services.compare.extra_tables import ExtraTable
+from cbmir_gui.services.compare.markdown_table import table, with_interval
 from cbmir_gui.services.compare.measuring import Document
 from cbmir_gui.services.compare.published import PUBLISHED
-from cbmir_gui.services.compare.published_table import PublishedRow
+from cbmir_gui.services.compare.published_table import FROM_CARD, PublishedRow
 
 _MAIN = {
     "accuracy": "accuracy",
@@ -93,24 +95,6 @@ def markdown_text(report: Report) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |"
-        for line in lines
-    )
-
-
-def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
-    """Return e.g. ``0.985 [0.978, 0.990]``; a dash where there is no figure."""
-    if value is None:
-        return "-"
-    if not interval:
-        return f"{value:.3f}"
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
-
-
 def introduction(report: Report) -> str:
     """Return data, protocol and hardware in one paragraph."""
     sizes = "; ".join(
@@ -143,7 +127,8 @@ def ours(row: PublishedRow) -> str:
     """Return our figure beside a paper's, with its unit or interval."""
     if row.value is not None and row.figure == "retrieval time":
         return f"{row.value:.0f} ms"
-    return with_interval(row.value, row.interval)
+    figure = with_interval(row.value, row.interval)
+    return f"{figure}, by its card" if row.row.startswith(FROM_CARD) else figure
 
 
 def _task_parts(report: Report, task: str) -> list[str]:
@@ -151,6 +136,9 @@ def _task_parts(report: Report, task: str) -> list[str]:
     parts = [f"## {task}: {rows[0]['task']}", _figures(rows, _MAIN, intervals=True)]
     parts.append(_figures(rows, _FURTHER, intervals=False))
     parts += _left_out(rows)
+    classified = classification_table(rows)
+    if classified:
+        parts += [f"### {task}, classification", classified]
     with_diagnosis = [row for row in rows if row["diagnosis"]]
     if with_diagnosis:
         block = with_diagnosis[0]["diagnosis"]

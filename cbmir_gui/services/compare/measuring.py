@@ -19,7 +19,7 @@ from cbmir_gui.services.labelled_features import (
 )
 from cbmir_gui.services.ranking import QuerySet, Rankings, rank_queries
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """Raise it when figures would come out differently: all rows are measured anew."""
 
 Document = dict[str, Any]
@@ -30,6 +30,7 @@ FIGURES = (
     *("precision_at_60", "precision_at_80", "precision_at_100"),
     *("recall_at_20", "recall_at_40", "recall_at_60", "recall_at_80", "recall_at_100"),
 )
+CLASSIFICATION_MEANS = ("macro", "as_printed", "as_printed_with_recall")
 DIAGNOSIS_FIGURES = ("precision_at_1", "precision_at_5", "map_at_5")
 _SIDES = ("patient_disjoint", "not_patient_disjoint")
 _NUM_TIMED = 10
@@ -68,6 +69,7 @@ def measure(
         **{side: _side(by_class[side]) for side in _SIDES},
         "precision_recall": by_class["precision_recall"]["precision"],
         "confusion_matrix": by_class["confusion_matrix"],
+        "classification": _means(by_class["classification"]),
         "database_size": len(embedding.database.sources),
         "num_skipped": by_class["num_skipped"],
         "num_unreadable": len(embedding.database.failed),
@@ -161,6 +163,17 @@ def _side(block: Document | None) -> Document | None:
         return None
     names = [name for name in FIGURES if name in block]
     return _shorten(block, names) | {"classes": block["classes"]}
+
+
+def _means(classification: Document | None) -> Document | None:
+    """Keep the means over the classes, by their definitions."""
+    if classification is None:
+        return None
+    return {
+        definition: {name: _rounded(value) for name, value in figures.items()}
+        for definition in CLASSIFICATION_MEANS
+        for figures in [classification[definition]]
+    }
 
 
 def _time_search(embedding: Embedding) -> float:

@@ -1,12 +1,15 @@
 """The papers' figures beside those of the rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cbmir_gui.networks.card import Card
 from cbmir_gui.services.compare.measuring import Document
 from cbmir_gui.services.compare.published import PublishedFigure, PublishedSystem
-from cbmir_gui.services.search_choices import PREDICTED
+from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED
 
+FROM_CARD = "card of "
+"""Before the model's name, where a row was measured when the model was trained."""
 FIGURE_NAMES = {
     "accuracy": "accuracy",
     "query_ms": "retrieval time",
@@ -33,7 +36,9 @@ class PublishedRow:
 
 
 def published_rows(
-    rows: Sequence[Document], systems: Sequence[PublishedSystem]
+    rows: Sequence[Document],
+    systems: Sequence[PublishedSystem],
+    cards: Mapping[str, Card],
 ) -> tuple[PublishedRow, ...]:
     """Return every published figure, in the order of the papers.
 
@@ -41,14 +46,22 @@ def published_rows(
     ----------
     rows
         The default layer of a model comes first.
+    cards
+        By model: where its weights are not at hand, its card says what was measured
+        when it was trained.
     """
     return tuple(
-        _beside(system, figure, rows) for system in systems for figure in system.figures
+        _beside(system, figure, rows, cards.get(system.model))
+        for system in systems
+        for figure in system.figures
     )
 
 
 def _beside(
-    system: PublishedSystem, figure: PublishedFigure, rows: Sequence[Document]
+    system: PublishedSystem,
+    figure: PublishedFigure,
+    rows: Sequence[Document],
+    card: Card | None,
 ) -> PublishedRow:
     usable = [
         row
@@ -58,6 +71,8 @@ def _beside(
         and row["system"].startswith(f"{system.model}/")
         and row["search"] == figure.search
     ]
+    if not usable and card is not None:
+        usable = _rows_of_card(card, figure.search)
     name = FIGURE_NAMES[figure.figure]
     if figure.search == PREDICTED:
         name = f"{name}, in the predicted class"
@@ -72,6 +87,25 @@ def _beside(
         best=_best(usable, figure.figure),
         definition=figure.definition,
     )
+
+
+def _rows_of_card(card: Card, search: str) -> list[Document]:
+    """Return its figures on test as rows, the default layer first."""
+    measured = card.metrics.get("test", {})
+    if search != NO_FILTER:
+        measured = card.metrics.get("test_by_search", {}).get(search, {})
+    layers = sorted(measured, key=lambda layer: layer != card.default_layer)
+    return [
+        {
+            "row": f"{FROM_CARD}{card.name}",
+            "system": f"{card.name}/{layer}",
+            "figures": measured[layer]["figures"],
+            "intervals": measured[layer]["intervals"],
+            "inference_ms": None,
+            "search_ms": None,
+        }
+        for layer in layers
+    ]
 
 
 def _best(rows: Sequence[Document], figure: str) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cbmir_gui.core.errors import StorageError
 from cbmir_gui.evaluation.report import DEFINITIONS
+from cbmir_gui.networks.card import Card, read_card
+from cbmir_gui.networks.model_store import has_weights, model_folders
 from cbmir_gui.services.compare.csv_table import csv_text
 from cbmir_gui.services.compare.extra_tables import read_extra_tables
 from cbmir_gui.services.compare.markdown import Report, markdown_text
@@ -26,6 +28,8 @@ def write_report(
     ------
     DataError
         A table of the folder (see `extra_tables`) cannot be read.
+    ModelDamagedError
+        The card of a model without weights cannot be read.
     StorageError
         The folder cannot be written.
     """
@@ -35,7 +39,7 @@ def write_report(
             each.task.name: (len(each.database), len(each.queries)) for each in data
         },
         rows=rows,
-        published=published_rows(rows, PUBLISHED),
+        published=published_rows(rows, PUBLISHED, _cards_alone()),
         extra=read_extra_tables(out),
     )
     contents = {
@@ -58,6 +62,15 @@ def write_report(
             "definitions": DEFINITIONS,
         },
         "files": files,
+    }
+
+
+def _cards_alone() -> dict[str, Card]:
+    """Return the cards of the models whose weights are not at hand."""
+    return {
+        name: read_card(folder)
+        for name, folder in model_folders().items()
+        if not has_weights(folder)
     }
 
 

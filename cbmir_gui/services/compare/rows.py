@@ -8,7 +8,7 @@ from pathlib import Path
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.imaging.corruptions import CORRUPTIONS
 from cbmir_gui.networks.card import Card
-from cbmir_gui.networks.model_store import load_card, model_folders
+from cbmir_gui.networks.model_store import has_weights, load_card, model_folders
 from cbmir_gui.services.compare.handcrafted import (
     CLASSIFIERS,
     ClassifierSystem,
@@ -122,7 +122,8 @@ def _rows_of(task: Task, choices: Choices) -> Iterator[Row]:
 
 def _published_rows(task: Task, published: PublishedSystem) -> Iterator[Row]:
     model = published.model
-    if model not in model_folders():
+    folder = model_folders().get(model)
+    if folder is None or not has_weights(folder):
         missing = MissingSystem(model, f"Train it with: {published.command}")
         yield Row(model, published.title, "model", task, Retrieval(missing))
         return
