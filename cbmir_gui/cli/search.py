@@ -14,6 +14,7 @@ from cbmir_gui.cli.arguments import (
     positive,
 )
 from cbmir_gui.core.paths import library_folder
+from cbmir_gui.core.prediction_support import NUM_NEAREST, is_contradicted
 from cbmir_gui.core.records import (
     DEFAULT_TOP,
     FUSED,
@@ -79,6 +80,7 @@ def document(results: SearchResults) -> dict[str, object]:
             for entry in results.predicted
         ],
         "prediction_problem": results.prediction_problem,
+        "prediction_contradicted": is_contradicted(results),
         "hits": [_hit_document(asdict(hit)) for hit in results.hits],
         "timings_ms": results.timings_ms,
     }
@@ -114,6 +116,11 @@ def describe(results: SearchResults) -> str:
     ]
     if predicted:
         lines.append(f"looks like: {predicted}")
+    if is_contradicted(results):
+        lines.append(
+            f"but none of the {NUM_NEAREST} nearest images has this class: it may be "
+            f"none that the model knows"
+        )
     if results.prediction_problem:
         lines.append(f"no class is predicted: {results.prediction_problem}")
     similarity = "fused score" if results.metric == FUSED else "similarity"

@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.errors import LibraryOutdatedError
+from cbmir_gui.core.prediction_support import is_contradicted
 from cbmir_gui.core.records import ImageRecord, SearchResults
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
@@ -233,7 +234,10 @@ class QueryController(QObject):
 
     def _show_results(self, results: SearchResults) -> None:
         self._panel.show_predictions(
-            results.predicted, results.model, results.prediction_problem
+            results.predicted,
+            results.model,
+            results.prediction_problem,
+            contradicted=is_contradicted(results),
         )
         if results.hits:
             self._results.show_results(results)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cbmir_gui.core.prediction_support import NUM_NEAREST
 from cbmir_gui.core.records import DecodedImage, Prediction
 from cbmir_gui.gui.query.drop_zone import DropZone
 from cbmir_gui.gui.query.facts import facts_line
@@ -166,10 +167,13 @@ class QueryPanel(QWidget):
         predicted: tuple[Prediction, ...] | None,
         model: str = "",
         problem: str = "",
+        *,
+        contradicted: bool = False,
     ) -> None:
         """Show the classes that `model` predicts; None while they are not known.
 
-        `problem` says why the model could not be asked.
+        `problem` says why the model could not be asked; `contradicted` that the nearest
+        images have other classes.
         """
         is_known = predicted is not None
         self._enable_predictions(True)
@@ -181,6 +185,11 @@ class QueryPanel(QWidget):
             note = self.tr("Not predicted: {problem}").format(problem=problem)
         elif not predicted:
             note = self.tr("{model} has no classifier.").format(model=model)
+        elif contradicted:
+            note = self.tr(
+                "by {model}. None of the {number} nearest images has this class: it "
+                "may be none that the model knows."
+            ).format(model=model, number=NUM_NEAREST)
         self._predicted_note.setText(note)
         self._predicted_note.setVisible(is_known)
 
