@@ -83,6 +83,16 @@ def test_predictions_are_read_out_and_name_the_model(panel: QueryPanel) -> None:
     assert panel.bars.accessibleName() == "ct head 98.8 %"
 
 
+def test_a_class_that_no_near_image_has_is_said_to_be_doubtful(
+    panel: QueryPanel,
+) -> None:
+    bogus = (Prediction("leg_mr", 1.0),)
+    panel.show_predictions(bogus, "vgg16-c18", contradicted=True)
+    assert "None of the 5 nearest images has this class" in panel.prediction_note()
+    panel.show_predictions(bogus, "vgg16-c18")
+    assert panel.prediction_note() == "by vgg16-c18"
+
+
 def test_a_new_query_keeps_nothing_of_the_last(panel: QueryPanel, make: Any) -> None:
     panel.show_query(Query("/images/a.dcm"))
     panel.show_image(make.image(num_frames=9))
