@@ -78,11 +78,11 @@ def measure_model(card: Card, request: TrainRequest, progress: Progress) -> Card
             }
             default = card.default_layer
             metrics |= metrics["test"][default]["figures"]
-            metrics["test_by_search"] = {
-                search: {default: measure(default, "test", database, search)}
-                for search in (PREDICTED, PRIOR)
-                if card.classes
-            }
+            if card.classes:
+                metrics["test_by_search"] = {
+                    search: {default: measure(default, "test", database, search)}
+                    for search in (PREDICTED, PRIOR)
+                }
     card = replace(card, metrics=metrics)
     update_card(card)
     return card
