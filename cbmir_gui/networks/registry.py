@@ -24,6 +24,8 @@ class Embedding:
     standardised: bool = False
     """The discriminants are sought in values of unit variance: their shrinkage would
     else drown those of a small scale."""
+    finer_weight: float = 1.0
+    """How much an image counts whose class has several finer ones (diagnoses)."""
     gives_classes: bool = False
     """The class probabilities come from the directions, too."""
 
@@ -97,6 +99,7 @@ ARCHITECTURES = {
         embedding=Embedding(
             statistics=embedding.pooled_statistics,
             plain_dim=embedding.PLAIN_DIM,
+            finer_weight=embedding.FINER_WEIGHT,
             gives_classes=True,
         ),
     ),

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from cbmir_gui.training.conflicts import find_conflicts, find_copies, picture_di
 from cbmir_gui.training.memory import empty_table
 
 _LOGGER = logging.getLogger(__name__)
+_CLASS = re.compile(r"(?:\\.|[^\\/])*")
+"""Up to the first "/" that is not escaped."""
 TABLE_SIZE_PX = 224
 
 Decode = Callable[[ImageSource], ImageArray]
@@ -146,6 +149,12 @@ def fine_class(source: ImageSource) -> str:
     """
     name = source.class_name.replace("\\", "\\\\").replace("/", "\\/")
     return f"{name}/{source.diagnosis}" if source.diagnosis else name
+
+
+def class_of(fine_name: str) -> str:
+    """Return the class of what `fine_class` returned; its escapes stay."""
+    found = _CLASS.match(fine_name)
+    return found[0] if found else ""
 
 
 def hash_sources(sources: Sequence[ImageSource]) -> str:

@@ -27,18 +27,21 @@ def fit_directions(
     features: NDArray[np.float32],
     labels: NDArray[np.int64],
     shrinkage: float = SHRINKAGE,
+    weights: NDArray[np.float64] | None = None,
 ) -> Directions:
     """Find the map that spreads the classes and whitens what is within them.
 
     Maximises the scatter between the classes, S_b, over that within, S_w, with S_w
     shrunk towards its mean variance: (1 - s) S_w + s tr(S_w) / d I (Ledoit and Wolf
-    2004; Fisher 1936, Rao 1948). All images count the same.
+    2004; Fisher 1936, Rao 1948).
 
     Parameters
     ----------
     features : (num_images, feature_dim)
     labels : (num_images,)
         From 0; at least two different ones.
+    weights : (num_images,), optional
+        How much an image counts; by default all count the same.
 
     Returns
     -------
@@ -49,16 +52,19 @@ def fit_directions(
     classes, numbers = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError("Directions between classes need at least two classes.")
-    mean = features.mean(axis=0, dtype=np.float64)
-    shares = np.bincount(numbers) / len(numbers)
+    counts = np.ones(len(features)) if weights is None else weights
+    shares = np.bincount(numbers, counts) / counts.sum()
     class_means = np.stack(
         [
-            features[numbers == number].mean(axis=0, dtype=np.float64)
+            np.average(features[numbers == number], axis=0, weights=own)
             for number in range(len(classes))
+            for own in [counts[numbers == number]]
         ]
     )
+    mean = shares @ class_means
     deviations = features - class_means[numbers]
-    within = deviations.T @ deviations / len(features)
+    deviations *= np.sqrt(counts / counts.sum())[:, np.newaxis]
+    within = deviations.T @ deviations
     feature_dim = features.shape[1]
     spread = np.trace(within) / feature_dim
     within = (1 - shrinkage) * within

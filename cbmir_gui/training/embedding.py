@@ -1,11 +1,13 @@
 """Fit the embedding of a trained network to its training images."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import TrainRequest
@@ -13,7 +15,7 @@ from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import ARCHITECTURES, Architecture, Embedding
 from cbmir_gui.networks.variables import set_variables
 from cbmir_gui.training.batches import FeatureArray, ImageTable, LabelArray
-from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.datasets import TrainingData, class_of
 from cbmir_gui.training.discriminants import (
     Directions,
     fit_class_scores,
@@ -70,7 +72,12 @@ def with_embedding(
     run = _Statistics(architecture, embedding, len(data.classes), prepare, progress)
     run.load(weights, request.name)
     statistics = run.of(data.train)
-    directions = _fit(statistics[known], labels[known], embedding.standardised)
+    directions = _fit(
+        statistics[known],
+        labels[known],
+        _weights(labels[known], data.fine_classes, embedding.finer_weight),
+        embedding.standardised,
+    )
     arrays = {
         "directions/kernel": directions.kernel,
         "directions/bias": directions.bias,
@@ -85,13 +92,26 @@ def with_embedding(
     return weights | arrays, len(directions.bias) + embedding.plain_dim
 
 
+def _weights(
+    labels: LabelArray, fine_classes: Sequence[str], finer_weight: float
+) -> NDArray[np.float64]:
+    """Return `finer_weight` for images whose class has several finer ones, else 1."""
+    classes = [class_of(name) for name in fine_classes]
+    num_finer = Counter(classes)
+    weights = [finer_weight if num_finer[name] > 1 else 1.0 for name in classes]
+    return np.array(weights)[labels]
+
+
 def _fit(
-    statistics: FeatureArray, labels: LabelArray, standardised: bool
+    statistics: FeatureArray,
+    labels: LabelArray,
+    weights: NDArray[np.float64],
+    standardised: bool,
 ) -> Directions:
     if not standardised:
-        return fit_directions(statistics, labels)
+        return fit_directions(statistics, labels, weights=weights)
     scale = np.maximum(statistics.std(axis=0), _TINY)
-    directions = fit_directions(statistics / scale, labels)
+    directions = fit_directions(statistics / scale, labels, weights=weights)
     return replace(directions, kernel=directions.kernel / scale[:, np.newaxis])
 
 
