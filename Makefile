@@ -36,7 +36,7 @@ types: $(DEVELOPMENT)  ## Types only
 fast: $(DEVELOPMENT)  ## The fast tests only
 	$(BIN)/python -m pytest tests/unit -q --numprocesses=2
 
-faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 500 times (4 minutes)
+faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 700 times (8 minutes)
 	$(BIN)/python tests/faults/run.py
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format

@@ -22,6 +22,7 @@ import h5py
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from cbmir_gui.core.durability import rename_and_sync
 from cbmir_gui.core.errors import ModelDamagedError, StorageError
 
 MAX_FILE_BYTES = 2 * 1024**3
@@ -34,7 +35,7 @@ _DAMAGES = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowErro
 def write_weights(
     path: Path, weights: Mapping[str, NDArray[np.generic]], dtype: DTypeLike
 ) -> None:
-    """Write the arrays under a temporary name, flush to disk, then rename.
+    """Write the arrays under a temporary name, flush to disk, rename, and wait for it.
 
     Parameters
     ----------
@@ -55,9 +56,10 @@ def write_weights(
                     file.create_dataset(name, data=_stored(array, dtype))
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        rename_and_sync(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the first error is the one to report
+            temporary.unlink(missing_ok=True)
         raise StorageError(f"'{path.name}'", error) from error
 
 

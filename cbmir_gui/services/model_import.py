@@ -12,6 +12,7 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
+from cbmir_gui.core.durability import rename_and_sync
 from cbmir_gui.core.errors import ModelDamagedError, ModelError, StorageError
 from cbmir_gui.core.paths import models_dir
 from cbmir_gui.networks import model_store
@@ -60,10 +61,10 @@ def import_model(file: Path, name: str = "") -> str:
         target = models_dir() / card.name
         if _lacks_only_weights(card):
             weights = model_store.WEIGHTS_FILE
-            (temporary / weights).replace(target / weights)
+            rename_and_sync(temporary / weights, target / weights)
         else:
             write_card(temporary, card)
-            temporary.rename(target)
+            rename_and_sync(temporary, target)
     except OSError as error:
         raise StorageError(f"The model of '{file.name}'", error) from error
     finally:
@@ -114,6 +115,8 @@ def _unpack(file: Path, folder: Path) -> None:
                     (folder / member).open("wb") as out,
                 ):
                     shutil.copyfileobj(source, out)
+                    out.flush()
+                    os.fsync(out.fileno())
                 if (folder / member).stat().st_size != size:
                     raise _damaged(file.name, f"{member} is incomplete")
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:

@@ -13,7 +13,6 @@ The JSON file is written last and names both others: it commits.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import StorageError, TrainingError
+from cbmir_gui.core.durability import replace_file, storage_errors
+from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.networks.weights_file import read_weights, write_weights
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -62,17 +62,10 @@ def save_checkpoint(folder: Path, state: TrainingState, arrays: Arrays) -> None:
     """
     former = load_state(folder)
     write_weights(folder / state.arrays_file, arrays, np.float32)
-    temporary = folder / f"{_STATE_FILE}.new"
-    try:
-        with temporary.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(state), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(folder / _STATE_FILE)
-    except OSError as error:
-        raise StorageError("The checkpoint", error) from error
-    if former and former.arrays_file != state.arrays_file:
-        (folder / former.arrays_file).unlink(missing_ok=True)
+    with storage_errors("The checkpoint"):
+        replace_file(folder / _STATE_FILE, json.dumps(asdict(state)))
+        if former and former.arrays_file != state.arrays_file:
+            (folder / former.arrays_file).unlink(missing_ok=True)
 
 
 def load_state(folder: Path) -> TrainingState | None:
@@ -155,10 +148,17 @@ def load_best(folder: Path, epoch: int) -> dict[str, NDArray[np.float32]]:
 
 
 def drop_best_except(folder: Path, epoch: int) -> None:
-    """Delete kept weights of other epochs."""
-    for path in folder.glob("best-*.h5"):
-        if path != _best_file(folder, epoch):
-            path.unlink(missing_ok=True)
+    """Delete kept weights of other epochs.
+
+    Raises
+    ------
+    StorageError
+        The disk fails.
+    """
+    with storage_errors("The training's folder"):
+        for path in folder.glob("best-*.h5"):
+            if path != _best_file(folder, epoch):
+                path.unlink(missing_ok=True)
 
 
 def drop_checkpoint(folder: Path, keep_best: bool) -> None:
@@ -178,7 +178,7 @@ def drop_checkpoint(folder: Path, keep_best: bool) -> None:
 
 def drop_unfinished(folder: Path) -> None:
     """Delete what a killed process had begun to write."""
-    for path in folder.glob("*.h5.*.new"):
+    for path in folder.glob("*.new"):
         path.unlink(missing_ok=True)
 
 

@@ -7,11 +7,16 @@
  *   FAULT_AT      number of the change, from 1; 0: none
  *   FAULT_ERRNO   the error that this change meets; 0: the process is killed
  *   FAULT_STICKY  set: all later changes meet the error, too (a full disk stays full)
+ *   FAULT_SYNCS   set: only fsync and fdatasync are counted and meet the error
+ *   FAULT_CARELESS  a word: an fsync of folders with it in their path does nothing, as
+ *                   if it were not called
  *   FAULT_LOG     folder that takes the log, and a link to each file that loses its
  *                 name; on the same file system as FAULT_ROOT
  *
  * Lines of the log, in their order: "write PATH", "sync PATH" (a file's content or
- * a folder's names are on the disk), "rename OLD NEW SAVED", "unlink PATH SAVED".
+ * a folder's names are on the disk), "failed PATH" (an fsync failed, after which Linux
+ * takes the content for written: no later fsync brings it to the disk),
+ * "rename OLD NEW SAVED", "unlink PATH SAVED".
  * Paths hold no spaces here. SAVED is "-" where there was nothing to save.
  */
 #define _GNU_SOURCE
@@ -22,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -52,6 +58,7 @@ static int path_of(int fd, char *path) {
 
 static void note(const char *line) {
     char path[PATH_BYTES];
+    if (!*setting("FAULT_LOG")) return;
     snprintf(path, sizeof path, "%s/log", setting("FAULT_LOG"));
     is_logging = 1;
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -70,8 +77,9 @@ static void save(const char *path, char *saved) {
 }
 
 /* Count one change; true if it has to fail. */
-static int is_due(void) {
+static int is_due(int is_sync) {
     long at = atol(setting("FAULT_AT"));
+    if (*setting("FAULT_SYNCS") && !is_sync) return 0;
     num_changes++;
     int reached = num_changes == at || (*setting("FAULT_STICKY") && num_changes > at);
     if (at <= 0 || !reached) return 0;
@@ -91,29 +99,54 @@ static void note_one(const char *what, const char *path) {
     static __typeof__(&name) real; \
     if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name);
 
-#define CHANGE_OF_FILE(result, name, arguments, values, word) \
+#define WRITE(result, name, arguments, values) \
     result name arguments { \
         REAL(name) \
         char path[PATH_BYTES]; \
         if (!path_of(fd, path)) return real values; \
-        if (is_due()) return -1; \
+        if (is_due(0)) return -1; \
         result answer = real values; \
-        note_one(word, path); \
+        note_one("write", path); \
         return answer; \
     }
 
-CHANGE_OF_FILE(ssize_t, write, (int fd, const void *data, size_t n), (fd, data, n), "write")
-CHANGE_OF_FILE(ssize_t, pwrite, (int fd, const void *data, size_t n, off_t at), (fd, data, n, at), "write")
-CHANGE_OF_FILE(ssize_t, pwrite64, (int fd, const void *data, size_t n, off64_t at), (fd, data, n, at), "write")
-CHANGE_OF_FILE(int, ftruncate, (int fd, off_t n), (fd, n), "write")
-CHANGE_OF_FILE(int, ftruncate64, (int fd, off64_t n), (fd, n), "write")
-CHANGE_OF_FILE(int, fsync, (int fd), (fd), "sync")
-CHANGE_OF_FILE(int, fdatasync, (int fd), (fd), "sync")
+WRITE(ssize_t, write, (int fd, const void *data, size_t n), (fd, data, n))
+WRITE(ssize_t, pwrite, (int fd, const void *data, size_t n, off_t at), (fd, data, n, at))
+WRITE(ssize_t, pwrite64, (int fd, const void *data, size_t n, off64_t at), (fd, data, n, at))
+WRITE(int, ftruncate, (int fd, off_t n), (fd, n))
+WRITE(int, ftruncate64, (int fd, off64_t n), (fd, n))
+
+static int is_careless(const char *path) {
+    struct stat status;
+    const char *word = setting("FAULT_CARELESS");
+    if (!*word || !strstr(path, word)) return 0;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+#define SYNC(name) \
+    int name(int fd) { \
+        REAL(name) \
+        char path[PATH_BYTES]; \
+        if (!path_of(fd, path)) return real(fd); \
+        if (is_careless(path)) return 0; \
+        if (is_due(1)) { \
+            int code = errno; \
+            note_one("failed", path); \
+            errno = code; \
+            return -1; \
+        } \
+        int answer = real(fd); \
+        note_one("sync", path); \
+        return answer; \
+    }
+
+SYNC(fsync)
+SYNC(fdatasync)
 
 int rename(const char *old, const char *new) {
     REAL(rename)
     if (!is_ours(old)) return real(old, new);
-    if (is_due()) return -1;
+    if (is_due(0)) return -1;
     char saved[PATH_BYTES], line[3 * PATH_BYTES];
     save(new, saved);
     int answer = real(old, new);
@@ -127,7 +160,7 @@ int rename(const char *old, const char *new) {
 int unlink(const char *path) {
     REAL(unlink)
     if (!is_ours(path)) return real(path);
-    if (is_due()) return -1;
+    if (is_due(0)) return -1;
     char saved[PATH_BYTES], line[2 * PATH_BYTES];
     save(path, saved);
     int answer = real(path);

@@ -1,77 +1,123 @@
 """Kill, starve and unplug the program at many places; print what was lost.
 
-    .venv/bin/python tests/faults/run.py [--kills 300] [--failures 200] [--story NAME]
+    .venv/bin/python tests/faults/run.py [--kills 300] [--story NAME] [--jobs 2]
 
-Kills and failing writes are spread over all changes of files that the stories make:
-import, add, remove, restore, relabel, compact, models saved, measured and deleted,
-settings. Prints one JSON document; ends with 1 if anything was lost.
+Kills, failing writes and failing syncs are spread over all changes of files that the
+stories make, limits of a file's size over the sizes of their files: import, add,
+remove, restore, relabel, compact, extract again, adopt and roll back, models saved,
+measured, imported and deleted, checkpoints of a training, settings. Every second kill
+and every second failing sync is followed by a loss of power. Prints one JSON document
+with the counts of each story; ends with 1 if anything was lost.
 """
 
 import argparse
 import errno
 import json
+import os
 import sys
 import tempfile
-from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import stories
-from harness import Fault, Outcome, build_shim, count_changes, tell
+from harness import Extent, Fault, Outcome, build_shim, measure, tell
 
 MAX_RECOVERY_S = 2.0
+KINDS = ("kills", "failing writes", "failing syncs", "size limits")
 
 
-def faults_of(num_changes: int, num_kills: int, num_failures: int) -> list[Fault]:
-    """Spread faults over the changes of a story."""
+def faults_of(extent: Extent, counts: dict[str, int]) -> list[Fault]:
+    """Spread faults over a story."""
     kills = [
         Fault(at, power_goes=number % 2 == 1)
-        for number, at in enumerate(spread(num_changes, num_kills))
+        for number, at in enumerate(spread(extent.num_changes, counts["kills"]))
     ]
+    writes = spread(extent.num_changes, counts["failing writes"])
     failures = [
         Fault(at, error=(errno.EIO, errno.ENOSPC)[number % 2], stays=number % 2 == 1)
-        for number, at in enumerate(spread(num_changes, num_failures))
+        for number, at in enumerate(writes)
     ]
-    return kills + failures
+    syncs = [
+        Fault(at, error=errno.EIO, only_syncs=True, power_goes=number % 2 == 1)
+        for number, at in enumerate(spread(extent.num_syncs, counts["failing syncs"]))
+    ]
+    limits = [
+        Fault(0, error=(errno.EFBIG, 0)[number % 2], max_bytes=max_bytes)
+        for number, max_bytes in enumerate(
+            spread(extent.largest_bytes, counts["size limits"])
+        )
+    ]
+    return kills + failures + syncs + limits
 
 
-def spread(num_changes: int, num: int) -> list[int]:
-    """Return `num` numbers of changes, evenly from the first to the last."""
-    return [1 + number * num_changes // max(1, num) for number in range(num)]
+def spread(largest: int, num: int) -> list[int]:
+    """Return `num` numbers, evenly from 1 to `largest`."""
+    return [1 + number * largest // max(1, num) for number in range(num)]
+
+
+def tell_here(shim: Path, folder: Path, task: tuple[str, Fault]) -> Outcome:
+    """Tell a story in a folder of this process's own."""
+    name, fault = task
+    return tell(name, shim, folder / str(os.getpid()), fault)
+
+
+def summarise(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Count what happened."""
+    counts: dict[str, object] = {
+        kind: sum(outcome.fault.kind == kind for outcome in outcomes) for kind in KINDS
+    }
+    return counts | {
+        "with loss of power": sum(o.fault.power_goes for o in outcomes),
+        "of these something was not on the disk": sum(
+            o.num_taken_back > 0 for o in outcomes
+        ),
+        "refused in words": sum(o.has_refused for o in outcomes),
+        "lost or damaged": sum(bool(o.problem) for o in outcomes),
+        "slowest recovery_s": round(max(o.recovery_s for o in outcomes), 3),
+    }
 
 
 def main() -> int:
     """Run the stories."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=300)
-    parser.add_argument("--failures", type=int, default=200)
+    parser.add_argument("--failing-writes", type=int, default=200)
+    parser.add_argument("--failing-syncs", type=int, default=120)
+    parser.add_argument("--size-limits", type=int, default=80)
     parser.add_argument("--story", choices=sorted(stories.STORIES))
+    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     arguments = parser.parse_args()
     names = [arguments.story] if arguments.story else list(stories.STORIES)
+    # Rounded up, so that there are at least so many in all.
+    counts = {
+        kind: -(-getattr(arguments, kind.replace(" ", "_")) // len(names))
+        for kind in KINDS
+    }
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         shim = build_shim(folder)
-        for name in names:
-            num_changes = count_changes(name, shim, folder)
-            kills = arguments.kills // len(names)
-            failures = arguments.failures // len(names)
-            for fault in faults_of(num_changes, kills, failures):
-                outcomes.append(tell(name, shim, folder, fault))
-                if outcomes[-1].problem:
-                    text = f"{name}, {fault}: {outcomes[-1].problem}\n"
+        tasks = [
+            (name, fault)
+            for name in names
+            for fault in faults_of(measure(name, shim, folder), counts)
+        ]
+        with ProcessPoolExecutor(arguments.jobs) as pool:
+            for outcome in pool.map(partial(tell_here, shim, folder), tasks):
+                outcomes.append(outcome)
+                if outcome.problem:
+                    text = f"{outcome.story}, {outcome.fault}: {outcome.problem}\n"
                     sys.stderr.write(text)
-    slowest = max(outcome.recovery_s for outcome in outcomes)
-    num_lost = sum(bool(outcome.problem) for outcome in outcomes)
-    document = {
-        "kills": sum(outcome.fault.error == 0 for outcome in outcomes),
-        "of these with loss of power": sum(o.fault.power_goes for o in outcomes),
-        "failing writes": sum(outcome.fault.error != 0 for outcome in outcomes),
-        "by story": dict(Counter(outcome.story for outcome in outcomes)),
-        "lost or damaged": num_lost,
-        "slowest recovery_s": round(slowest, 3),
+    by_story = {
+        name: summarise([outcome for outcome in outcomes if outcome.story == name])
+        for name in names
     }
+    document = {"stories": by_story, "all": summarise(outcomes)}
     sys.stdout.write(f"{json.dumps(document, indent=2)}\n")
-    return 1 if num_lost or slowest > MAX_RECOVERY_S else 0
+    is_slow = max(outcome.recovery_s for outcome in outcomes) > MAX_RECOVERY_S
+    return 1 if is_slow or any(outcome.problem for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -6,48 +6,25 @@ said that it is done. A step that fails as the program says failures is printed 
 ``refused TEXT`` and ends the story.
 """
 
-import contextlib
 import json
 import os
+import resource
+import signal
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import extraction_stories
 import library_story
+import model_stories
 import numpy as np
+from story import HARMLESS, Story, report
 
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.records import IndexRequest
 from cbmir_gui.core.settings import Settings, load_settings, save_settings
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.library.library import Library
-from cbmir_gui.networks import model_store
-from cbmir_gui.networks.card import Card
 from cbmir_gui.services.indexing import index_library
-
-HARMLESS = frozenset({"moved"})
-"""Problems that the stories' own images cause: most of them are no files."""
-
-
-@dataclass(frozen=True)
-class Story:
-    """One kind of change, told step by step."""
-
-    name: str
-    prepare: Callable[[Path], None]
-    """Make what the story starts from."""
-    tell: Callable[[Path, int], None]
-    """Make `num_steps` changes, and print a line after each."""
-    problem: Callable[[Path, int], str]
-    """What is wrong after so many steps were done, or one more; empty: nothing."""
-    num_steps: int
-
-
-def report(step: int) -> None:
-    sys.stdout.write(f"{step + 1}\n")
-    sys.stdout.flush()
-
 
 # A library: added, removed, restored, relabelled, compacted.
 
@@ -121,90 +98,6 @@ def _import_problem(folder: Path, num_done: int) -> str:
         return ", ".join(sorted({problem.kind for problem in problems}))
 
 
-# Trained models: saved, measured, deleted.
-
-
-def _model(number: int, figure: float) -> Card:
-    return Card(
-        name=f"model-{number}",
-        architecture="vgg16",
-        variant="default",
-        classes=("a", "b"),
-        layers={"fc1": 4},
-        default_layer="fc1",
-        default_metric="cosine",
-        preprocessing="none",
-        input_size_px=8,
-        weights_sha256="",
-        created="2026-01-01",
-        metrics={"accuracy": figure},
-    )
-
-
-def _arrays(number: int) -> dict[str, np.ndarray]:
-    return {"fc1/kernel": np.full((64, 4), number, np.float32)}
-
-
-def _models_after(num_steps: int) -> dict[str, float]:
-    """Return the figure of each model."""
-    models: dict[str, float] = {}
-    for step in range(num_steps):
-        number, change = divmod(step, 3)
-        if change == 0:
-            models[f"model-{number}"] = 0.0
-        elif change == 1:
-            models[f"model-{number}"] = 0.5
-        elif number % 2:
-            del models[f"model-{number}"]
-    return models
-
-
-@contextlib.contextmanager
-def _home(folder: Path) -> Iterator[None]:
-    former = os.environ.get("CBMIR_HOME")
-    os.environ["CBMIR_HOME"] = str(folder)
-    try:
-        yield
-    finally:
-        os.environ.pop("CBMIR_HOME")
-        if former is not None:
-            os.environ["CBMIR_HOME"] = former
-
-
-def _prepare_models(folder: Path) -> None:
-    (folder / "trained_models").mkdir(parents=True)
-
-
-def _tell_models(folder: Path, num_steps: int) -> None:
-    with _home(folder):
-        for step in range(num_steps):
-            number, change = divmod(step, 3)
-            if change == 0:
-                extra = {"history.csv": b"epoch\n1\n"}
-                model_store.save_model(_model(number, 0.0), _arrays(number), extra)
-            elif change == 1:
-                card = model_store.load_card(f"model-{number}")
-                model_store.update_card(replace(card, metrics={"accuracy": 0.5}))
-            elif number % 2:
-                model_store.delete_model(f"model-{number}")
-            report(step)
-
-
-def _models_problem(folder: Path, num_done: int) -> str:
-    with _home(folder):
-        found = {}
-        for name in model_store.model_folders():
-            if not name.startswith("model-"):
-                continue  # shipped
-            try:
-                found[name] = model_store.verify_model(name).metrics["accuracy"]
-            except CbmirError as error:
-                return str(error)
-    if found not in (_models_after(num_done), _models_after(num_done + 1)):
-        return f"the models are {found}"
-    return ""
-
-
 # The remembered choices.
 
 
@@ -243,15 +136,28 @@ STORIES = {
     for story in (
         Story("library", _prepare_library, _tell_library, _library_problem, 18),
         Story("import", _prepare_import, _tell_import, _import_problem, 6),
-        Story("models", _prepare_models, _tell_models, _models_problem, 9),
+        *extraction_stories.STORIES,
+        *model_stories.STORIES,
         Story("settings", _prepare_settings, _tell_settings, _settings_problem, 6),
     )
 }
 
 
+def limit_files(max_bytes: int, with_signal: bool) -> None:
+    """Let no file of this process grow beyond `max_bytes`; 0: no limit."""
+    if max_bytes:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
+        # Python ignores the signal, so that writes fail with EFBIG.
+        if with_signal:
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+
+
 def main() -> None:
     name, folder, num_steps, arm = sys.argv[1:]
     Path(arm).touch()
+    max_bytes = int(os.environ.get("FAULT_MAX_BYTES", "0"))
+    limit_files(max_bytes, with_signal=os.environ.get("FAULT_ERRNO") == "0")
     try:
         STORIES[name].tell(Path(folder), int(num_steps))
     except (CbmirError, SettingsError) as error:

@@ -17,11 +17,12 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 FAULTS = [
-    harness.Fault(7),
     harness.Fault(11, power_goes=True),
     harness.Fault(23, power_goes=True),
     harness.Fault(5, error=errno.EIO),
     harness.Fault(14, error=errno.ENOSPC, stays=True),
+    harness.Fault(3, error=errno.EIO, only_syncs=True, power_goes=True),
+    harness.Fault(0, error=errno.EFBIG, max_bytes=700),
 ]
 
 
@@ -34,11 +35,50 @@ def test_nothing_that_was_done_is_lost(
     assert outcome.problem == ""
 
 
+def test_a_process_that_the_system_ends_for_its_file_size_loses_nothing(
+    shim: Path, tmp_path: Path
+) -> None:
+    outcome = harness.tell("library", shim, tmp_path, harness.Fault(0, max_bytes=9000))
+    assert outcome.problem == ""
+    assert not outcome.has_refused
+
+
 def test_the_fault_does_happen(shim: Path, tmp_path: Path) -> None:
-    num_changes = harness.count_changes("settings", shim, tmp_path)
-    assert num_changes > 20
-    outcome = harness.tell("settings", shim, tmp_path, harness.Fault(num_changes // 2))
+    extent = harness.measure("settings", shim, tmp_path)
+    assert extent.num_changes > 20
+    assert extent.num_syncs >= 12
+    fault = harness.Fault(extent.num_changes // 2)
+    outcome = harness.tell("settings", shim, tmp_path, fault)
     assert 0 < outcome.num_done < 6
+    fault = harness.Fault(2, error=errno.EIO, only_syncs=True)
+    outcome = harness.tell("settings", shim, tmp_path, fault)
+    assert (outcome.num_done, outcome.has_refused) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("story", "folder", "said"),
+    [
+        ("library", "/features", "is damaged: its file features"),
+        ("models", "/trained_models", "the models are"),
+        ("checkpoints", "/run", "the checkpoint is of epoch"),
+    ],
+)
+def test_a_rename_that_the_program_forgot_to_sync_would_be_found(
+    story: str, folder: str, said: str, shim: Path, tmp_path: Path
+) -> None:
+    num_changes = harness.measure(story, shim, tmp_path).num_changes
+    problems = [
+        harness.tell(
+            story,
+            shim,
+            tmp_path,
+            harness.Fault(
+                1 + part * num_changes // 6, power_goes=True, careless=folder
+            ),
+        ).problem
+        for part in range(1, 6)
+    ]
+    assert any(said in problem for problem in problems), problems
 
 
 def test_names_that_were_not_synced_are_taken_back(tmp_path: Path) -> None:
