@@ -15,15 +15,13 @@ from cbmir_gui.cli.answers import (
 from cbmir_gui.cli.arguments import add_command, add_extractor_options, add_group
 from cbmir_gui.cli.library_index import add_index_parsers
 from cbmir_gui.cli.library_models import add_model_parsers
+from cbmir_gui.cli.library_verify import add_verify_parser
 from cbmir_gui.cli.terminal import terminal_progress
 from cbmir_gui.core.errors import LibraryError
 from cbmir_gui.core.paths import library_folder
 
 if TYPE_CHECKING:
     from cbmir_gui.cli.arguments import Subparsers
-
-DAMAGES = ("catalogue", "segment")
-"""Kinds of problems that mean a loss; the others mend themselves or are outside."""
 
 
 def add_parser(commands: "Subparsers") -> None:
@@ -33,7 +31,6 @@ def add_parser(commands: "Subparsers") -> None:
     parsers = {}
     for name, summary, action in (
         ("info", "say what a library holds", run_info),
-        ("verify", "read all of a library and say what is damaged", run_verify),
         ("compact", "drop what was removed for good", run_compact),
         ("relabel", "give images another class", run_relabel),
         ("remove", "remove images; their files stay where they are", run_remove),
@@ -63,6 +60,7 @@ def add_parser(commands: "Subparsers") -> None:
         add_extractor_options(parsers[name])
     parsers["move"].add_argument("old", metavar="OLD", help="folder they were in")
     parsers["move"].add_argument("new", metavar="NEW", help="folder they are in now")
+    add_verify_parser(group)
     add_model_parsers(group)
     add_index_parsers(group)
 
@@ -135,22 +133,6 @@ def run_info(arguments: argparse.Namespace) -> Answer:
         [(name or "(none)", number) for name, number in info.classes.items()],
     )
     return Answer(info, f"{fields}\n\n{extractors}\n\n{classes}")
-
-
-def run_verify(arguments: argparse.Namespace) -> Answer:
-    """Fail if a library is damaged; files that were moved are only said."""
-    from cbmir_gui.services.libraries import verify_library
-
-    folder = library_folder(arguments.library)
-    with terminal_progress() as progress:
-        report = verify_library(folder, progress)
-    damages = [entry for entry in report.problems if entry.kind in DAMAGES]
-    lines = [f"{entry.kind}: {entry.what}. {entry.cure}" for entry in report.problems]
-    lines.append(
-        f"{report.num_images} images, {report.num_segments} segments, "
-        f"{report.num_dead_rows} dead rows: {'damaged' if damages else 'sound'}"
-    )
-    return Answer(report, "\n".join(lines), FAILED if damages else DONE)
 
 
 def run_compact(arguments: argparse.Namespace) -> Answer:

@@ -2,10 +2,13 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from cbmir_gui.core.errors import StorageError
+
+_COPY_BYTES = 2**20
 
 
 @contextlib.contextmanager
@@ -75,6 +78,29 @@ def write_and_sync(path: Path, data: bytes | memoryview) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             path.unlink()
+        raise
+
+
+def copy_and_sync(source: Path, target: Path) -> None:
+    """Copy a file, readable by the user only, so that a crash leaves all or nothing.
+
+    Raises
+    ------
+    OSError
+        Disk full, or an input/output error.
+    """
+    temporary = temporary_name(target)
+    try:
+        temporary.unlink(missing_ok=True)
+        temporary.touch(mode=0o600)
+        with source.open("rb") as original, temporary.open("wb") as copy:
+            shutil.copyfileobj(original, copy, _COPY_BYTES)
+            copy.flush()
+            os.fsync(copy.fileno())
+        rename_and_sync(temporary, target)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
 
 

@@ -173,9 +173,10 @@ class LibraryDamagedError(LibraryError):
     """A segment is missing or fails its checksum."""
 
     def __init__(self, name: str, cause: str) -> None:
+        self.cause = cause
         super().__init__(
             f"The library '{name}' is damaged: {cause}. "
-            f"Run 'cbmir library verify' to see what can be mended."
+            f"See what can be mended: Library > Check library (cbmir library verify)."
         )
 
 

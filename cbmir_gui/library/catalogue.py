@@ -17,11 +17,8 @@ from typing import Any, Self
 
 from cbmir_gui.core.errors import LibraryDamagedError
 from cbmir_gui.core.records import ExtractorInfo, ImageRecord
-from cbmir_gui.library.catalogue_schema import (
-    CATALOGUE_FILE,
-    connect_to_read,
-    reading,
-)
+from cbmir_gui.library.catalogue_errors import reading
+from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE, connect_to_read
 
 _RECORD = """
     SELECT position, image_id,

@@ -1,21 +1,21 @@
 """The changes of a catalogue; each method is one transaction, whole or not at all."""
 
-import contextlib
 import os
 import secrets
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 from cbmir_gui.library.catalogue import path_from_database, path_to_database
-from cbmir_gui.library.catalogue_rows import RowWriter, now
+from cbmir_gui.library.catalogue_errors import writing
+from cbmir_gui.library.catalogue_mending import CatalogueMender
+from cbmir_gui.library.catalogue_rows import now
 from cbmir_gui.library.catalogue_schema import (
     CATALOGUE_FILE,
     connect_to_write,
     create_tables,
-    writing,
 )
+from cbmir_gui.library.catalogue_upgrade import upgrade
 from cbmir_gui.library.entries import FoundAgain, NewImage, Removal, SegmentInfo
 
 
@@ -38,12 +38,12 @@ def create_catalogue(path: Path, name: str) -> None:
     create_tables(path, settings)
 
 
-class CatalogueWriter(RowWriter):
+class CatalogueWriter(CatalogueMender):
     """A catalogue that may be changed; its user holds the library's `WriteLock`."""
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the catalogue of a library to change it.
+        """Open the catalogue of a library to change it; an older format is upgraded.
 
         Parameters
         ----------
@@ -53,8 +53,16 @@ class CatalogueWriter(RowWriter):
         Raises
         ------
         LibraryNotFoundError, NotALibraryError, LibraryVersionError, LibraryDamagedError
+        StorageError
+            It cannot be upgraded, and is as it was.
         """
-        return cls(connect_to_write(path / CATALOGUE_FILE), path)
+        connection = connect_to_write(path / CATALOGUE_FILE)
+        try:
+            upgrade(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection, path)
 
     def next_segment_number(self) -> int:
         """Return a number that no segment of this library ever had."""
@@ -205,18 +213,3 @@ class CatalogueWriter(RowWriter):
         """Give the space of deleted records back to the disk."""
         with writing(self.folder.name):
             self._connection.execute("VACUUM")
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with writing(self.folder.name):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._set("change_number", str(self.change_number() + 1))
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # SQLite may have rolled back by itself, and a failing disk can fail
-                # here too: the first error is the one to report.
-                with contextlib.suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
-                raise

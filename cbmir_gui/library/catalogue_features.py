@@ -1,14 +1,26 @@
-"""Where the features of a library lie, as the catalogue tells it."""
+"""Where the features of a library lie, and what a check asks of its catalogue."""
+
+import zlib
+from collections.abc import Iterator
 
 from cbmir_gui.core.records import ImageRecord
-from cbmir_gui.library.catalogue import Catalogue
-from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
+from cbmir_gui.library.catalogue import Catalogue, path_from_database
+from cbmir_gui.library.catalogue_schema import format_of
+from cbmir_gui.library.entries import FeatureLayout, FileState, KnownFile, SegmentInfo
 
 _MISSING = """
     position NOT IN (
         SELECT position FROM feature JOIN extractor ON extractor.id = extractor
         WHERE key = ?)
 """
+
+
+_THUMBNAILS = """
+    SELECT image.position, image_id, jpeg, {checksum}
+    FROM image LEFT JOIN thumbnail USING (position) {join}
+    WHERE removal IS NULL AND image.position > ? ORDER BY image.position LIMIT ?
+"""
+_THUMBNAILS_AT_ONCE = 500
 
 
 class FeatureCatalogue(Catalogue):
@@ -55,6 +67,41 @@ class FeatureCatalogue(Catalogue):
             image_ids=tuple(row[0] for row in rows),
             places=tuple((row[1], row[2]) for row in rows),
         )
+
+    def segment_numbers(self) -> set[int]:
+        """Return the numbers of all segments, those of unknown extractors too."""
+        return {row[0] for row in self._rows("SELECT number FROM segment")}
+
+    def known_files(self) -> list[KnownFile]:
+        """Return the files that hold the library's images."""
+        rows = self._rows(
+            "SELECT image_id, path, size_bytes, mtime_ns FROM path "
+            "JOIN image USING (position) WHERE removal IS NULL ORDER BY id"
+        )
+        return [
+            KnownFile(image_id, FileState(path_from_database(path), size, mtime))
+            for image_id, path, size, mtime in rows
+        ]
+
+    def thumbnail_states(self) -> Iterator[tuple[str, str]]:
+        """Yield image_id and ``sound``, ``damaged`` or ``none`` of each image.
+
+        The first format has no checksums: there all that is there counts as sound.
+        """
+        query = _THUMBNAILS.format(checksum="NULL", join="")
+        if format_of(self._connection) > 1:
+            query = _THUMBNAILS.format(
+                checksum="crc32", join="LEFT JOIN thumbnail_checksum USING (position)"
+            )
+        last = -1
+        while rows := self._rows(query, (last, _THUMBNAILS_AT_ONCE)):
+            for position, image_id, jpeg, checksum in rows:
+                last = position
+                if not jpeg:
+                    yield image_id, "none"
+                else:
+                    is_sound = checksum is None or zlib.crc32(jpeg) == checksum
+                    yield image_id, "sound" if is_sound else "damaged"
 
     def self_check(self) -> list[str]:
         """Return what SQLite finds wrong with the file; slow."""

@@ -1,12 +1,16 @@
-"""Rows of the catalogue, written inside a transaction of the caller."""
+"""Rows of the catalogue, and the transaction in which they are written."""
 
+import contextlib
 import secrets
-from collections.abc import Sequence
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from cbmir_gui.core.errors import LibraryDamagedError, LibraryError
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.catalogue import path_to_database
+from cbmir_gui.library.catalogue_errors import writing
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.entries import FileState, NewImage, SegmentInfo
 
@@ -26,7 +30,7 @@ def now() -> str:
 
 
 class RowWriter(FeatureCatalogue):
-    """Inserts and moves single rows; opens and ends no transaction."""
+    """Inserts and moves single rows; only `_transaction` begins and ends one."""
 
     def _insert_image(self, position: int, image: NewImage) -> None:
         info, source = image.info, image.source
@@ -60,10 +64,17 @@ class RowWriter(FeatureCatalogue):
                 self.patient_key(info.patient_digest),
             ),
         )
-        self._connection.execute(
-            "INSERT INTO thumbnail VALUES (?, ?)", (position, image.thumbnail)
-        )
+        self._insert_thumbnail(position, image.thumbnail)
         self._claim_path(position, info.image_id, image.file)
+
+    def _insert_thumbnail(self, position: int, jpeg: bytes) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO thumbnail VALUES (?, ?)", (position, jpeg)
+        )
+        self._connection.execute(
+            "INSERT OR REPLACE INTO thumbnail_checksum VALUES (?, ?)",
+            (position, zlib.crc32(jpeg)),
+        )
 
     def _claim_path(self, position: int, image_id: str, file: FileState) -> None:
         """Record that a file holds an image, and no longer what it held before."""
@@ -153,3 +164,18 @@ class RowWriter(FeatureCatalogue):
         self._connection.execute(
             "INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value)
         )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with writing(self.folder.name):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._set("change_number", str(self.change_number() + 1))
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # SQLite may have rolled back by itself, and a failing disk can fail
+                # here too: the first error is the one to report.
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise

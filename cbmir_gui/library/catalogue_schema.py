@@ -1,4 +1,4 @@
-"""The catalogue's tables, how its file is opened, and what its failures mean.
+"""The catalogue's tables, and how its file is opened.
 
 ::
 
@@ -8,6 +8,7 @@
                         change_number (grows with each commit)
       image             one row per content and frame; position = library order
       thumbnail         JPEG of each image
+      thumbnail_checksum  CRC-32 of each JPEG (from format 2 on)
       path              the files that hold an image, first found first
       removal           images with a removal are in the trash until compaction
       extractor         who made the features
@@ -17,36 +18,30 @@
 A commit here is the only commit point of a library.
 """
 
-import contextlib
-import errno
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 from cbmir_gui.core.durability import is_writable
 from cbmir_gui.core.errors import (
-    CbmirError,
-    LibraryBusyError,
     LibraryDamagedError,
     LibraryNotFoundError,
     LibraryVersionError,
     NotALibraryError,
-    StorageError,
 )
+from cbmir_gui.library.catalogue_errors import reading, writing
 
 CATALOGUE_FILE = "library.sqlite"
 APPLICATION_ID = 0x43424D52
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 BUSY_TIMEOUT_S = 30.0
-_ERRNO = {
-    sqlite3.SQLITE_FULL: errno.ENOSPC,
-    sqlite3.SQLITE_IOERR: errno.EIO,
-    sqlite3.SQLITE_READONLY: errno.EROFS,
-    sqlite3.SQLITE_PERM: errno.EACCES,
-    sqlite3.SQLITE_CANTOPEN: errno.ENOENT,
-}
 
-_TABLES = """
+CHECKSUM_TABLE = """
+CREATE TABLE thumbnail_checksum (
+    position INTEGER PRIMARY KEY REFERENCES image ON DELETE CASCADE,
+    crc32 INTEGER NOT NULL
+)
+"""
+_TABLES = f"""
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -80,6 +75,7 @@ CREATE TABLE thumbnail (
     position INTEGER PRIMARY KEY REFERENCES image ON DELETE CASCADE,
     jpeg BLOB NOT NULL
 );
+{CHECKSUM_TABLE};
 CREATE TABLE path (
     id INTEGER PRIMARY KEY,
     position INTEGER NOT NULL REFERENCES image ON DELETE CASCADE,
@@ -193,58 +189,6 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
     return connection
 
 
-@contextlib.contextmanager
-def reading(name: str) -> Iterator[None]:
-    """Translate what SQLite raises while the catalogue of library `name` is read."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise _common_error(name, error) or LibraryDamagedError(
-            name, f"its catalogue cannot be read ({error})"
-        ) from error
-
-
-@contextlib.contextmanager
-def writing(name: str) -> Iterator[None]:
-    """Translate what SQLite raises while the catalogue of library `name` is changed."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        cause = f"its catalogue contradicts itself ({error})"
-        raise LibraryDamagedError(name, cause) from error
-    except sqlite3.DatabaseError as error:
-        raise _common_error(name, error) or _storage_error(name, error) from error
-
-
-def _common_error(name: str, error: sqlite3.DatabaseError) -> CbmirError | None:
-    extended_code = getattr(error, "sqlite_errorcode", 0)
-    code = extended_code & 0xFF
-    is_read = extended_code in {
-        sqlite3.SQLITE_IOERR_READ,
-        sqlite3.SQLITE_IOERR_SHORT_READ,
-        sqlite3.SQLITE_IOERR_LOCK,
-        sqlite3.SQLITE_IOERR_RDLOCK,
-    }
-    if code == sqlite3.SQLITE_NOTADB:
-        return NotALibraryError(name, "its library.sqlite is not a catalogue")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return LibraryBusyError(name)
-    if code == sqlite3.SQLITE_CORRUPT:
-        return LibraryDamagedError(name, f"its catalogue is broken ({error})")
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not is_read):
-        # Also while reading: what a failed commit left must be undone first.
-        return _storage_error(name, error)
-    return None
-
-
-def _storage_error(name: str, error: sqlite3.DatabaseError) -> StorageError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    what = f"The library '{name}'"
-    if code not in _ERRNO:
-        return StorageError(what, str(error))
-    return StorageError(what, OSError(_ERRNO[code], str(error)))
-
-
 def _require_file(path: Path) -> None:
     folder = path.parent
     try:
@@ -281,9 +225,15 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
     return connection
 
 
+def format_of(connection: sqlite3.Connection) -> int:
+    """Return the format version of an open catalogue."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
 def _check_format(connection: sqlite3.Connection, name: str) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = format_of(connection)
     if application != APPLICATION_ID or version < 1:
         raise NotALibraryError(name, "its library.sqlite is of another program")
     if version > FORMAT_VERSION:

@@ -68,3 +68,21 @@ class Removal:
     num_removed: int
     undo: str
     """Token for `Library.restore`; empty where nothing was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """Features that the catalogue looks for in the wrong row."""
+
+    image_id: str
+    extractor_key: str
+    row: int
+    """Where they are in the same segment; -1: nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file that holds an image, as the catalogue knows it."""
+
+    image_id: str
+    file: FileState

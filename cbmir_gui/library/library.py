@@ -5,7 +5,9 @@
     feature_db/<library>/        mode 0700
       library.sqlite             see `catalogue_schema`
       library.lock               held by the one writer
+      library.sqlite.*.backup    see `catalogue_backup`
       features/<extractor key>/  see `segments`
+      quarantine/                damaged segments that a repair put aside
 
 A segment is whole and on the disk before the catalogue names it, so a crash at any
 moment leaves the last commit, and files that no commit names. The next writer sweeps
@@ -14,8 +16,7 @@ those.
 
 import contextlib
 import errno
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -27,30 +28,28 @@ from cbmir_gui.core.durability import (
     temporary_name,
 )
 from cbmir_gui.core.errors import (
-    CbmirError,
     LibraryError,
-    LibraryExistsError,
     LibraryMismatchError,
-    NotALibraryError,
     StorageError,
 )
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ExtractorInfo
-from cbmir_gui.library import maintenance
+from cbmir_gui.library import maintenance, mending
 from cbmir_gui.library.catalogue_changes import CatalogueWriter, create_catalogue
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import (
+    FileState,
     FoundAgain,
     NewImage,
     Removal,
     SegmentInfo,
 )
-from cbmir_gui.library.locking import LOCK_FILE, WriteLock
+from cbmir_gui.library.locking import WriteLock
+from cbmir_gui.library.preconditions import require_distinct, require_empty
 from cbmir_gui.library.reader import LibraryReader
 from cbmir_gui.library.segments import Features, write_segment
-
-_LOGGER = logging.getLogger(__name__)
+from cbmir_gui.library.verification import Findings
 
 
 class Library(LibraryReader):
@@ -85,11 +84,11 @@ class Library(LibraryReader):
             It cannot be written.
         """
         folder = folder.absolute()
-        _require_empty(folder)
+        require_empty(folder)
         with storage_errors(f"The library '{folder.name}'"):
             make_folder(folder, mode=0o700)
         with WriteLock(folder), storage_errors(f"The library '{folder.name}'"):
-            _require_empty(folder)
+            require_empty(folder)
             temporary = temporary_name(folder / CATALOGUE_FILE)
             for leftover in folder.glob(f"{temporary.name}*"):
                 leftover.unlink()
@@ -164,7 +163,7 @@ class Library(LibraryReader):
         """
         if images:
             image_ids = [image.info.image_id for image in images]
-            _require_distinct(image_ids)
+            require_distinct(image_ids)
             self._commit_features(
                 image_ids,
                 extractor,
@@ -183,7 +182,7 @@ class Library(LibraryReader):
             As in `add`.
         """
         if image_ids:
-            _require_distinct(image_ids)
+            require_distinct(image_ids)
             self._commit_features(
                 image_ids,
                 extractor,
@@ -244,8 +243,22 @@ class Library(LibraryReader):
     def compact(self, progress: Progress = no_progress) -> None:
         """Drop dead rows and what was removed; see `maintenance.compact`."""
         catalogue = self._writer()
-        with _swept_on_failure(catalogue):
+        with maintenance.swept_on_failure(catalogue):
             maintenance.compact(catalogue, progress)
+
+    def mend(self, findings: Findings) -> tuple[str, int]:
+        """Mend what needs no image; see `mending.mend`."""
+        return mending.mend(self._writer(), findings)
+
+    def set_thumbnails(self, thumbnails: Sequence[tuple[str, bytes]]) -> None:
+        """Replace the JPEGs of images, by image_id: one commit."""
+        if thumbnails:
+            self._writer().set_thumbnails(thumbnails)
+
+    def replace_paths(self, found: Sequence[tuple[str, FileState]]) -> None:
+        """Say where files are now, by the path where they were: one commit."""
+        if found:
+            self._writer().replace_paths(found)
 
     def _commit_features(
         self,
@@ -256,7 +269,7 @@ class Library(LibraryReader):
     ) -> None:
         catalogue = self._writer()
         self._require_same_extractor(extractor)
-        with _swept_on_failure(catalogue):
+        with maintenance.swept_on_failure(catalogue):
             number = catalogue.next_segment_number()
             segment = write_segment(self.folder, number, extractor, image_ids, features)
             commit(catalogue, segment)
@@ -275,35 +288,3 @@ class Library(LibraryReader):
         what = f"The library '{self._catalogue.name}'"
         cause = "it is read-only, or was opened to be read only"
         raise StorageError(what, OSError(errno.EROFS, cause))
-
-
-@contextlib.contextmanager
-def _swept_on_failure(catalogue: CatalogueWriter) -> Iterator[None]:
-    """Delete the files of a failed commit at once: the disk may be full."""
-    try:
-        yield
-    except CbmirError:
-        try:
-            maintenance.sweep(catalogue)
-        except CbmirError:
-            _LOGGER.warning("Left-over files are swept when the library is opened.")
-        raise
-
-
-def _require_empty(folder: Path) -> None:
-    try:
-        names = [path.name for path in folder.iterdir()] if folder.exists() else []
-    except OSError as error:
-        raise NotALibraryError(folder.name, "it is not a folder") from error
-    # What an interrupted `create` leaves behind does not count.
-    rubbish = (f"{CATALOGUE_FILE}.new", LOCK_FILE)
-    if any(not name.startswith(rubbish) for name in names):
-        raise LibraryExistsError(folder.name)
-
-
-def _require_distinct(image_ids: Sequence[str]) -> None:
-    if len(set(image_ids)) != len(image_ids):
-        raise LibraryError(
-            f"Expected {len(image_ids)} different images, received "
-            f"{len(set(image_ids))}. Add each image once."
-        )

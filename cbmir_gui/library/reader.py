@@ -11,12 +11,14 @@ from cbmir_gui.core.errors import (
     LibraryError,
     LibraryMismatchError,
 )
+from cbmir_gui.core.library_check import LibraryCheck
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageRecord, LibraryInfo
-from cbmir_gui.library import maintenance
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.feature_table import FeatureTable, load_features
+from cbmir_gui.library.findings_text import describe
+from cbmir_gui.library.verification import Findings, inspect
 
 _NUM_LOAD_TRIALS = 5
 
@@ -104,9 +106,13 @@ class LibraryReader:
         cause = f"its segments changed {_NUM_LOAD_TRIALS} times while they were read"
         raise LibraryDamagedError(self.folder.name, cause)
 
-    def verify(self, progress: Progress = no_progress) -> maintenance.VerifyReport:
-        """Read everything that the library consists of; see `maintenance.verify`."""
-        return maintenance.verify(self._catalogue, progress)
+    def inspect(self, progress: Progress = no_progress) -> Findings:
+        """Read everything that the library consists of; see `verification.inspect`."""
+        return inspect(self._catalogue, progress)
+
+    def verify(self, progress: Progress = no_progress) -> LibraryCheck:
+        """Say in words what `inspect` finds."""
+        return describe(self.inspect(progress))
 
     def info(self) -> LibraryInfo:
         """Return the library's statistics."""

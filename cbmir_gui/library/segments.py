@@ -43,13 +43,14 @@ from cbmir_gui.core.durability import (
 from cbmir_gui.core.errors import LibraryDamagedError, LibraryError, StorageError
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.entries import SegmentInfo
+from cbmir_gui.library.segment_checks import (
+    FORMAT_VERSION,
+    STORAGES,
+    OtherwiseError,
+    check_segment,
+)
 
 FEATURES_FOLDER = "features"
-FORMAT_VERSION = 1
-STORAGES: dict[str, np.dtype[Any]] = {
-    "float16": np.dtype("<f2"),
-    "float32": np.dtype("<f4"),
-}
 BLOCK_BYTES = 16 * 2**20
 _LARGEST_FLOAT16 = float(np.finfo(np.float16).max)
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._+-]")
@@ -246,50 +247,15 @@ def _opened(
     try:
         # A write-once file needs no lock, and some network folders have none.
         with h5py.File(path, "r", locking=False) as file:
-            _check_attributes(file, expected)
-            _check_dataset(file, "features")
-            _check_dataset(file, "image_ids")
-            _check_shapes(file, expected)
+            check_segment(file, expected)
             yield file
     except FileNotFoundError as error:
         raise _damaged(library_name, path, "is missing") from error
+    except OtherwiseError as error:
+        raise _damaged(library_name, path, str(error)) from error
     except (OSError, KeyError, RuntimeError, ValueError) as error:
         # What h5py raises for damaged files; its texts say nothing to a user.
         raise _damaged(library_name, path, "cannot be read") from error
-
-
-def _check_attributes(file: h5py.File, expected: SegmentInfo) -> None:
-    wanted = {
-        "format_version": FORMAT_VERSION,
-        "extractor_key": expected.extractor.key,
-        "num_rows": expected.num_rows,
-        "sha256": expected.checksum,
-    }
-    for name, value in wanted.items():
-        if file.attrs[name] != value:
-            raise ValueError(name)
-
-
-def _check_dataset(file: h5py.File, name: str) -> None:
-    """Refuse everything by which a file can make HDF5 read another file."""
-    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(name)
-    dataset = file[name]
-    if not isinstance(dataset, h5py.Dataset):
-        raise ValueError(name)
-    if dataset.external is not None or dataset.is_virtual:
-        raise ValueError(name)
-
-
-def _check_shapes(file: h5py.File, expected: SegmentInfo) -> None:
-    """Refuse wrong shapes before memory is allocated for them."""
-    features, image_ids = file["features"], file["image_ids"]
-    if features.shape != (expected.num_rows, expected.extractor.feature_dim):
-        raise ValueError(features.shape)
-    if features.dtype != STORAGES[expected.storage]:
-        raise ValueError(features.dtype)
-    if image_ids.shape != (expected.num_rows,) or image_ids.dtype.kind != "S":
-        raise ValueError(image_ids.shape)
 
 
 def _damaged(library_name: str, path: Path, cause: str) -> LibraryDamagedError:

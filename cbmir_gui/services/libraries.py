@@ -11,7 +11,6 @@ from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import Removal
 from cbmir_gui.library.library import Library
-from cbmir_gui.library.maintenance import VerifyReport
 from cbmir_gui.sources.class_names import class_name_problem
 
 _LOGGER = logging.getLogger(__name__)
@@ -52,20 +51,6 @@ def library_info(folder: Path) -> LibraryInfo:
     """
     with Library.open(folder, read_only=True) as library:
         return library.info()
-
-
-def verify_library(folder: Path, progress: Progress = no_progress) -> VerifyReport:
-    """Read all of a library and say what is wrong with it.
-
-    Raises
-    ------
-    LibraryError
-        Not even its catalogue can be read.
-    Cancelled
-        `progress` asked to stop.
-    """
-    with Library.open(folder, read_only=True) as library:
-        return library.verify(progress)
 
 
 def compact_library(folder: Path, progress: Progress = no_progress) -> None:

@@ -17,6 +17,7 @@ import extraction_stories
 import library_story
 import model_stories
 import numpy as np
+import repair_stories
 from story import HARMLESS, Story, report
 
 from cbmir_gui.core.errors import CbmirError
@@ -137,6 +138,7 @@ STORIES = {
         Story("library", _prepare_library, _tell_library, _library_problem, 18),
         Story("import", _prepare_import, _tell_import, _import_problem, 6),
         *extraction_stories.STORIES,
+        *repair_stories.STORIES,
         *model_stories.STORIES,
         Story("settings", _prepare_settings, _tell_settings, _settings_problem, 6),
     )

@@ -95,3 +95,41 @@ def test_a_model_is_not_written_to_a_file_of_another_kind(
 ) -> None:
     assert run(["models", "export", "any", str(tmp_path / "model.exe")]) == 1
     assert "Let the name end with one of .cbmir" in capsys.readouterr().err
+
+
+def test_a_library_is_checked_and_mended(
+    library: str, home: Path, capsys: Capture
+) -> None:
+    assert run(["library", "verify", library]) == 0
+    assert "12 images, 1 segments, 0 dead rows: sound" in capsys.readouterr().out
+    (segment,) = (home / "feature_db" / library / "features").rglob("*.h5")
+    segment.write_bytes(segment.read_bytes()[:-30])
+
+    assert run(["library", "verify", library]) == 1
+    said = capsys.readouterr().out
+    assert "segment: its file features/" in said
+    assert "000001.h5 cannot be read; it holds features of 12 images" in said
+    assert "'cbmir library verify --repair' does what is said above." in said
+    assert segment.exists(), "a check changes nothing"
+
+    assert run(["library", "verify", library, "--repair"]) == 0
+    said = capsys.readouterr().out
+    assert "done: the former catalogue is kept as library.sqlite.before-repair" in said
+    assert "done: 1 damaged files put into 'quarantine'" in said
+    assert "done: 12 images extracted again" in said
+    assert said.endswith("12 images, 1 segments, 0 dead rows: sound\n")
+    assert answer(capsys, "library", "verify", library)["problems"] == []
+
+
+def test_moved_images_are_looked_for_where_the_user_says(
+    images: Path, library: str, capsys: Capture
+) -> None:
+    moved = images.rename(images.with_name("elsewhere"))
+    document = answer(capsys, "library", "verify", library)
+    assert [entry["kind"] for entry in document["problems"]] == ["moved"]
+    words = ("library", "verify", library, "--repair", "--images", str(moved))
+    document = answer(capsys, *words)
+    assert (document["num_found"], document["after"]["problems"]) == (12, [])
+    with pytest.raises(SystemExit):
+        run(["library", "verify", library, "--images", str(moved)])
+    assert "--images needs --repair" in capsys.readouterr().err

@@ -76,8 +76,8 @@ def change(folder: Path, *statements: str) -> None:
 
 
 def test_a_newer_format_is_refused(filled) -> None:
-    change(filled.folder, "PRAGMA user_version = 2")
-    with pytest.raises(LibraryVersionError, match=r"has format 2.* up to format 1"):
+    change(filled.folder, "PRAGMA user_version = 3")
+    with pytest.raises(LibraryVersionError, match=r"has format 3.* up to format 2"):
         Catalogue.open(filled.folder)
     filled.close()
     with pytest.raises(LibraryVersionError):
@@ -86,7 +86,7 @@ def test_a_newer_format_is_refused(filled) -> None:
 
 def test_the_format_version_is_in_the_header(filled) -> None:
     header = (filled.folder / "library.sqlite").read_bytes()[:100]
-    assert int.from_bytes(header[60:64]) == 1
+    assert int.from_bytes(header[60:64]) == 2
     assert header[68:72] == b"CBMR"
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from cbmir_gui.core.errors import LibraryDamagedError, StorageError
 from cbmir_gui.library import maintenance, reader
-from cbmir_gui.library.entries import FileState
 from cbmir_gui.library.library import Library
 
 
@@ -181,42 +180,3 @@ def test_a_damaged_segment_never_answers_a_query(filled) -> None:
     path.write_bytes(data)
     with pytest.raises(LibraryDamagedError, match="fails its checksum"):
         filled.features()
-
-
-def test_verify_names_what_is_wrong(filled, tmp_path: Path) -> None:
-    files = segment_files(filled)
-    files[0].unlink()
-    files[1].write_bytes(files[1].read_bytes()[:-8])
-    (files[0].parent / "000077.h5").write_bytes(b"")
-    problems = filled.verify().problems
-    assert [problem.kind for problem in problems] == [
-        "segment",
-        "segment",
-        "orphan",
-        "moved",
-    ]
-    assert "000001.h5 is missing" in problems[0].what
-    assert "000077.h5" in problems[2].what
-    assert "12 images" in problems[3].what
-
-
-def test_verify_finds_features_at_the_wrong_image(filled) -> None:
-    filled._catalogue._connection.execute(
-        "UPDATE feature SET row = row - 1 WHERE segment = 2 AND row > 1"
-    )
-    kinds = {problem.kind: problem.what for problem in filled.verify().problems}
-    assert "2 images have the features of another row" in kinds["segment"]
-
-
-def test_a_sound_library_has_no_problems(
-    library, make_images, make_features, extractor, tmp_path: Path
-) -> None:
-    image = make_images(1)[0]
-    path = tmp_path / "there.dcm"
-    path.touch()
-    image = dataclasses.replace(image, file=FileState(str(path), 0, 0))
-    library.add([image], extractor, make_features([image]))
-    steps = []
-    report = library.verify(lambda *step: steps.append(step))
-    assert report == maintenance.VerifyReport(1, 1, 0, ())
-    assert steps == [(0, 1, "segments")]

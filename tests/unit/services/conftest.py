@@ -15,6 +15,7 @@ from cbmir_gui.core.records import (
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.imaging.reader import read_image
+from cbmir_gui.imaging.thumbnails import make_thumbnail
 from cbmir_gui.library.entries import FileState, NewImage
 from cbmir_gui.library.library import Library
 from cbmir_gui.networks import model_store
@@ -80,6 +81,7 @@ def add_files() -> AddFiles:
                 image.info,
                 ImageSource(str(path), class_name=path.parent.name),
                 FileState(str(path), path.stat().st_size, path.stat().st_mtime_ns),
+                make_thumbnail(image.pixels),
             )
             for image, path in zip(decoded, paths, strict=True)
         ]

@@ -24,8 +24,8 @@ from cbmir_gui.services.libraries import (
     relabel_images,
     remove_images,
     restore_images,
-    verify_library,
 )
+from cbmir_gui.services.library_repair import check_library
 
 
 def test_libraries_are_listed_by_name(home: Path) -> None:
@@ -86,10 +86,10 @@ def test_images_are_removed_restored_relabelled_and_compacted(
     assert set(previous.values()) == {"brain_mri"}
     assert library_info(library_folder).classes["other"] == 2
     remove_images(library_folder, ids[3:])
-    assert verify_library(library_folder).num_dead_rows == 15
+    assert check_library(library_folder).num_dead_rows == 15
     before = library_info(library_folder).size_bytes
     compact_library(library_folder)
-    report = verify_library(library_folder)
+    report = check_library(library_folder)
     assert (report.num_dead_rows, report.problems) == (0, ())
     assert library_info(library_folder).size_bytes < before
 
@@ -112,10 +112,10 @@ def test_a_moved_folder_is_found_again(
     library_folder: Path, image_folder: Path
 ) -> None:
     moved = image_folder.rename(image_folder.with_name("moved"))
-    (problem,) = verify_library(library_folder).problems
+    (problem,) = check_library(library_folder).problems
     assert (problem.kind, problem.what[:26]) == ("moved", "the files of 18 images are")
     assert move_images(library_folder, image_folder, moved) == 18
-    assert verify_library(library_folder).problems == ()
+    assert check_library(library_folder).problems == ()
 
 
 def _ids(folder: Path) -> list[str]:
