@@ -53,7 +53,7 @@ def run_verify(arguments: argparse.Namespace) -> Answer:
             return Answer(check, check_text(check), status)
         images = Path(arguments.images).expanduser() if arguments.images else None
         repair = repair_library(folder, images, (), progress)
-    is_bad = repair.after.is_damaged or repair.cancelled
+    is_bad = repair.after is None or repair.after.is_damaged
     return Answer(repair, repair_text(repair), FAILED if is_bad else DONE)
 
 
@@ -77,11 +77,12 @@ def repair_text(repair: LibraryRepair) -> str:
         (repair.num_found, f"{repair.num_found} moved files found"),
         (repair.num_thumbnails, f"{repair.num_thumbnails} thumbnails made"),
         (repair.num_extracted, f"{repair.num_extracted} images extracted again"),
-        (repair.cancelled, "stopped before the end; run it again to go on"),
     ]
     lines = [f"found: {entry.what}" for entry in repair.before.problems]
     lines += [f"done: {text}" for value, text in done if value]
     lines += [f"failed: {entry.reason}" for entry in repair.failed]
+    if repair.after is None:
+        return "\n".join([*lines, "Stopped before the end; run it again to go on."])
     lines += [f"left: {entry.what}. {entry.cure}" for entry in repair.after.problems]
     lines.append(_counts(repair.after))
     return "\n".join(lines)

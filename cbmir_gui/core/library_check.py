@@ -61,7 +61,8 @@ class LibraryRepair:
     """What a repair did."""
 
     before: LibraryCheck
-    after: LibraryCheck
+    after: LibraryCheck | None
+    """None where it was stopped before the end."""
     backup: str = ""
     """Name of the copy of the catalogue in the library's folder; empty: nothing in it
     had to be changed."""
@@ -74,4 +75,3 @@ class LibraryRepair:
     """Files that were found elsewhere."""
     failed: tuple[FailedFile, ...] = ()
     """Images that cannot be mended, because their files cannot be read."""
-    cancelled: bool = False

@@ -5,6 +5,7 @@ Both sides read the same table, so that a request is checked where it arrives.
 
 from dataclasses import dataclass, field
 
+from cbmir_gui.core.library_check import LibraryCheck, LibraryRepair
 from cbmir_gui.core.records import (
     ExtractorInfo,
     FailedFile,
@@ -28,6 +29,14 @@ class LibraryArguments:
     """A library, by its folder."""
 
     library: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepairArguments:
+    """A library to be mended, and a folder to look for moved images in; empty: none."""
+
+    library: str
+    images: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +299,8 @@ OPERATIONS: dict[str, Operation] = {
     "build_demo": Operation(FolderArguments, IndexSummary),
     "create_library": Operation(NewLibraryArguments, LibraryInfo),
     "library_info": Operation(LibraryArguments, LibraryInfo),
+    "check_library": Operation(LibraryArguments, LibraryCheck),
+    "repair_library": Operation(RepairArguments, LibraryRepair),
     "list_libraries": Operation(NoArguments, LibraryList),
     "extractors": Operation(LibraryArguments, ExtractorList),
     "models": Operation(NoArguments, ModelList),

@@ -87,6 +87,12 @@ class Actions(QObject):
         self.statistics = self._make(
             self.tr("&Statistics …"), "statistics", ["Ctrl+Shift+T"]
         )
+        self.check_library = self._make(
+            self.tr("C&heck library …"),
+            "success",
+            (),
+            self.tr("Read all of the library, and mend what is damaged"),
+        )
         self.extract = self._make(
             self.tr("&Another model …"),
             "",

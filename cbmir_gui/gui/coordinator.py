@@ -162,6 +162,7 @@ class Coordinator(QObject):
             actions.add_files,
             actions.add_folder,
             actions.add_class_folders,
+            actions.check_library,
         ):
             action.setEnabled(bool(self._library.folder))
         actions.extract.setEnabled(bool(self._search.options.library))

@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
             (actions.undo, self.library.undo),
             (actions.browse, queries.browse),
             (actions.statistics, libraries.show_statistics),
+            (actions.check_library, self.pages.check_library),
             (actions.extract, libraries.ask_features),
             (actions.search_again, self.search.search_again),
             (actions.cancel, self._cancel),

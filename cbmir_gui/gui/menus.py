@@ -105,7 +105,7 @@ class Menus(QObject):
         menu.addActions([actions.relabel, actions.relabel_again])
         menu.addActions([actions.remove, actions.undo])
         menu.addSeparator()
-        menu.addActions([actions.browse, actions.statistics])
+        menu.addActions([actions.browse, actions.statistics, actions.check_library])
 
     def _fill_metrics(self) -> None:
         for metric in ("", *METRICS):

@@ -1,5 +1,6 @@
-"""Opens the pages that stand beside the main window: models, evaluation."""
+"""Opens the pages beside the main window: models, evaluation, check of a library."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -48,6 +49,20 @@ class Pages(QObject):
             self._models.train_requested.connect(self.train_requested)
         _bring_up(self._models)
         self._models.refresh()
+
+    def check_library(self) -> None:
+        """Read all of the open library; one dialog for each time it is asked for."""
+        if not self._library.folder:
+            return
+        from cbmir_gui.gui.library.check_dialog import CheckDialog
+
+        folder, info = self._library.folder, self._library.info
+        name = info.name if info else Path(folder).name
+        dialog = CheckDialog(self._tasks, folder, name, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.repaired.connect(self._library.refresh)
+        dialog.open()
+        dialog.check()
 
     def show_evaluation(self) -> None:
         """Open the evaluation, or bring it to the front."""

@@ -23,6 +23,7 @@ from cbmir_gui.engine.operations import (
     NewLibraryArguments,
     NoArguments,
     RelabelArguments,
+    RepairArguments,
     UndoArguments,
 )
 from cbmir_gui.engine.preview_client import PreviewClient, PreviewRequest
@@ -150,6 +151,14 @@ class Tasks(QObject):
     def library_info(self, folder: str) -> int:
         """Count what a library holds -> info_done."""
         return self._ask("library_info", LibraryArguments(folder))
+
+    def check_library(self, folder: str) -> int:
+        """Read all of a library -> progress, reply, LibraryCheck."""
+        return self._ask("check_library", LibraryArguments(folder))
+
+    def repair_library(self, folder: str, images: str = "") -> int:
+        """Mend a library -> progress, reply, LibraryRepair."""
+        return self._ask("repair_library", RepairArguments(folder, images))
 
     def list_libraries(self) -> int:
         """List the libraries with a plain name -> reply, tuple of LibraryInfo."""

@@ -58,7 +58,8 @@ def repair_library(
     decoders
         To read the images' files with; none: own ones.
     progress
-        May raise `Cancelled`: the result then says so, and what was mended stays.
+        May raise `Cancelled`: the result then has no check at its end, and what was
+        mended stays.
 
     Raises
     ------
@@ -78,14 +79,11 @@ def repair_library(
         )
     before = check_library(folder, progress)
     run = _Repair(folder, progress)
-    with contextlib.ExitStack() as stack:
-        lent = stack.enter_context(decoders_or_own(decoders))
-        try:
-            run.mend(images, lent)
-            run.extract(lent)
-        except Cancelled:
-            run.cancelled = True
-    after = check_library(folder)
+    after = None
+    with decoders_or_own(decoders) as lent, contextlib.suppress(Cancelled):
+        run.mend(images, lent)
+        run.extract(lent)
+        after = check_library(folder, progress)
     return LibraryRepair(
         before=before,
         after=after,
@@ -95,7 +93,6 @@ def repair_library(
         num_thumbnails=run.num_thumbnails,
         num_found=run.num_found,
         failed=tuple({entry.path: entry for entry in run.failed}.values()),
-        cancelled=run.cancelled,
     )
 
 
@@ -111,7 +108,6 @@ class _Repair:
     num_thumbnails: int = 0
     num_found: int = 0
     failed: list[FailedFile] = field(default_factory=list)
-    cancelled: bool = False
     incomplete: list[ExtractorInfo] = field(default_factory=list)
     """Whose features have to be extracted again."""
 

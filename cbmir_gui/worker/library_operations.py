@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from cbmir_gui.core.library_check import LibraryCheck
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.engine.operations import (
@@ -27,6 +28,7 @@ def library_handlers() -> dict[str, Any]:
     return {
         "create_library": _create_library,
         "library_info": _library_info,
+        "check_library": _check_library,
         "list_libraries": _list_libraries,
         "extractors": _extractors,
         "remove_images": _remove_images,
@@ -48,6 +50,12 @@ def _library_info(arguments: LibraryArguments, _: Progress) -> LibraryInfo:
     from cbmir_gui.services.libraries import library_info
 
     return library_info(Path(arguments.library))
+
+
+def _check_library(arguments: LibraryArguments, progress: Progress) -> LibraryCheck:
+    from cbmir_gui.services.library_repair import check_library
+
+    return check_library(Path(arguments.library), progress)
 
 
 def _list_libraries(_arguments: NoArguments, _: Progress) -> LibraryList:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cbmir_gui.core.json_types import to_json
+from cbmir_gui.core.library_check import LibraryRepair
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import (
     IndexRequest,
@@ -28,6 +29,7 @@ from cbmir_gui.engine.operations import (
     ExtractorArguments,
     FolderArguments,
     LookArguments,
+    RepairArguments,
     Warmed,
 )
 from cbmir_gui.worker.library_operations import library_handlers
@@ -61,6 +63,7 @@ class Operations:
             "index": self._index,
             "extract_missing": self._extract_missing,
             "adopt_model": self._adopt_model,
+            "repair_library": self._repair_library,
             "build_demo": self._build_demo,
             "evaluate": self._evaluate,
             "inspect_data": _inspect_data,
@@ -117,6 +120,15 @@ class Operations:
 
         names = arguments.library, arguments.model, arguments.layer
         return adopt_model(*names, _filled(self._long_decoders), progress)
+
+    def _repair_library(
+        self, arguments: RepairArguments, progress: Progress
+    ) -> LibraryRepair:
+        from cbmir_gui.services.library_repair import repair_library
+
+        images = Path(arguments.images) if arguments.images else None
+        decoders = _filled(self._long_decoders)
+        return repair_library(Path(arguments.library), images, decoders, progress)
 
     def _build_demo(
         self, arguments: FolderArguments, progress: Progress
