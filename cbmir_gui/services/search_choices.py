@@ -62,7 +62,11 @@ def choose_extractor(
     wanted = _find_held(model, layer, offered)
     if not layer:
         wanted = _of_same_model(offered, wanted)
-    if wanted.key not in {info.key for info in offered}:
+    held = next((info for info in offered if info.key == wanted.key), None)
+    if held is not None and _made_by(held) != _made_by(wanted):
+        # The key shortens the hash of the weights; a foreign library may say anything.
+        raise LibraryOutdatedError(wanted.model)
+    if held is None:
         layers = [info for info in offered if info.model == wanted.model]
         layers.sort(key=lambda info: info.layer != wanted.layer)
         held = layers[0] if layers else default
@@ -165,6 +169,10 @@ def _find_held(
             f"not here. Import that model ('cbmir models import'), or extract the "
             f"library with another one ('cbmir library adopt')."
         ) from error
+
+
+def _made_by(info: ExtractorInfo) -> tuple[str, str, str, int]:
+    return info.model, info.layer, info.weights_sha256, info.feature_dim
 
 
 def _of_same_model(
