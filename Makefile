@@ -6,10 +6,11 @@ PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13,$(shell comma
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
+AUDIT := $(VENV)/audit/.installed
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint types fast faults format bench clean
+.PHONY: help run install test check lint types fast faults hostile audit sbom format bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,17 @@ fast: $(DEVELOPMENT)  ## The fast tests only
 
 faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 700 times (8 minutes)
 	$(BIN)/python tests/faults/run.py
+
+hostile: $(DEVELOPMENT)  ## Bring hostile models, HDF5 files, archives and libraries to every door
+	$(BIN)/python -m pytest tests/hostile -q
+
+audit: $(AUDIT)  ## Look the pinned packages up in the databases of vulnerabilities (network)
+	$(VENV)/audit/bin/python .ci/audit.py $(VENV)/audit/bin/pip-audit constraints.txt
+
+sbom: $(RUNTIME) $(AUDIT)  ## Write the software bill of materials to build/sbom.cdx.json
+	@mkdir -p build
+	$(VENV)/audit/bin/cyclonedx-py environment $(BIN)/python --output-reproducible --of JSON -o build/sbom.cdx.json
+	@$(BIN)/python -c 'import json; print(len(json.load(open("build/sbom.cdx.json"))["components"]), "components in build/sbom.cdx.json")'
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .
@@ -68,4 +80,11 @@ $(RUNTIME): $(VENV)/pyvenv.cfg $(INPUTS)
 
 $(DEVELOPMENT): $(RUNTIME)
 	$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+# In a place of their own: what looks at the program is no part of it. These are the
+# packages of the extra `audit`.
+$(AUDIT): $(VENV)/pyvenv.cfg $(INPUTS)
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt pip-audit cyclonedx-bom
 	@touch $@

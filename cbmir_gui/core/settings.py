@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cbmir_gui.core.durability import rename_and_sync
+from cbmir_gui.core.json_files import read_json
 from cbmir_gui.core.records import DEFAULT_TOP
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def load_settings(path: Path) -> Settings:
     A file that is not JSON is put aside as ``settings.json.damaged``.
     """
     try:
-        stored: Any = json.loads(path.read_text(encoding="utf-8"))
+        stored: Any = read_json(path)
     except FileNotFoundError:
         return Settings()
     except OSError:

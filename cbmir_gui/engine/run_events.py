@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from cbmir_gui.core.json_files import parse_json
 from cbmir_gui.core.records import EpochReport
 
 
@@ -144,7 +145,7 @@ def encode_event(event: RunEvent) -> str:
 def decode_event(line: str) -> RunEvent | None:
     """Return the event of one line, or None where it is not one we know."""
     try:
-        values: Any = json.loads(line)
+        values: Any = parse_json(line)
     except ValueError:
         return None
     if not isinstance(values, dict):

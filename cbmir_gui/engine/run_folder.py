@@ -22,8 +22,10 @@ from typing import Any
 import psutil
 
 from cbmir_gui.core.durability import replace_file
-from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.core.errors import EngineError, TrainingError
+from cbmir_gui.core.json_files import read_json
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.engine.messages import decode_record
 
 CONFIG_FILE = "config.json"
 PROCESS_FILE = "process.json"
@@ -53,10 +55,8 @@ def read_request(folder: Path) -> TrainRequest:
         The folder holds no configuration that can be read.
     """
     try:
-        stored = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        stored["splits"] = tuple(stored["splits"])
-        return TrainRequest(**stored)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return decode_record(TrainRequest, read_json(folder / CONFIG_FILE))
+    except (OSError, ValueError, EngineError) as error:
         raise TrainingError(
             f"'{folder.name}' is not a training run: its {CONFIG_FILE} cannot be "
             f"read. Choose another run, or start a new one."
@@ -94,7 +94,7 @@ def find_process(folder: Path) -> psutil.Process | None:
     since, e.g. after the computer was started anew.
     """
     try:
-        values: Any = json.loads((folder / PROCESS_FILE).read_text(encoding="utf-8"))
+        values: Any = read_json(folder / PROCESS_FILE)
         process = psutil.Process(int(values["pid"]))
         same = abs(process.create_time() - float(values["start_time"])) < _SAME_START_S
         alive = same and process.status() != psutil.STATUS_ZOMBIE

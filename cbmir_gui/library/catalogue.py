@@ -19,6 +19,13 @@ from cbmir_gui.core.errors import LibraryDamagedError
 from cbmir_gui.core.records import ExtractorInfo, ImageRecord
 from cbmir_gui.library.catalogue_errors import reading
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE, connect_to_read
+from cbmir_gui.library.catalogue_types import (
+    COUNT,
+    EXTRACTOR,
+    RECORD,
+    require_dimension,
+    require_types,
+)
 
 _RECORD = """
     SELECT position, image_id,
@@ -218,6 +225,9 @@ class Catalogue:
     def extractors(self) -> tuple[ExtractorInfo, ...]:
         """Return who made the features, oldest first."""
         rows = self._rows(f"{_EXTRACTOR} ORDER BY id")
+        require_types(rows, EXTRACTOR, self.folder.name)
+        for row in rows:
+            require_dimension(row[2], self.folder.name)
         return tuple(ExtractorInfo(*row) for row in rows)
 
     def default_extractor(self) -> str:
@@ -245,6 +255,7 @@ class Catalogue:
 
     def _records(self, condition: str, values: Sequence[object]) -> list[ImageRecord]:
         rows = self._rows(f"{_RECORD} AND {condition}", values)
+        require_types(rows, RECORD, self.folder.name)
         return [_record(row) for row in rows]
 
     def _counts(self, column: str) -> dict[str, int]:
@@ -252,6 +263,7 @@ class Catalogue:
             f"SELECT {column}, COUNT(*) FROM image WHERE removal IS NULL "
             f"GROUP BY {column} ORDER BY {column}"
         )
+        require_types(rows, COUNT, self.folder.name)
         return dict(rows)
 
     def _setting(self, name: str) -> str:

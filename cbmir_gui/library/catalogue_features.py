@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from cbmir_gui.core.records import ImageRecord
 from cbmir_gui.library.catalogue import Catalogue, path_from_database
 from cbmir_gui.library.catalogue_schema import format_of
+from cbmir_gui.library.catalogue_types import PLACE, SEGMENT, require_types
 from cbmir_gui.library.entries import FeatureLayout, FileState, KnownFile, SegmentInfo
 
 _MISSING = """
@@ -33,6 +34,7 @@ class FeatureCatalogue(Catalogue):
             "SELECT number, key, num_rows, storage, checksum, size_bytes "
             "FROM segment JOIN extractor ON extractor.id = extractor ORDER BY number"
         )
+        require_types(rows, SEGMENT, self.folder.name)
         return tuple(
             SegmentInfo(number, extractors[key], *rest) for number, key, *rest in rows
         )
@@ -61,6 +63,7 @@ class FeatureCatalogue(Catalogue):
                 "WHERE key = ? AND removal IS NULL ORDER BY position",
                 (key,),
             )
+            require_types(rows, PLACE, self.folder.name)
         return FeatureLayout(
             extractor=found[0],
             segments=tuple(segments),

@@ -238,3 +238,12 @@ def _check_format(connection: sqlite3.Connection, name: str) -> None:
         raise NotALibraryError(name, "its library.sqlite is of another program")
     if version > FORMAT_VERSION:
         raise LibraryVersionError(name, FORMAT_VERSION, version)
+    # Triggers change what nobody asked for; views, virtual tables (those without a
+    # page of their own) and computed columns compute without end.
+    (num_foreign,) = connection.execute(
+        "SELECT COUNT(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index') "
+        "OR name IN (SELECT s.name FROM sqlite_schema s, pragma_table_xinfo(s.name) "
+        "WHERE hidden <> 0) OR (type = 'table' AND rootpage = 0)"
+    ).fetchone()
+    if num_foreign:
+        raise NotALibraryError(name, "its catalogue holds triggers, views or the like")

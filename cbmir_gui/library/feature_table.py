@@ -1,5 +1,6 @@
 """All features of a library in one array, read from its segments."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from cbmir_gui.core.errors import LibraryDamagedError
 from cbmir_gui.core.records import ExtractorInfo, FloatArray
 from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
+from cbmir_gui.library.segment_checks import STORAGES
 from cbmir_gui.library.segments import read_blocks, segment_path
 
 Rows = NDArray[np.int64]
@@ -35,9 +37,25 @@ def load_features(library: Path, layout: FeatureLayout) -> FeatureTable:
         A segment is missing or damaged.
     """
     shape = (len(layout.image_ids), layout.extractor.feature_dim)
+    _refuse_more_than_there_is(library, layout)
     features = np.empty(shape, dtype=np.float32)
     fill_rows(library, layout.segments, layout.places, features)
     return FeatureTable(layout.extractor, layout.image_ids, features)
+
+
+def _refuse_more_than_there_is(library: Path, layout: FeatureLayout) -> None:
+    """Check what a catalogue claims before memory is taken for it."""
+    size_bytes = 0
+    for segment in layout.segments:
+        path = segment_path(library, segment.extractor.key, segment.number)
+        with contextlib.suppress(OSError):  # it is missed when it is read
+            size_bytes += path.stat().st_size
+    smallest = min(storage.itemsize for storage in STORAGES.values())
+    num_values = len(layout.places) * layout.extractor.feature_dim
+    is_repeated = len(set(layout.places)) < len(layout.places)
+    if is_repeated or num_values * smallest > size_bytes:
+        cause = "its catalogue names more features than its files hold"
+        raise LibraryDamagedError(library.name, cause)
 
 
 def fill_rows(

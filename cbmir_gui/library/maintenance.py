@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from cbmir_gui.library.segments import (
 )
 
 MAX_COMPACTED_BYTES = 320 * 2**20
-_SUFFIXES = (".h5", ".h5.new")
+_SEGMENT_NAME = re.compile(r"\d{6,}\.h5(\.new)?")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -83,7 +84,7 @@ def orphans(catalogue: FeatureCatalogue) -> list[Path]:
         path
         for folder in _folders(catalogue.folder)
         for path in sorted(folder.iterdir())
-        if path.name.endswith(_SUFFIXES)
+        if _SEGMENT_NAME.fullmatch(path.name)
         and path not in named
         and path.name not in spared
     ]
@@ -141,5 +142,10 @@ def _rewrite(
 
 
 def _folders(library: Path) -> list[Path]:
+    """Return the folders of segments; a link could lead to files of others."""
     root = library / FEATURES_FOLDER
-    return sorted(path for path in root.glob("*") if path.is_dir())
+    if root.is_symlink():
+        return []
+    return sorted(
+        path for path in root.glob("*") if path.is_dir() and not path.is_symlink()
+    )

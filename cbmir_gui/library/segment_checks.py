@@ -53,14 +53,17 @@ def _check_dataset(file: h5py.File, name: str) -> None:
     if not isinstance(file.get(name, getlink=True), h5py.HardLink):
         raise ValueError(name)
     dataset = file[name]
-    if not isinstance(dataset, h5py.Dataset):
+    if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
         raise ValueError(name)
     if dataset.external is not None or dataset.is_virtual:
         raise ValueError(name)
-    # Without filters, the size of the file limits what is read.
-    num_filters = dataset.id.get_create_plist().get_nfilters()
+    # Without chunks and filters, the size of the file limits what is read.
+    properties = dataset.id.get_create_plist()
     num_bytes = dataset.size * dataset.dtype.itemsize
-    if num_filters or dataset.id.get_storage_size() != num_bytes:
+    is_contiguous = properties.get_layout() == h5py.h5d.CONTIGUOUS
+    if not is_contiguous or properties.get_nfilters():
+        raise ValueError(name)
+    if dataset.id.get_storage_size() != num_bytes:
         raise ValueError(name)
 
 

@@ -61,7 +61,7 @@ Features = NDArray[np.floating[Any]]
 def extractor_folder(library: Path, key: str) -> Path:
     """Return the folder of an extractor's segments, whatever its key contains."""
     name = _FORBIDDEN.sub("_", key)[:80].lstrip(".")
-    if name != key:
+    if name != key or not name:
         name = f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     return library / FEATURES_FOLDER / name
 
@@ -253,7 +253,7 @@ def _opened(
         raise _damaged(library_name, path, "is missing") from error
     except OtherwiseError as error:
         raise _damaged(library_name, path, str(error)) from error
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
         # What h5py raises for damaged files; its texts say nothing to a user.
         raise _damaged(library_name, path, "cannot be read") from error
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cbmir_gui.core.durability import replace_file, storage_errors
 from cbmir_gui.core.errors import ModelDamagedError
+from cbmir_gui.core.json_files import read_json
 
 CARD_FILE = "card.json"
 FORMAT_VERSION = 1
@@ -77,10 +78,10 @@ def read_card(folder: Path) -> Card:
     try:
         if path.stat().st_size > MAX_CARD_BYTES:
             raise ModelDamagedError(folder.name, f"{CARD_FILE} is too large")
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = read_json(path, MAX_CARD_BYTES)
     except OSError as error:
         raise ModelDamagedError(folder.name, f"{CARD_FILE} is missing") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ModelDamagedError(folder.name, f"{CARD_FILE} is not JSON") from error
     return _checked(stored, folder.name)
 

@@ -5,15 +5,12 @@ user names (batch normalisation folded, ImageNet). It is never shipped.
 """
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import keras
-import numpy as np
 from keras import layers
-from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import ModelDamagedError
+from cbmir_gui.networks.arrays_file import read_arrays
 from cbmir_gui.networks.variables import set_variables
 
 INPUT_SIZE_PX = 224
@@ -65,19 +62,10 @@ def load_mobilenetv2(path: Path) -> keras.Model:
     ModelDamagedError
         The file cannot be read, or its arrays are not those of the network.
     """
-    weights: dict[str, NDArray[np.float32]] = {}
-    try:
-        if path.stat().st_size > _MAX_FILE_BYTES:
-            raise ModelDamagedError(path.name, "it is too large for a MobileNetV2")
-        with np.load(path, allow_pickle=False) as arrays:
-            for name in arrays.files:
-                if name.startswith(_CLASSIFIER):
-                    continue
-                weights[name] = np.asarray(arrays[name], np.float32)
-    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
-        raise ModelDamagedError(path.name, "it is not a file of arrays") from error
+    weights = read_arrays(path, _MAX_FILE_BYTES)
     model = build_mobilenetv2()
-    set_variables(model, weights, path.name)
+    own = {k: v for k, v in weights.items() if not k.startswith(_CLASSIFIER)}
+    set_variables(model, own, path.name)
     return model
 
 

@@ -26,6 +26,8 @@ from cbmir_gui.core.durability import rename_and_sync
 from cbmir_gui.core.errors import ModelDamagedError, StorageError
 
 MAX_FILE_BYTES = 2 * 1024**3
+MAX_OBJECTS = 20_000
+"""Groups and arrays; a file of nothing but groups would be read for hours."""
 _FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 _LARGEST_FLOAT16 = float(np.finfo(np.float16).max)
 _DAMAGES = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError)
@@ -76,6 +78,18 @@ def read_weights(path: Path, model_name: str) -> dict[str, NDArray[np.float32]]:
             name: np.asarray(item[()], np.float32)
             for name, item in _find_arrays(file, model_name).items()
         }
+
+
+def check_weights(path: Path, model_name: str) -> None:
+    """Read every array, and keep none.
+
+    Raises
+    ------
+    ModelDamagedError
+    """
+    with _opened(path, model_name) as file:
+        for item in _find_arrays(file, model_name).values():
+            item[()]
 
 
 def read_shapes(path: Path, model_name: str) -> dict[str, tuple[int, ...]]:
@@ -141,6 +155,8 @@ def _find_arrays(file: h5py.File, model_name: str) -> dict[str, h5py.Dataset]:
             if address in visited:
                 raise ModelDamagedError(model_name, f"it links to '{item.name}' twice")
             visited.add(address)
+            if len(visited) > MAX_OBJECTS:
+                raise ModelDamagedError(model_name, "it holds far too many arrays")
             if isinstance(item, h5py.Group):
                 waiting.append(item)
             else:
@@ -160,7 +176,10 @@ def _is_plain(item: h5py.Dataset) -> bool:
     """Whether the file itself holds all values as they are, so that its size limits."""
     if item.shape is None or item.dtype not in _FLOATS:
         return False
-    num_filters = item.id.get_create_plist().get_nfilters()
+    properties = item.id.get_create_plist()
+    # Only a contiguous layout has neither chunks, nor filters, nor parts elsewhere.
+    is_contiguous = properties.get_layout() == h5py.h5d.CONTIGUOUS
     num_bytes: int = item.id.get_storage_size()
-    is_own = not item.external and not item.is_virtual and num_filters == 0
-    return is_own and num_bytes == item.size * item.dtype.itemsize
+    is_own = not item.external and not item.is_virtual
+    is_plain = is_own and is_contiguous and properties.get_nfilters() == 0
+    return is_plain and num_bytes == item.size * item.dtype.itemsize

@@ -9,18 +9,23 @@ import os
 import shutil
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cbmir_gui.core.durability import rename_and_sync
 from cbmir_gui.core.errors import ModelDamagedError, ModelError, StorageError
 from cbmir_gui.core.paths import models_dir
+from cbmir_gui.engine.weights_probe import probe_weights
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import CARD_FILE, Card, read_card, write_card
-from cbmir_gui.networks.weights_file import read_shapes, sha256_of
+from cbmir_gui.networks.weights_file import sha256_of
 from cbmir_gui.services.model_export import MAX_MEMBER_BYTES
 
 _COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_MAX_RATIO = 50
+_FREE_BYTES = 2**20
+"""So much may be compressed by any ratio."""
 _REQUIRED = {CARD_FILE, model_store.WEIGHTS_FILE}
 
 
@@ -107,8 +112,8 @@ def _unpack(file: Path, folder: Path) -> None:
             entries = archive.infolist()
             if not {entry.compress_type for entry in entries} <= _COMPRESSIONS:
                 raise _not_a_model(file.name)
+            _refuse_other_files(file.name, entries)
             sizes = {entry.filename: entry.file_size for entry in entries}
-            _refuse_other_files(file.name, sizes)
             for member, size in sizes.items():
                 with (
                     archive.open(member) as source,
@@ -133,19 +138,24 @@ def _unpack(file: Path, folder: Path) -> None:
         raise _not_a_model(file.name) from error
 
 
-def _refuse_other_files(file_name: str, sizes: dict[str, int]) -> None:
-    if not _REQUIRED <= set(sizes) <= set(MAX_MEMBER_BYTES):
+def _refuse_other_files(file_name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
+    names = [entry.filename for entry in entries]
+    is_expected = _REQUIRED <= set(names) <= set(MAX_MEMBER_BYTES)
+    if not is_expected or len(names) > len(set(names)):
         raise _not_a_model(file_name)
-    for member, size in sizes.items():
-        if size > MAX_MEMBER_BYTES[member]:
-            raise _damaged(file_name, f"{member} is too large")
+    for entry in entries:
+        # Weights hardly shrink: what swells is made to fill the disk.
+        swollen = max(_MAX_RATIO * entry.compress_size, _FREE_BYTES)
+        limit = min(MAX_MEMBER_BYTES[entry.filename], swollen)
+        if entry.file_size > limit:
+            raise _damaged(file_name, f"{entry.filename} is too large")
 
 
 def _check(folder: Path, file_name: str) -> Card:
     try:
         card = read_card(folder)
         weights = folder / model_store.WEIGHTS_FILE
-        read_shapes(weights, card.name)
+        probe_weights(weights, card.name)
         if sha256_of(weights) != card.weights_sha256:
             raise _damaged(file_name, "its weights are not those of its card")
         check_network(folder)

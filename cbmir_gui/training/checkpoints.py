@@ -13,6 +13,7 @@ The JSON file is written last and names both others: it commits.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,11 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.durability import replace_file, storage_errors
-from cbmir_gui.core.errors import TrainingError
+from cbmir_gui.core.errors import EngineError, TrainingError
+from cbmir_gui.core.json_files import read_json
+from cbmir_gui.engine.messages import decode_record
 from cbmir_gui.networks.weights_file import read_weights, write_weights
 
 Arrays = Mapping[str, NDArray[np.float32]]
 _STATE_FILE = "checkpoint.json"
+_ARRAYS_FILE = re.compile(r"checkpoint-\d{1,9}\.h5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,19 @@ def load_state(folder: Path) -> TrainingState | None:
     if not path.is_file():
         return None
     try:
-        return TrainingState(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        return _checked(decode_record(TrainingState, read_json(path)))
+    except (OSError, ValueError, EngineError) as error:
         raise TrainingError(
             f"The training '{folder.name}' cannot go on: its {_STATE_FILE} is "
             f"damaged. Start a new training."
         ) from error
+
+
+def _checked(state: TrainingState) -> TrainingState:
+    """Refuse names of files that are none of a run's own: they are also deleted."""
+    if state.arrays_file and not _ARRAYS_FILE.fullmatch(state.arrays_file):
+        raise ValueError(state.arrays_file)
+    return state
 
 
 def with_same_data(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import TrainingError
 from cbmir_gui.engine.run_folder import is_run_folder
+from cbmir_gui.engine.weights_probe import probe_weights
 from cbmir_gui.networks.card import CARD_FILE
 from cbmir_gui.networks.model_store import (
     WEIGHTS_FILE,
@@ -61,7 +62,9 @@ def load_starting_weights(weights: str) -> Arrays:
         )
     if path.name == WEIGHTS_FILE and (path.parent / CARD_FILE).is_file():
         verify_folder(path.parent)
+        probe_weights(path, path.parent.name)
         return read_weights(path, path.parent.name)
+    probe_weights(path, path.name)
     arrays = read_weights(path, path.name)
     plain = {_plain_name(name): array for name, array in arrays.items()}
     if plain.keys() != arrays.keys() or is_of_keras(path, path.name):

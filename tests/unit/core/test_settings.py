@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_read_now_is_left_where_it_is(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Path, "read_text", fail)
+        broken.setattr(Path, "open", fail)
         assert load_settings(path) == Settings()
     assert load_settings(path) == Settings(layer="pooled")
 
