@@ -26,7 +26,7 @@ from cbmir_gui.core.durability import rename_and_sync
 from cbmir_gui.core.errors import ModelDamagedError, StorageError
 
 MAX_FILE_BYTES = 2 * 1024**3
-MAX_OBJECTS = 20_000
+MAX_OBJECTS = 5_000
 """Groups and arrays; a file of nothing but groups would be read for hours."""
 _FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 _LARGEST_FLOAT16 = float(np.finfo(np.float16).max)

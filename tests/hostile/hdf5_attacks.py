@@ -124,8 +124,8 @@ def one_array_a_thousand_times(place: Place) -> None:
         place.file[f"copy/{number}"] = place.file[place.name]
 
 
-def a_hundred_thousand_groups(place: Place) -> None:
-    for number in range(30_000):
+def thousands_of_groups(place: Place) -> None:
+    for number in range(6_000):
         place.file.create_group(f"{number}")
     place.file[place.name] = np.zeros(place.shape, place.dtype)
 
@@ -208,7 +208,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
         (compact_layout, "HDFGroup/hdf5#5892"),
         (ring_of_links, ""),
         (one_array_a_thousand_times, ""),
-        (a_hundred_thousand_groups, ""),
+        (thousands_of_groups, ""),
         (objects_of_variable_length, "CVE-2025-2309"),
         (references, ""),
         (text_in_place_of_numbers, ""),
