@@ -83,7 +83,6 @@ CATALOGUES: dict[str, Callable[[Path], None]] = {
     "a number as image_id": sql("UPDATE image SET image_id = x'00' WHERE position = 1"),
     "text as a size": sql("UPDATE image SET width = 'evil'"),
     "bytes as a class": sql("UPDATE image SET class_name = x'ff'"),
-    "nothing as a path": sql("UPDATE path SET path = 3.5"),
     "an older page of it": lambda folder: _tear(folder / "library.sqlite"),
     "another application": sql("PRAGMA application_id = 1"),
     "a newer format": sql("PRAGMA user_version = 99"),
