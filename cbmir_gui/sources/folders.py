@@ -17,7 +17,8 @@ from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import FailedFile, ImageSource
 
 SPLITS = ("train", "val", "test")
-_NEVER_IMAGES = frozenset({"thumbs.db", "desktop.ini", "dicomdir"})
+_LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
+_NEVER_IMAGES = _LEFT_BEHIND | {"dicomdir"}
 _DOCUMENTS = frozenset({".csv", ".html", ".json", ".md", ".pdf", ".txt", ".xml"})
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,6 +53,13 @@ def find_files(
             yield path.absolute()
         else:
             on_failed(FailedFile(str(path), "there is no such file or folder"))
+
+
+def is_passed_over(name: str) -> bool:
+    """Tell whether a path names what is hidden, or left behind by a file manager."""
+    parts = name.split("/")
+    is_hidden = any(part[:1] == "." and part[1:2] not in {"", "."} for part in parts)
+    return is_hidden or "__MACOSX" in parts or parts[-1].lower() in _LEFT_BEHIND
 
 
 def has_class_folders(folder: Path) -> bool:
