@@ -107,6 +107,18 @@ def add_frame_option(parser: argparse.ArgumentParser, default: int) -> None:
     )
 
 
+def add_every_option(parser: argparse.ArgumentParser) -> None:
+    """Add how many images are taken of a series."""
+    parser.add_argument(
+        "--every",
+        type=positive,
+        default=None,
+        metavar="N",
+        help="take every N-th image of each series and file, as they lie in space; "
+        "default: each file once, of several frames the middle one",
+    )
+
+
 def positive(text: str) -> int:
     """Parse a whole number of at least 1."""
     try:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cbmir_gui.core.records import FailedFile
+from cbmir_gui.core.records import FailedFile, SelectedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,6 @@ class FoundFile:
     num_frames: int = 1
     frame_order: tuple[int, ...] = ()
     """Frames, from 1, as they lie in space; empty: as they are numbered."""
-
-
-@dataclass(frozen=True, slots=True)
-class SelectedFile:
-    """A file to be added, with the frames that are wanted of it."""
-
-    path: str
-    frames: tuple[int, ...] = ()
-    """From 1; empty: the middle one."""
-    class_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a file says it holds, read without its pixels: for many files at once."""
 
+import re
 from pathlib import Path
 
 from cbmir_gui.core.contents import FileDescription
@@ -15,6 +16,8 @@ from cbmir_gui.imaging.raster_structure import read_raster_header
 
 MAX_TEXT_LENGTH = 64
 """LO, the type of descriptions, holds no more (PS3.5 6.2)."""
+_SHORTEST_WORD = 3
+"""Shorter ones occur in other words."""
 _MAP_FROM_BYTES = 2**16
 """Of a larger file most pages are pixels, and are not read at all."""
 
@@ -52,8 +55,11 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
         file = parse_dicom(data, name)
         ds = file.ds
 
+        identity = _identity(text(ds, "PatientName"), text(ds, "PatientID"))
+
         def short(keyword: str) -> str:
             value = text(ds, keyword)[:MAX_TEXT_LENGTH]
+            value = identity.sub("…", value) if identity else value
             return "".join(letter if letter.isprintable() else " " for letter in value)
 
         try:
@@ -84,3 +90,15 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
             locations_mm=locations_mm,
             patient_digest=info.patient_digest,
         )
+
+
+def _identity(name: str, patient_id: str) -> re.Pattern[str] | None:
+    """Return what finds the parts of a patient's name and the id in other texts.
+
+    People write them into descriptions, which are shown.
+    """
+    words = [*re.split(r"[\^=\s,]+", name), patient_id.strip()]
+    long_enough = sorted({word for word in words if len(word) >= _SHORTEST_WORD})
+    if not long_enough:
+        return None
+    return re.compile("|".join(map(re.escape, long_enough)), re.IGNORECASE)

@@ -68,7 +68,7 @@ def answer(call: Message) -> Message:
         with _alarm(float(arguments.get("time_limit_s", 0)) + GRACE_S):
             op = call.payload.get("op")
             if op in FILE_QUESTIONS:
-                record = encode_record(_read_about(str(op), arguments))
+                record = encode_record(read_about(str(op), arguments))
                 return Message(call.ticket, "result", {"record": record})
             image = _decode(arguments)
     except MemoryError:
@@ -99,7 +99,7 @@ def _decode(arguments: Payload) -> DecodedImage:
     )
 
 
-def _read_about(question: str, arguments: Payload) -> DataclassInstance:
+def read_about(question: str, arguments: Payload) -> DataclassInstance:
     """Answer one of `FILE_QUESTIONS`."""
     path = Path(arguments["path"])
     if question == "describe":

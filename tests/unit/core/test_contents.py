@@ -6,11 +6,11 @@ from cbmir_gui.core.contents import (
     MIDDLE_ONLY,
     FoundFile,
     FoundGroup,
-    SelectedFile,
     num_selected,
     select_every,
     usual_step,
 )
+from cbmir_gui.core.records import SelectedFile
 
 
 def slices(number: int) -> FoundGroup:

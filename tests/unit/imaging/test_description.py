@@ -70,6 +70,24 @@ def test_an_image_says_where_it_belongs_but_not_whose_it_is(
     assert "4711" not in repr(found)
 
 
+def test_a_description_that_names_the_patient_does_not(
+    tmp_path: Path, make_dicom, ramp
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(
+        make_dicom(
+            ramp,
+            PatientName="Doe^Jane^A=Do",
+            PatientID="STS_004",
+            StudyDescription="DOE Jane, thorax",
+            SeriesDescription="sts_004 a CT",
+        )
+    )
+    found = describe_file(path)
+    assert found.study_description == "… …, thorax"
+    assert found.series_description == "… a CT"
+
+
 def test_frames_are_placed_by_their_functional_groups(
     tmp_path: Path, make_dicom
 ) -> None:
