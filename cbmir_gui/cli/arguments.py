@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from cbmir_gui.core.contents import FILE_ONCE
 from cbmir_gui.core.records import METRICS, MIDDLE_FRAME
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def add_every_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--every",
         type=positive,
-        default=None,
+        default=FILE_ONCE,
         metavar="N",
         help="take every N-th image of each series and file, as they lie in space; "
         "default: each file once, of several frames the middle one",

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         class_folders=True,
     )
     with terminal_progress() as progress:
-        if arguments.every is not None or any(map(needs_look, arguments.paths)):
+        if arguments.every or any(map(needs_look, arguments.paths)):
             summary = import_paths(request, arguments.every, progress=progress)
         else:
             summary = index_library(request, progress=progress)

@@ -20,7 +20,6 @@ from cbmir_gui.core.contents import (
     FoundStudy,
     ImportContents,
     num_selected,
-    usual_step,
 )
 from cbmir_gui.core.records import FailedFile
 
@@ -50,22 +49,18 @@ def run(arguments: argparse.Namespace) -> Answer:
 
     with terminal_progress() as progress, staging_place("") as aside:
         contents = look_at_import(arguments.paths, aside, progress=progress)
-    every: int | None = arguments.every
+    every: int = arguments.every
     status = DONE if contents.studies else FAILED
     text = "\n".join(_lines(contents, every))
     return Answer(_document(contents, every), text, status)
 
 
-def _num_selected(group: FoundGroup, every: int | None) -> int:
-    return num_selected(group, usual_step(group) if every is None else every)
-
-
-def _document(contents: ImportContents, every: int | None) -> dict[str, object]:
+def _document(contents: ImportContents, every: int) -> dict[str, object]:
     """Return the tree; files that were in an archive are named as in it."""
     shown = _Shown(contents)
     return {
         "num_images": sum(group.num_images for group in contents.groups),
-        "num_selected": sum(_num_selected(group, every) for group in contents.groups),
+        "num_selected": sum(num_selected(group, every) for group in contents.groups),
         "studies": [
             {
                 "study_instance_uid": study.study_instance_uid,
@@ -82,7 +77,7 @@ def _document(contents: ImportContents, every: int | None) -> dict[str, object]:
                         "class": group.class_name,
                         "num_files": len(group.files),
                         "num_images": group.num_images,
-                        "num_selected": _num_selected(group, every),
+                        "num_selected": num_selected(group, every),
                         "files": [
                             replace(file, path=shown.path(file.path))
                             for file in group.files
@@ -117,13 +112,13 @@ class _Shown:
         return [replace(entry, path=self.path(entry.path)) for entry in entries]
 
 
-def _lines(contents: ImportContents, every: int | None) -> Iterator[str]:
+def _lines(contents: ImportContents, every: int) -> Iterator[str]:
     for study in contents.studies:
         yield printable(_study_text(study))
         for group in study.groups:
             yield "  " + printable(_group_text(group, every))
     total = sum(group.num_images for group in contents.groups)
-    chosen = sum(_num_selected(group, every) for group in contents.groups)
+    chosen = sum(num_selected(group, every) for group in contents.groups)
     yield f"{chosen} of {total} images would be added."
     if contents.unreadable:
         yield f"{len(contents.unreadable)} cannot be read:"
@@ -143,10 +138,10 @@ def _study_text(study: FoundStudy) -> str:
     return "Study " + ", ".join(words) if patient or date else "Study"
 
 
-def _group_text(group: FoundGroup, every: int | None) -> str:
+def _group_text(group: FoundGroup, every: int) -> str:
     name = f"series {group.number}" if group.number is not None else "series"
     if not group.series_instance_uid:
         name = "folder"
     facts = (name, group.description, group.modality, group.body_part)
-    counts = f"{_num_selected(group, every)} of {group.num_images} images"
+    counts = f"{num_selected(group, every)} of {group.num_images} images"
     return ", ".join((*filter(None, facts), counts))

@@ -114,13 +114,9 @@ class ImportContents:
         return tuple(group for study in self.studies for group in study.groups)
 
 
-MIDDLE_ONLY = 0
-"""Stands where n of "every n-th" could: the middle frame of each file."""
-
-
-def usual_step(group: FoundGroup) -> int:
-    """Return what is taken of a group where nobody chose: every file, once."""
-    return MIDDLE_ONLY if group.is_multi_frame else 1
+FILE_ONCE = 0
+"""Stands where n of "every n-th" could, and for nobody's choice: each file once, of
+several frames the middle one."""
 
 
 def select_every(group: FoundGroup, step: int) -> tuple[SelectedFile, ...]:
@@ -131,10 +127,10 @@ def select_every(group: FoundGroup, step: int) -> tuple[SelectedFile, ...]:
     Parameters
     ----------
     step
-        At least 1, or `MIDDLE_ONLY`.
+        At least 1, or `FILE_ONCE`.
     """
     files = group.files
-    if step == MIDDLE_ONLY:
+    if step == FILE_ONCE:
         return tuple(_selected(group, file, ()) for file in files)
     total = group.num_images
     wanted = (total - 1) % step // 2
@@ -153,7 +149,7 @@ def select_every(group: FoundGroup, step: int) -> tuple[SelectedFile, ...]:
 
 def num_selected(group: FoundGroup, step: int) -> int:
     """Return how many images `select_every` chooses."""
-    if step == MIDDLE_ONLY:
+    if step == FILE_ONCE:
         return len(group.files)
     return -(-group.num_images // step)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cbmir_gui.core.contents import FoundGroup, select_every, usual_step
+from cbmir_gui.core.contents import FILE_ONCE, select_every
 from cbmir_gui.core.errors import Cancelled, DataError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import IndexRequest, IndexSummary
@@ -27,7 +27,7 @@ def needs_look(path: str) -> bool:
 
 def import_paths(
     request: IndexRequest,
-    every: int | None = None,
+    every: int = FILE_ONCE,
     decoders: Sequence[Decoder] = (),
     progress: Progress = no_progress,
 ) -> IndexSummary:
@@ -36,8 +36,7 @@ def import_paths(
     Parameters
     ----------
     every
-        Take every n-th image of each series; None: all slices of a series, and the
-        middle frame of a file of several.
+        Take every n-th image of each series, or `FILE_ONCE`.
 
     Raises
     ------
@@ -53,18 +52,13 @@ def import_paths(
             "without --every, archives and DICOMDIRs."
         )
 
-    def step(group: FoundGroup) -> int:
-        return usual_step(group) if every is None else every
-
     with decoders_or_own(decoders) as ready, staging_place(request.library) as place:
         try:
             contents = look_at_import(request.paths, place, ready, progress)
         except Cancelled:
             return IndexSummary(request.library, 0, 0, 0, (), 0.0, 0.0, cancelled=True)
         selection = tuple(
-            file
-            for group in contents.groups
-            for file in select_every(group, step(group))
+            file for group in contents.groups for file in select_every(group, every)
         )
         chosen = replace(request, paths=(), selection=selection, staged=contents.staged)
         try:

@@ -1,17 +1,25 @@
 """The open library: asks for its facts and for every change of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from cbmir_gui.core.records import IndexRequest, IndexSummary, LibraryInfo
+from cbmir_gui.core.contents import ImportContents
+from cbmir_gui.core.records import (
+    IndexRequest,
+    IndexSummary,
+    LibraryInfo,
+    SelectedFile,
+)
 from cbmir_gui.gui.library.catalogue_reader import CATALOGUE_FILE
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks
 
 ADDING = "adding"
+LOOKING = "looking"
 EXTRACTING = "extracting"
 ADOPTING = "adopting"
 MAKING_DEMO = "making demo"
@@ -34,10 +42,12 @@ class LibrarySession(QObject):
     info_changed = Signal(object)
     """`LibraryInfo`: just opened, or its content has changed."""
     import_started = Signal(str)
-    """`ADDING`, `EXTRACTING`, `ADOPTING` or `MAKING_DEMO`."""
+    """`LOOKING`, `ADDING`, `EXTRACTING`, `ADOPTING` or `MAKING_DEMO`."""
     import_progress = Signal(int, int, str)
     import_ended = Signal(object)
     """`IndexSummary`, or None if it failed or was cancelled before it began."""
+    looked = Signal(str, object)
+    """Folder of the library, and `ImportContents` of what may be added to it."""
     removed = Signal(int)
     relabelled = Signal(int, str)
     undone = Signal()
@@ -126,6 +136,27 @@ class LibrarySession(QObject):
             self._folder, tuple(paths), model, layer, class_folders=class_folders
         )
         self._start_import(ADDING, partial(self._tasks.index, request))
+
+    def look(self, paths: Sequence[str]) -> None:
+        """Look at files, folders, DICOMDIRs and archives that may be added."""
+        folder = self._folder
+        ask = partial(self._tasks.look_at_import, folder, tuple(paths))
+        self._start_import(
+            LOOKING, ask, on_found=lambda found: self.looked.emit(folder, found)
+        )
+
+    def add_found(
+        self,
+        found: ImportContents,
+        selection: tuple[SelectedFile, ...],
+        model: str = "",
+        layer: str = "",
+    ) -> None:
+        """Add what was chosen of `found` to the open library."""
+        request = IndexRequest(
+            self._folder, (), model, layer, selection=selection, staged=found.staged
+        )
+        self._start_import(ADDING, partial(self._tasks.index, request), left_out=found)
 
     def extract(self, model: str = "", layer: str = "") -> None:
         """Give every image features of a model; empty: of the default."""
@@ -230,8 +261,13 @@ class LibrarySession(QObject):
         ask: Callable[[], int],
         demo_folder: str = "",
         on_summary: Callable[[IndexSummary], None] | None = None,
+        on_found: Callable[[ImportContents], None] | None = None,
+        left_out: ImportContents | None = None,
     ) -> None:
-        """Begin what `ask` asks for; one at a time, or Cancel would not know which."""
+        """Begin what `ask` asks for; one at a time, or Cancel would not know which.
+
+        `left_out` has what the summary will list beside what the import left out.
+        """
         if self.is_importing:
             self.refused.emit(
                 self.tr(
@@ -241,7 +277,19 @@ class LibrarySession(QObject):
             return
         folder = self._folder
 
+        def hand_over(found: ImportContents) -> None:
+            self.import_ended.emit(None)
+            self.refresh()
+            if on_found is not None:
+                on_found(found)
+
         def finish(summary: IndexSummary) -> None:
+            if left_out is not None:
+                summary = replace(
+                    summary,
+                    skipped=left_out.skipped,
+                    failed=(*left_out.unreadable, *summary.failed),
+                )
             self.import_ended.emit(summary)
             if on_summary is not None:
                 on_summary(summary)
@@ -252,7 +300,10 @@ class LibrarySession(QObject):
 
         def fail(message: str) -> None:
             self.import_ended.emit(None)
-            retry = partial(self._start_import, kind, ask, demo_folder, on_summary)
+            retry = partial(
+                self._start_import,
+                *(kind, ask, demo_folder, on_summary, on_found, left_out),
+            )
             # What failed for one library must not go on unseen beside another.
             may_retry = bool(demo_folder) or folder == self._folder
             self.failed.emit(message, retry if may_retry else None)
@@ -262,8 +313,9 @@ class LibrarySession(QObject):
             self.import_ended.emit(None)
             self.refresh()
 
+        answer = finish if on_found is None else hand_over
         self._import_ticket = self._replies.expect(
-            ask(), finish, fail, stop, self.import_progress.emit
+            ask(), answer, fail, stop, self.import_progress.emit
         )
         self.import_started.emit(kind)
 

@@ -3,12 +3,11 @@
 import pytest
 
 from cbmir_gui.core.contents import (
-    MIDDLE_ONLY,
+    FILE_ONCE,
     FoundFile,
     FoundGroup,
     num_selected,
     select_every,
-    usual_step,
 )
 from cbmir_gui.core.records import SelectedFile
 
@@ -55,13 +54,8 @@ def test_frames_are_taken_as_they_lie_in_space() -> None:
 
 def test_the_middle_of_each_file_needs_no_number() -> None:
     group = FoundGroup((FoundFile("a", 5), FoundFile("b")), class_name="lung")
-    assert select_every(group, MIDDLE_ONLY) == (
+    assert select_every(group, FILE_ONCE) == (
         SelectedFile("a", (), "lung"),
         SelectedFile("b", (), "lung"),
     )
-    assert num_selected(group, MIDDLE_ONLY) == 2
-
-
-def test_where_nobody_chose_each_file_is_one_image() -> None:
-    assert usual_step(slices(4)) == 1
-    assert usual_step(FoundGroup((FoundFile("a", 5),))) == MIDDLE_ONLY
+    assert num_selected(group, FILE_ONCE) == 2
