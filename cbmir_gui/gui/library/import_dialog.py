@@ -81,7 +81,9 @@ class ImportDialog(QDialog):
         )
         if self.classes.isChecked():
             return tuple(files)
-        return tuple(replace(file, class_name="") for file in files)
+        return tuple(
+            replace(file, class_name="") if file.class_name else file for file in files
+        )
 
     def _arrange(self, contents: ImportContents) -> None:
         found = QLabel(found_text(contents))

@@ -134,7 +134,7 @@ class TagsDialog(QDialog):
             number = self.model.num_found()
             texts = self.tr("1 element found"), self.tr("{n} elements found")
         else:
-            number = len(self._table.rows)
+            number = sum(bool(row.tag) for row in self._table.rows)
             texts = self.tr("1 element"), self.tr("{n} elements")
         text = counted(number, *texts)
         if hidden := self._table.num_hidden:
