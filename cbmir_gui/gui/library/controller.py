@@ -45,7 +45,7 @@ class LibraryController(QObject):
         self._messages = messages
         self._replies = Replies(tasks, self)
         self._is_adopting = self._has_offered = False
-        ImportReview(tasks, session, messages, self._features_of_new)
+        self._review = ImportReview(tasks, session, messages, self._features_of_new)
         session.info_changed.connect(self._remember)
         session.opened.connect(self._note_opening)
         session.adopting.connect(self._note_adoption)
@@ -170,7 +170,7 @@ class LibraryController(QObject):
             new = MessageAction(self.tr("New library"), self.ask_new_library)
             self._messages.post(self.tr("No library is open."), "warning", (new,))
         elif not class_folders and deserve_look(paths):
-            self._session.look(paths)
+            self._review.look(paths)
         else:
             self._session.add(
                 paths, *self._features_of_new(), class_folders=class_folders

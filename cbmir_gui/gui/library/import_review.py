@@ -1,15 +1,16 @@
 """Lets the user choose from what a look has found, and has that added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from cbmir_gui.core.contents import FILE_ONCE, ImportContents, select_every
-from cbmir_gui.core.records import SelectedFile
+from cbmir_gui.core.records import IndexRequest, IndexSummary, SelectedFile
 from cbmir_gui.gui.library.import_dialog import ImportDialog
-from cbmir_gui.gui.library.session import LibrarySession
+from cbmir_gui.gui.library.session import ADDING, LOOKING, LibrarySession
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.message_bar import MessageBar
 
@@ -28,8 +29,16 @@ def needs_choice(contents: ImportContents) -> bool:
     return is_series and group.num_images > 1
 
 
+def _with_left_out(contents: ImportContents, summary: IndexSummary) -> IndexSummary:
+    return replace(
+        summary,
+        skipped=contents.skipped,
+        failed=(*contents.unreadable, *summary.failed),
+    )
+
+
 class ImportReview(QObject):
-    """Stand between what `LibrarySession.look` finds and what is added.
+    """Look at what may be added, let the user choose, and add it.
 
     Parameters
     ----------
@@ -49,7 +58,13 @@ class ImportReview(QObject):
         self._session = session
         self._messages = messages
         self._first_features = first_features
-        session.looked.connect(self._review)
+
+    def look(self, paths: Sequence[str]) -> None:
+        """Look at files, folders, DICOMDIRs and archives."""
+        folder = self._session.folder
+        ask = partial(self._tasks.look_at_import, folder, tuple(paths))
+        review = partial(self._review, folder)
+        self._session.start_import(LOOKING, ask, on_found=review)
 
     def _review(self, folder: str, contents: ImportContents) -> None:
         if folder != self._session.folder:
@@ -84,7 +99,15 @@ class ImportReview(QObject):
             return
         if self._session.is_importing:
             self._discard(contents)  # the session says that it is busy
-        self._session.add_found(contents, files, *self._first_features())
+        model, layer = self._first_features()
+        request = IndexRequest(
+            folder, (), model, layer, selection=files, staged=contents.staged
+        )
+        self._session.start_import(
+            ADDING,
+            partial(self._tasks.index, request),
+            complete=partial(_with_left_out, contents),
+        )
 
     def _discard(self, contents: ImportContents) -> None:
         if contents.staged:
