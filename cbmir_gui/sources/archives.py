@@ -31,6 +31,8 @@ MAX_RATIO = 200
 """Between a member's size and what it takes in the archive."""
 RATIO_FROM_BYTES = 2**26
 """Smaller members may be nearly empty pictures, which shrink to nothing."""
+TRAP_FROM_BYTES = 2**30
+"""Of all members: beyond it, they may not grow more than `MAX_RATIO` together."""
 SPARE_BYTES = 2**29
 """Left free on the disk."""
 _BLOCK_BYTES = 2**20
@@ -116,6 +118,8 @@ def list_archive(path: Path, on_failed: OnFailed) -> Listing:
     total = sum(member.info.file_size for member in members.values())
     if total > MAX_TOTAL_BYTES:
         raise _refused(path, f"it holds {total / 2**30:,.0f} GiB")
+    if total > max(TRAP_FROM_BYTES, MAX_RATIO * path.stat().st_size):
+        raise _refused(path, f"{total / 2**20:,.0f} MiB come out of it")
     return Listing(tuple(members.values()), digest.hexdigest())
 
 
@@ -146,7 +150,7 @@ def unpack(
     _require_room(path, folder, total)
     written: list[Path] = []
     done = 0
-    text = f"Unpacking {path.name}"
+    text = f"MiB of {path.name} unpacked"
     with _opened(path) as archive:
         for member in members:
             target = folder.joinpath(*member.parts)

@@ -184,6 +184,17 @@ def test_members_beyond_a_limit_are_named(
     assert "500,000 bytes" in Tried(path, place / "b").reasons["bomb"]
 
 
+def test_an_archive_that_grows_too_much_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = {str(number): b"\0" * 50_000 for number in range(9)}
+    path = write_zip(tmp_path / "x.zip", **many)
+    monkeypatch.setattr(archives, "TRAP_FROM_BYTES", 400_000)
+    monkeypatch.setattr(archives, "MAX_RATIO", 100)
+    with pytest.raises(DataError, match="0 MiB come out of it"):
+        list_archive(path, pytest.fail)
+
+
 def test_a_full_disk_is_said_before(
     tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
