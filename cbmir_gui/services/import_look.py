@@ -49,7 +49,7 @@ def look_at_import(
     Raises
     ------
     DataError
-        An archive cannot be used, or there are more than `MAX_FILES` files.
+        There are more than `MAX_FILES` files.
     StorageError
         There is no room for what is in an archive.
     EngineError
@@ -158,7 +158,11 @@ class _Look:
         return resolve_references(dicomdir, file_ids, self.unreadable.append)
 
     def _unpacked(self, archive: Path) -> Iterator[Path]:
-        staged = stage(archive, self._place, self.skipped.append, self._progress)
+        try:
+            staged = stage(archive, self._place, self.skipped.append, self._progress)
+        except DataError as error:
+            self.unreadable.append(FailedFile(str(archive), str(error)))
+            return
         self.staged.append(str(staged.folder))
         self.archives.append(archive.name)
         self._names |= dict.fromkeys((staged.folder, staged.home), archive.name)

@@ -41,7 +41,7 @@ def import_paths(
     Raises
     ------
     DataError
-        An archive cannot be used, or a manifest is among the paths.
+        A manifest is among the paths, or there are far too many files.
     LibraryError, ModelError, StorageError, EngineError
         As `index_library`.
     """

@@ -76,12 +76,17 @@ class Listing:
 
 
 def is_archive(path: Path) -> bool:
-    """Tell by its name or its first bytes whether a file is a ZIP archive."""
+    """Tell by its name, or without a suffix by its start, if a file is a ZIP archive.
+
+    Documents of many programs are ZIP archives, too, but nobody means their parts.
+    """
+    suffix = path.suffix.lower()
     try:
         if not path.is_file():  # a pipe would be waited for
             return False
         with path.open("rb") as stream:
-            return path.suffix.lower() == ".zip" or stream.read(4) == _SIGNATURE
+            starts_so = stream.read(len(_SIGNATURE)) == _SIGNATURE
+        return suffix == ".zip" or (not suffix and starts_so)
     except OSError:
         return False
 

@@ -12,7 +12,6 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from cbmir_gui.core.contents import ImportContents, select_every
-from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import IndexRequest, IndexSummary
 from cbmir_gui.engine.operations import (
     ImportLookArguments,
@@ -121,15 +120,14 @@ def test_a_look_that_is_stopped_in_the_middle_leaves_nothing(
     assert imported(empty) == []
 
 
-def test_an_archive_that_is_damaged_is_an_error(
+def test_an_archive_that_is_damaged_is_listed(
     asker: "Asker", empty: str, archive: Callable[[int], Path]
 ) -> None:
     path = archive(3)
     path.write_bytes(path.read_bytes()[:-30])
-    ticket = asker.submit("look_at_import", ImportLookArguments(empty, (str(path),)))
-    kind, error = asker.ending(ticket)
-    assert (kind, type(error)) == ("error", DataError)
-    assert "'series.zip' cannot be read" in str(error)
+    found = look(asker, empty, path)
+    assert found.groups == ()
+    assert "'series.zip' cannot be read" in found.unreadable[0].reason
 
 
 def test_a_look_at_the_same_library_while_it_is_added_to_does_not_wait(

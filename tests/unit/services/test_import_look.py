@@ -218,10 +218,12 @@ def test_a_look_that_is_stopped_leaves_nothing(
     assert list((tmp_path / "place").iterdir()) == []
 
 
-def test_an_archive_that_is_none_stops_the_look(look, study: Path) -> None:
-    (study / "bad.zip").write_text("hello")
-    with pytest.raises(DataError, match=r"'bad\.zip' cannot be read"):
-        look(study / "ct", study / "bad.zip")
+def test_an_archive_that_is_none_does_not_stop_the_look(look, study: Path) -> None:
+    (study.parent / "bad.zip").write_text("hello")
+    contents = look(study.parent / "bad.zip", study / "ct")
+    assert len(files(contents)) == 4
+    assert "no ZIP archive" in reasons(contents.unreadable)["bad.zip"]
+    assert (contents.staged, contents.archives) == ((), ())
 
 
 def test_there_is_a_limit_of_files(

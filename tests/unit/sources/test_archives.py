@@ -235,6 +235,7 @@ def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
 
 def test_archives_are_known_by_name_or_content(tmp_path: Path) -> None:
     write_zip(tmp_path / "a", x=b"1")
+    write_zip(tmp_path / "letter.docx", x=b"1")
     (tmp_path / "b.zip").touch()
     (tmp_path / "c").write_bytes(b"PK")
     (tmp_path / "d.zip").mkdir()
