@@ -2,8 +2,10 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cbmir_gui.cli.terminal import printable
 from cbmir_gui.core.json_types import to_json
@@ -59,15 +61,28 @@ def format_fields(fields: Iterable[tuple[str, object]]) -> str:
     return "\n".join(f"{name.ljust(width)}  {value}".rstrip() for name, value in pairs)
 
 
+def format_skipped(skipped: Sequence[FailedFile]) -> str:
+    """Count the files that are no image by what they are."""
+    reasons = Counter(entry.reason for entry in skipped)
+    lines = [f"  {num} x {printable(reason)}" for reason, num in reasons.most_common()]
+    return "\n".join([f"{len(skipped)} skipped:", *lines])
+
+
 def format_failures(failed: Sequence[FailedFile]) -> str:
     """List the first files that a batch could not read; empty if there are none."""
     shown = failed[:_NUM_FAILURES_SHOWN]
-    lines = [f"  {printable(entry.reason)}" for entry in shown]
+    lines = [f"  {printable(_named(entry))}" for entry in shown]
     if len(failed) > _NUM_FAILURES_SHOWN:
         lines.append(
             f"  ... and {len(failed) - _NUM_FAILURES_SHOWN} more; --json lists all."
         )
     return "\n".join(lines)
+
+
+def _named(entry: FailedFile) -> str:
+    """Return the reason, with the file's name where it does not name it itself."""
+    name = Path(entry.path).name
+    return entry.reason if f"'{name}'" in entry.reason else f"'{name}': {entry.reason}"
 
 
 def format_bytes(num_bytes: int) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from cbmir_gui.core.contents import FILE_ONCE
 from cbmir_gui.core.records import METRICS, MIDDLE_FRAME
 
 if TYPE_CHECKING:
@@ -104,6 +105,18 @@ def add_frame_option(parser: argparse.ArgumentParser, default: int) -> None:
         default=default,
         metavar="N",
         help=f"frame, from 1; default: {usual}",
+    )
+
+
+def add_every_option(parser: argparse.ArgumentParser) -> None:
+    """Add how many images are taken of a series."""
+    parser.add_argument(
+        "--every",
+        type=positive,
+        default=FILE_ONCE,
+        metavar="N",
+        help="take every N-th image of each series and file, as they lie in space; "
+        "default: each file once, of several frames the middle one",
     )
 
 

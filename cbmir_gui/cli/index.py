@@ -3,10 +3,11 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from cbmir_gui.cli.answers import DONE, FAILED, Answer, format_failures
+from cbmir_gui.cli.answers import DONE, FAILED, Answer, format_failures, format_skipped
 from cbmir_gui.cli.arguments import (
     add_command,
     add_data_options,
+    add_every_option,
     add_extractor_options,
 )
 from cbmir_gui.cli.terminal import terminal_progress
@@ -27,9 +28,10 @@ def add_parser(commands: "Subparsers") -> None:
         "paths",
         metavar="PATH",
         nargs="+",
-        help="file, folder, manifest (.csv), or folder that holds only class folders "
-        "and these only images",
+        help="file, folder, ZIP archive, DICOMDIR, manifest (.csv), or folder that "
+        "holds only class folders and these only images",
     )
+    add_every_option(parser)
     add_extractor_options(parser)
     add_data_options(parser, ("class", "modality"))
     parser.set_defaults(run=run)
@@ -37,6 +39,7 @@ def add_parser(commands: "Subparsers") -> None:
 
 def run(arguments: argparse.Namespace) -> Answer:
     """Index, and say what was added."""
+    from cbmir_gui.services.importing import import_paths, needs_look
     from cbmir_gui.services.indexing import index_library
 
     request = IndexRequest(
@@ -50,7 +53,10 @@ def run(arguments: argparse.Namespace) -> Answer:
         class_folders=True,
     )
     with terminal_progress() as progress:
-        summary = index_library(request, progress=progress)
+        if arguments.every or any(map(needs_look, arguments.paths)):
+            summary = import_paths(request, arguments.every, progress=progress)
+        else:
+            summary = index_library(request, progress=progress)
     return summarize(summary)
 
 
@@ -63,6 +69,8 @@ def summarize(summary: IndexSummary) -> Answer:
     ]
     if summary.failed:
         lines.append(format_failures(summary.failed))
+    if summary.skipped:
+        lines.append(format_skipped(summary.skipped))
     if summary.cancelled:
         lines.append("Stopped on request; what was added before is kept.")
     num_read = summary.added + summary.known + summary.duplicate

@@ -22,6 +22,7 @@ from cbmir_gui.cli import (
     evaluate,
     index,
     library,
+    look,
     models,
     render,
     search,
@@ -33,6 +34,7 @@ from cbmir_gui.core.errors import Cancelled, CbmirError
 _LOGGER = logging.getLogger(__name__)
 _COMMANDS = (
     index,
+    look,
     search,
     train,
     crossvalidate,

@@ -198,6 +198,16 @@ class FailedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectedFile:
+    """A file to be added, with the frames that are wanted of it."""
+
+    path: str
+    frames: tuple[int, ...] = ()
+    """From 1; empty: the middle one."""
+    class_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexRequest:
     """Add images to a library (made if it does not exist)."""
 
@@ -214,6 +224,10 @@ class IndexRequest:
     class_folders: bool = False
     """A folder laid out as class folders gives its images their classes. Otherwise
     they have none: the folders of a dropped tree may be named after patients."""
+    selection: tuple[SelectedFile, ...] = ()
+    """What was chosen after a look; `paths` is empty then."""
+    staged: tuple[str, ...] = ()
+    """Folders that archives were unpacked to, for `selection`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +245,8 @@ class IndexSummary:
     images_per_second: float
     """Added images only; 0 where none was added."""
     cancelled: bool = False
+    skipped: tuple[FailedFile, ...] = ()
+    """What is no image; known only where files were looked at before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import (
+    CbmirError,
     DamagedImageError,
     DecoderCrashedError,
     DecoderTimeoutError,
@@ -18,14 +18,16 @@ from cbmir_gui.core.errors import (
     restore_error,
 )
 from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage, ImageInfo
+from cbmir_gui.engine.file_questions import FILE_QUESTIONS
 from cbmir_gui.engine.messages import (
+    DataclassInstance,
     Message,
     Payload,
     decode_record,
     read_message,
     write_message,
 )
-from cbmir_gui.engine.process import ChildProcess
+from cbmir_gui.engine.process import ChildProcess, killed_after
 
 DEFAULT_TIMEOUT_S = 20.0
 DEFAULT_MEMORY_BYTES = 3 * 2**30
@@ -137,12 +139,34 @@ class DecoderClient:
             "time_limit_s": self._timeout_s,
         }
         with self._lock:
-            reply = self._call(arguments, path.name)
+            reply = self._call("decode", arguments, path.name)
             if reply.kind != "error":
                 return self._decoded_image(reply, path.name)
-        raise restore_error(
-            str(reply.payload.get("name")), str(reply.payload.get("message"))
-        )
+        raise _restored_error(reply)
+
+    def ask(self, question: str, path: Path, **options: bool) -> DataclassInstance:
+        """Read something else than pixels: one of `FILE_QUESTIONS`.
+
+        Raises
+        ------
+        ImageReadError, EngineError
+            As `decode`.
+        """
+        arguments: Payload = {
+            "path": str(path.absolute()),
+            "time_limit_s": self._timeout_s,
+            **options,
+        }
+        with self._lock:
+            reply = self._call(question, arguments, path.name)
+            if reply.kind != "error":
+                try:
+                    record: Any = reply.payload.get("record")
+                    return decode_record(FILE_QUESTIONS[question], record)
+                except EngineError as error:
+                    self._discard()
+                    raise _not_an_answer(path.name) from error
+        raise _restored_error(reply)
 
     def interrupt(self, patience_s: float) -> None:
         """Give up the file that another thread is decoding, if it takes longer.
@@ -174,16 +198,16 @@ class DecoderClient:
         with self._lock:
             self._discard()
 
-    def _call(self, arguments: Payload, file_name: str) -> Message:
+    def _call(self, op: str, arguments: Payload, file_name: str) -> Message:
         child = self._running_child()
         self._ticket += 1
-        call = Message(self._ticket, "call", {"op": "decode", "args": arguments})
+        call = Message(self._ticket, "call", {"op": op, "args": arguments})
         timed_out = threading.Event()
         reply: Message | None = None
         try:
             # A broken pipe is the child's death, as the end of its output is.
             with (
-                _killed_after(child, self._timeout_s, timed_out),
+                killed_after(child, self._timeout_s, timed_out),
                 contextlib.suppress(OSError, EngineError),
             ):
                 write_message(child.stdin, call)
@@ -211,11 +235,7 @@ class DecoderClient:
                 raise ValueError(pixels.shape)
         except (EngineError, ValueError) as error:
             self._discard()
-            raise DamagedImageError(
-                file_name,
-                "the decoder made something of it that is not an image",
-                "The file is probably damaged; the other files are not affected.",
-            ) from error
+            raise _not_an_answer(file_name) from error
         return DecodedImage(pixels, info, thumbnail.tobytes())
 
     def _running_child(self) -> ChildProcess:
@@ -232,7 +252,7 @@ class DecoderClient:
             child.kill()
         ready: Message | None = None
         with (
-            _killed_after(child, START_LIMIT_S, threading.Event()),
+            killed_after(child, START_LIMIT_S, threading.Event()),
             contextlib.suppress(OSError, EngineError),
         ):
             ready = read_message(child.stdout)
@@ -253,24 +273,17 @@ class DecoderClient:
             child.close()
 
 
-@contextlib.contextmanager
-def _killed_after(
-    child: ChildProcess, limit_s: float, fired: threading.Event
-) -> Iterator[None]:
-    """Kill `child` and set `fired` if the block takes longer than `limit_s`."""
+def _restored_error(reply: Message) -> CbmirError:
+    name, message = reply.payload.get("name"), reply.payload.get("message")
+    return restore_error(str(name), str(message))
 
-    def fire() -> None:
-        fired.set()
-        child.kill()
 
-    timer = threading.Timer(limit_s, fire)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
+def _not_an_answer(file_name: str) -> DamagedImageError:
+    return DamagedImageError(
+        file_name,
+        "the decoder made something of it that is not an image",
+        "The file is probably damaged; the other files are not affected.",
+    )
 
 
 def _is_image(pixels: NDArray[Any]) -> bool:

@@ -5,6 +5,7 @@ Both sides read the same table, so that a request is checked where it arrives.
 
 from dataclasses import dataclass, field
 
+from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.library_check import LibraryCheck, LibraryRepair
 from cbmir_gui.core.records import (
     ExtractorInfo,
@@ -106,6 +107,21 @@ class LookArguments:
     label: str = "class"
     per_class: int = 4
     """Examples of each class."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLookArguments:
+    """Files, folders, DICOMDIRs and archives that may be added to a library."""
+
+    library: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedArguments:
+    """Unpacked archives of a look, `ImportContents.staged`."""
+
+    staged: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +311,8 @@ OPERATIONS: dict[str, Operation] = {
     "warm": Operation(ExtractorArguments, Warmed),
     "search": Operation(SearchRequest, SearchResults),
     "index": Operation(IndexRequest, IndexSummary),
+    "look_at_import": Operation(ImportLookArguments, ImportContents),
+    "discard_import": Operation(StagedArguments, NoAnswer),
     "extract_missing": Operation(ExtractorArguments, IndexSummary),
     "build_demo": Operation(FolderArguments, IndexSummary),
     "create_library": Operation(NewLibraryArguments, LibraryInfo),

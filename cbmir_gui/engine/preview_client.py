@@ -1,4 +1,4 @@
-"""Decode single files for the eye, one after the other, in a thread of its own.
+"""Read single files for the eye, one after the other, in a thread of its own.
 
 The decoder here is apart from the search process, so that an image shows at once even
 while that process is still loading its network.
@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cbmir_gui.core.errors import CbmirError, EngineError
-from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage
+from cbmir_gui.core.records import MIDDLE_FRAME
 from cbmir_gui.engine.decoder_client import DecoderClient
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,9 +31,18 @@ class PreviewRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class TagsRequest:
+    """The elements of a DICOM file."""
+
+    path: str
+    show_patient_data: bool = False
+    """Also values that may tell who the patient is."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Pending:
-    request: PreviewRequest
-    on_result: Callable[[DecodedImage], None]
+    request: PreviewRequest | TagsRequest
+    on_result: Callable[[Any], None]
     on_error: Callable[[CbmirError], None]
     on_cancelled: Callable[[], None]
 
@@ -55,13 +65,13 @@ class PreviewClient:
 
     def submit(
         self,
-        request: PreviewRequest,
+        request: PreviewRequest | TagsRequest,
         *,
-        on_result: Callable[[DecodedImage], None],
+        on_result: Callable[[Any], None],
         on_error: Callable[[CbmirError], None],
         on_cancelled: Callable[[], None],
     ) -> int:
-        """Ask for a preview; returns the ticket, for `cancel`."""
+        """Ask for a `DecodedImage` or `TagTable`; returns the ticket, for `cancel`."""
         ticket = next(self._numbers)
         with self._condition:
             closed = self._closed
@@ -116,14 +126,21 @@ class PreviewClient:
                 ticket = self._waiting.popleft()
                 pending = self._pending.get(ticket)
             if pending is not None:
-                self._decode(ticket, pending.request)
+                self._answer(ticket, pending.request)
 
-    def _decode(self, ticket: int, request: PreviewRequest) -> None:
-        outcome: DecodedImage | CbmirError
+    def _read(self, request: PreviewRequest | TagsRequest) -> object:
+        path = Path(request.path)
+        if isinstance(request, TagsRequest):
+            options = {"show_patient_data": request.show_patient_data}
+            return self._decoder.ask("tags", path, **options)
+        return self._decoder.decode(
+            path, request.frame, request.window, request.max_side_px
+        )
+
+    def _answer(self, ticket: int, request: PreviewRequest | TagsRequest) -> None:
+        outcome: object
         try:
-            outcome = self._decoder.decode(
-                Path(request.path), request.frame, request.window, request.max_side_px
-            )
+            outcome = self._read(request)
         except CbmirError as error:
             outcome = error
         except Exception:

@@ -8,7 +8,8 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -85,6 +86,26 @@ class ChildProcess:
             self._process.kill()
             self._process.wait()
         self.stdout.close()
+
+
+@contextlib.contextmanager
+def killed_after(
+    child: ChildProcess, limit_s: float, fired: threading.Event
+) -> Iterator[None]:
+    """Kill `child` and set `fired` if the block takes longer than `limit_s`."""
+
+    def fire() -> None:
+        fired.set()
+        child.kill()
+
+    timer = threading.Timer(limit_s, fire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def child_environment(extra: dict[str, str] | None = None) -> dict[str, str]:

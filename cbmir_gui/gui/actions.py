@@ -107,6 +107,12 @@ class Actions(QObject):
         self.compare = self._make(self.tr("Compare &with query"), "compare", ["Ctrl+D"])
         self.show_in_folder = self._make(self.tr("Show in &folder"), "folder")
         self.copy_path = self._make(self.tr("Copy &path"), "copy", ["Ctrl+Shift+C"])
+        self.tags = self._make(
+            self.tr("DICOM &tags …"),
+            "info",
+            ["Ctrl+G"],
+            self.tr("Show what the selected DICOM file says about its image"),
+        )
         self.relabel = self._make(
             self.tr("Change c&lass …"),
             "tag",
@@ -141,6 +147,12 @@ class Actions(QObject):
             self.tr("Search only in the class that the model predicts for the query"),
         )
         self.restrict.setCheckable(True)
+        self.query_tags = self._make(
+            self.tr("DICOM tags of the &query …"),
+            "info",
+            ["Ctrl+Shift+G"],
+            self.tr("Show what the query's DICOM file says about its image"),
+        )
         self.cancel = self._make(
             self.tr("&Cancel"), "close", ["Esc"], self.tr("Stop what is running")
         )

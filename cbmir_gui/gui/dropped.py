@@ -7,22 +7,22 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
 _TABLE_SUFFIX = ".csv"
+_ARCHIVE_SUFFIX = ".zip"
 _DICOM_INDEX = "DICOMDIR"
-"""Name of the list of a DICOM medium; the images lie in its folder (PS3.10 8.6)."""
+"""Name of the list of a DICOM medium (PS3.10 8.6)."""
+_MANY_FILES = 24
+"""From so many on it is worth a look which series they are."""
 
 
 def local_paths(data: QMimeData) -> tuple[str, ...]:
-    """Return the files and folders in `data`; for a DICOMDIR its folder."""
+    """Return the files and folders in `data`."""
     paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
     if not paths and data.hasText():
         # Some file managers copy a path as plain text.
         text = data.text().strip().strip("'\"")
         if "\n" not in text and Path(text).is_absolute() and Path(text).exists():
             paths = [text]
-    return tuple(
-        str(Path(path).parent) if Path(path).name.upper() == _DICOM_INDEX else path
-        for path in paths
-    )
+    return tuple(paths)
 
 
 def image_in(data: QMimeData) -> QImage:
@@ -38,11 +38,30 @@ def is_welcome(data: QMimeData) -> bool:
 
 def is_single_image(paths: Sequence[str]) -> bool:
     """Return whether `paths` is one file that may be an image."""
-    return (
-        len(paths) == 1
-        and not Path(paths[0]).is_dir()
-        and Path(paths[0]).suffix.lower() != _TABLE_SUFFIX
-    )
+    if len(paths) != 1 or _holds_images(Path(paths[0])):
+        return False
+    return Path(paths[0]).suffix.lower() != _TABLE_SUFFIX
+
+
+def has_folder(paths: Sequence[str]) -> bool:
+    """Return whether there is a folder among `paths`."""
+    return any(Path(path).is_dir() for path in paths)
+
+
+def deserve_look(paths: Sequence[str]) -> bool:
+    """Return whether the user should see what is in `paths` before it is added.
+
+    A few images are added at once, and a table names its images itself.
+    """
+    if any(Path(path).suffix.lower() == _TABLE_SUFFIX for path in paths):
+        return False
+    return len(paths) >= _MANY_FILES or any(_holds_images(Path(path)) for path in paths)
+
+
+def _holds_images(path: Path) -> bool:
+    """Return whether it is a folder, an archive, or the list of a DICOM medium."""
+    is_list = path.name.upper() == _DICOM_INDEX
+    return is_list or path.suffix.lower() == _ARCHIVE_SUFFIX or path.is_dir()
 
 
 def first_image(paths: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """What happens with files, folders and pictures that are dropped or pasted."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from cbmir_gui.gui.dropped import (
     first_image,
+    has_folder,
     image_in,
     is_single_image,
     is_welcome,
@@ -78,17 +80,15 @@ class Drops(QObject):
         add = MessageAction(
             self.tr("Add to library"), lambda: self._libraries.add(paths)
         )
+        actions = [add]
         if first := first_image(paths):
-            other = MessageAction(
-                self.tr("Search with the first"), lambda: self._queries.open_file(first)
-            )
-        else:
-            other = MessageAction(
-                self.tr("Add as class folders"),
-                lambda: self._libraries.add(paths, class_folders=True),
-            )
+            search = partial(self._queries.open_file, first)
+            actions.append(MessageAction(self.tr("Search with the first"), search))
+        elif has_folder(paths):
+            add_classes = partial(self._libraries.add, paths, class_folders=True)
+            actions.append(MessageAction(self.tr("Add as class folders"), add_classes))
         text = self.tr("What should be done with '{name}'?")
         if len(paths) > 1:
             text = self.tr("What should be done with these {number} items?")
         text = text.format(number=len(paths), name=Path(paths[0]).name)
-        self._messages.post(text, "info", (add, other))
+        self._messages.post(text, "info", tuple(actions))

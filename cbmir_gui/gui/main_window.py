@@ -40,6 +40,7 @@ from cbmir_gui.gui.retraining import Retraining
 from cbmir_gui.gui.settings_store import SettingsStore
 from cbmir_gui.gui.status_line import StatusLine
 from cbmir_gui.gui.style import window_style_sheet
+from cbmir_gui.gui.tags.views import TagViews
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.activity_bar import ActivityBar
 from cbmir_gui.gui.widgets.message_bar import MessageBar
@@ -136,6 +137,13 @@ class MainWindow(QMainWindow):
             self.library_controller,
             Relabelling(self.library, self),
             self.messages,
+        )
+        self.tag_views = TagViews(
+            self._tasks,
+            self.actions_,
+            self.search,
+            self.results.view,
+            self.query_panel.image_view,
         )
         self.drops = Drops(self, self.queries, self.library_controller, self.messages)
         self.export = ResultExport(self, self.search, self.messages)

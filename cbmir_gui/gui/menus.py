@@ -38,6 +38,7 @@ class Menus(QObject):
             None,
             actions.show_in_folder,
             actions.copy_path,
+            actions.tags,
             None,
             actions.relabel,
             actions.relabel_again,
@@ -86,6 +87,8 @@ class Menus(QObject):
         retrain.addActions([actions.models, actions.evaluate])
         view = bar.addMenu(self.tr("&View"))
         view.addActions([actions.larger, actions.smaller, actions.fit_size])
+        view.addSeparator()
+        view.addActions([actions.tags, actions.query_tags])
         view.addSeparator()
         view.addAction(actions.browse)
         help_menu = bar.addMenu(self.tr("&Help"))

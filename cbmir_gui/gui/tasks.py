@@ -16,6 +16,7 @@ from cbmir_gui.engine.operations import (
     ExtractorArguments,
     FolderArguments,
     ImagesArguments,
+    ImportLookArguments,
     ImportModelArguments,
     LibraryArguments,
     LookArguments,
@@ -24,9 +25,14 @@ from cbmir_gui.engine.operations import (
     NoArguments,
     RelabelArguments,
     RepairArguments,
+    StagedArguments,
     UndoArguments,
 )
-from cbmir_gui.engine.preview_client import PreviewClient, PreviewRequest
+from cbmir_gui.engine.preview_client import (
+    PreviewClient,
+    PreviewRequest,
+    TagsRequest,
+)
 from cbmir_gui.gui.trainings import Trainings
 
 # What the receiver wants of an answer that is a record with a single use.
@@ -128,6 +134,14 @@ class Tasks(QObject):
         self._pending[ticket] = lambda: self._previews.cancel(number)
         return ticket
 
+    def tags(self, path: str, show_patient_data: bool = False) -> int:
+        """Read the elements of a DICOM file -> reply, TagTable."""
+        ticket = next(self._numbers)
+        request = TagsRequest(path, show_patient_data)
+        number = self._previews.submit(request, **self._answers(ticket, "tags"))
+        self._pending[ticket] = lambda: self._previews.cancel(number)
+        return ticket
+
     def search(self, request: SearchRequest) -> int:
         """Find the nearest images -> search_done; a newer search cancels this one."""
         return self._ask("search", request)
@@ -135,6 +149,14 @@ class Tasks(QObject):
     def index(self, request: IndexRequest) -> int:
         """Add images to a library -> progress, index_done."""
         return self._ask("index", request)
+
+    def look_at_import(self, folder: str, paths: Sequence[str]) -> int:
+        """Look at what may be added -> progress, reply, ImportContents."""
+        return self._ask("look_at_import", ImportLookArguments(folder, tuple(paths)))
+
+    def discard_import(self, staged: Sequence[str]) -> int:
+        """Delete what a look has unpacked -> reply, NoAnswer."""
+        return self._ask("discard_import", StagedArguments(tuple(staged)))
 
     def extract_missing(self, folder: str, model: str = "", layer: str = "") -> int:
         """Give every image of a library its features -> progress, index_done."""

@@ -36,8 +36,8 @@ _OTHER_KINDS = (
 )
 
 
-def read_file(path: Path) -> FileBytes:
-    """Read a whole file, or map it where it is large.
+def read_file(path: Path, map_from_bytes: int = MAP_FROM_BYTES) -> FileBytes:
+    """Read a whole file, or map it where it is larger than `map_from_bytes`.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def read_file(path: Path) -> FileBytes:
                 "Split it into smaller files.",
             )
         with path.open("rb") as stream:
-            if status.st_size > MAP_FROM_BYTES:
+            if status.st_size > map_from_bytes:
                 return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
             return stream.read()
     except OSError as error:

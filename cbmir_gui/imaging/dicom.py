@@ -1,26 +1,20 @@
 """DICOM files: what they say, and one frame as a radiologist expects to see it."""
 
-import logging
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import pydicom.config
 from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
 
-from cbmir_gui.core.errors import (
-    CbmirError,
-    DamagedImageError,
-    UnsupportedImageError,
-)
+from cbmir_gui.core.errors import DamagedImageError, UnsupportedImageError
 from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage, ImageArray
 from cbmir_gui.imaging.color import is_color, to_rgb
 from cbmir_gui.imaging.content import FileBytes
 from cbmir_gui.imaging.dicom_encapsulated import encapsulated_frame
+from cbmir_gui.imaging.dicom_errors import translated_errors
 from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile, parse_dicom
 from cbmir_gui.imaging.dicom_header import (
     EXPORT_AGAIN,
@@ -49,11 +43,6 @@ from cbmir_gui.imaging.voi import (
     parse_window,
 )
 
-# Values are judged here, one by one; pydicom's warnings and log lines quote them,
-# and they may be a patient's.
-pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
-logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
-
 _NATIVE = frozenset(
     {ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian}
 )
@@ -72,17 +61,9 @@ def read_dicom(
     Parameters and errors are those of `imaging.reader.read_image`.
     """
     chosen = parse_window(window)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            look = _GrayLook(chosen, window == "minmax", as_stored)
-            return _read_frame(data, file_name, frame, look)
-    except (CbmirError, MemoryError):
-        raise
-    except Exception as error:  # pydicom and the codecs raise anything at all
-        raise DamagedImageError(
-            file_name, "its DICOM data are damaged or not as declared", EXPORT_AGAIN
-        ) from error
+    look = _GrayLook(chosen, window == "minmax", as_stored)
+    with translated_errors(file_name):
+        return _read_frame(data, file_name, frame, look)
 
 
 @dataclass(frozen=True, slots=True)

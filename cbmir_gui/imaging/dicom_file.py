@@ -4,6 +4,7 @@ Pixel data are never read here: a frame of a large multi-frame file must cost on
 frame. Deflated data sets are inflated under a limit.
 """
 
+import contextlib
 import io
 import mmap
 import struct
@@ -13,7 +14,7 @@ from typing import BinaryIO, cast
 
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset
+from pydicom.filereader import data_element_generator, read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
@@ -74,6 +75,22 @@ class DicomFile:
         return self.ds.original_encoding[1] is not False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedDataSet:
+    """A file whose data set is to be read next."""
+
+    stream: BinaryIO
+    """At the first element after the file meta information."""
+    data: FileBytes
+    """What `stream` reads: the file, or what its deflated data set inflates to."""
+    meta: Dataset
+    """The file meta information; empty where there is none."""
+    declared: str
+    """TransferSyntaxUID, or empty."""
+    implicit: bool
+    little_endian: bool
+
+
 def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
     """Parse everything before the pixel data.
 
@@ -86,6 +103,24 @@ def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
     Exception
         Whatever pydicom raises on damaged data; the caller translates it.
     """
+    opened = open_data_set(data, file_name)
+    stream, data = opened.stream, opened.data
+    ds = read_dataset(
+        stream, opened.implicit, opened.little_endian, stop_when=_is_pixel_data
+    )
+    pixels = pixel_element(stream, ds)
+    is_cut = pixels is None and _ends_in_an_element(ds, len(data))
+    return DicomFile(ds, _transfer_syntax(opened.declared, ds), data, pixels, is_cut)
+
+
+def open_data_set(data: FileBytes, file_name: str) -> OpenedDataSet:
+    """Read the file meta information, and inflate what is deflated.
+
+    Raises
+    ------
+    ImageTooLargeError, DamagedImageError
+        As `parse_dicom`.
+    """
     stream = open_bytes(data)
     stream.seek(132 if data[128:132] == b"DICM" else 0)
     meta = _read_meta(stream)
@@ -94,10 +129,24 @@ def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
         data = _inflate(stream, file_name)
         stream = open_bytes(data)
     implicit, little = _encoding(stream, declared)
-    ds = read_dataset(stream, implicit, little, stop_when=_is_pixel_data)
-    pixels = _pixel_element(stream, ds)
-    is_cut = pixels is None and _ends_in_an_element(ds, len(data))
-    return DicomFile(ds, _transfer_syntax(declared, ds), data, pixels, is_cut)
+    return OpenedDataSet(stream, data, meta, declared, implicit, little)
+
+
+def read_elements(opened: OpenedDataSet) -> tuple[Dataset, bool]:
+    """Read what can be read before the pixel data, and tell whether that is all."""
+    start = opened.stream.tell()
+    encoding = opened.implicit, opened.little_endian
+    try:
+        return read_dataset(opened.stream, *encoding, stop_when=_is_pixel_data), True
+    except Exception:  # noqa: BLE001 - pydicom raises anything at all
+        opened.stream.seek(start)
+    ds = Dataset()
+    with contextlib.suppress(Exception):  # the elements before it are what is wanted
+        for element in data_element_generator(
+            opened.stream, *encoding, stop_when=_is_pixel_data
+        ):
+            ds[element.tag] = element
+    return ds, False
 
 
 def open_bytes(data: FileBytes) -> BinaryIO:
@@ -174,7 +223,7 @@ def _transfer_syntax(declared: str, ds: Dataset) -> UID:
     )
 
 
-def _pixel_element(stream: BinaryIO, ds: Dataset) -> PixelElement | None:
+def pixel_element(stream: BinaryIO, ds: Dataset) -> PixelElement | None:
     """Read the element header at the stream's position (PS3.5 7.1)."""
     implicit, little = ds.original_encoding
     order = "<" if little is not False else ">"

@@ -11,6 +11,7 @@ from cbmir_gui.core.errors import (
 )
 from cbmir_gui.core.records import ImageInfo
 from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile, PixelElement
+from cbmir_gui.imaging.dicom_kinds import kind_without_image
 from cbmir_gui.imaging.dicom_values import integer, text
 from cbmir_gui.imaging.limits import check_frame_size
 
@@ -18,16 +19,6 @@ EXPORT_AGAIN = "Export or copy it again from its archive."
 MAX_CODE_LENGTH = 64
 _BITS_ALLOCATED = frozenset({1, 8, 12, 16, 32, 64})
 """12 stands packed in files of the ACR-NEMA days."""
-_KINDS_WITHOUT_IMAGE = {
-    "SR": "a structured report",
-    "KO": "a key object selection",
-    "PR": "a presentation state",
-    "RTSTRUCT": "a radiotherapy structure set",
-    "RTPLAN": "a radiotherapy plan",
-    "ECG": "a waveform",
-    "DOC": "an encapsulated document",
-    "REG": "a spatial registration",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +132,7 @@ def _no_pixels(file: DicomFile, file_name: str) -> ImageReadError:
         return NoPixelDataError(
             file_name, "it describes an image but holds no pixel data", EXPORT_AGAIN
         )
-    kind = _KINDS_WITHOUT_IMAGE.get(
-        text(file.ds, "Modality"), "a DICOM object without an image"
-    )
+    kind = kind_without_image(file.ds)
     return NoPixelDataError(file_name, f"it is {kind}", "Choose an image of the study.")
 
 

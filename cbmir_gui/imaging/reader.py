@@ -1,6 +1,5 @@
 """One entrance for every file: its content decides which reader takes it."""
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from cbmir_gui.imaging.content import (
     FileBytes,
     describe_other,
     file_format,
-    read_file,
 )
+from cbmir_gui.imaging.digest import read_with_digest
 
 
 def read_image(
@@ -41,7 +40,7 @@ def read_image(
     ImageReadError
         One of its subclasses, which names the cause.
     """
-    data = read_file(path)
+    data, digest = read_with_digest(path)
     kind = file_format(data)
     if not kind:
         raise UnsupportedImageError(
@@ -58,7 +57,7 @@ def read_image(
             image = _read_frame(data, path.name, kind, 1, window, as_stored)
         except DamagedImageError:
             raise error from None
-    image_id = f"{hashlib.sha256(data).hexdigest()}:{image.info.frame}"
+    image_id = f"{digest}:{image.info.frame}"
     return replace(image, info=replace(image.info, image_id=image_id))
 
 

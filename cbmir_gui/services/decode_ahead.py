@@ -26,6 +26,7 @@ from cbmir_gui.core.records import (
     ImageInfo,
 )
 from cbmir_gui.engine.decoder_client import DecoderClient
+from cbmir_gui.engine.messages import DataclassInstance
 from cbmir_gui.features.base import Extractor
 
 NUM_DECODERS = max(1, min(2, (os.cpu_count() or 1) - 1))
@@ -49,6 +50,9 @@ class Decoder(Protocol):
         thumbnail: bool = False,
     ) -> DecodedImage:
         """Read one image, or raise an `ImageReadError`."""
+
+    def ask(self, question: str, path: Path, **options: bool) -> DataclassInstance:
+        """Read something else than pixels, or raise an `ImageReadError`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,11 +1,11 @@
-"""Which images a request names: files, folders and manifests, each file once."""
+"""Which images a request names: files, folders, manifests, each image once."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from cbmir_gui.core.errors import FileAccessError
 from cbmir_gui.core.progress import Progress, no_progress
-from cbmir_gui.core.records import ImageSource, IndexRequest
+from cbmir_gui.core.records import MIDDLE_FRAME, ImageSource, IndexRequest
 from cbmir_gui.library.entries import FileState
 from cbmir_gui.sources.folders import OnFailed, find_files, has_class_folders
 from cbmir_gui.sources.manifests import read_sources
@@ -24,6 +24,10 @@ def find_sources(
         `progress` asked to stop.
     """
     found: dict[tuple[str, int], ImageSource] = {}
+    for file in request.selection:
+        for frame in file.frames or (MIDDLE_FRAME,):
+            source = ImageSource(file.path, frame, file.class_name)
+            found.setdefault((source.path, frame), source)
     for name in request.paths:
         path = Path(name).expanduser().absolute()
         for source in _sources_of(path, request, on_failed):

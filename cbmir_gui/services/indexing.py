@@ -39,6 +39,7 @@ from cbmir_gui.services.decode_ahead import (
 )
 from cbmir_gui.services.image_sources import file_state, find_sources
 from cbmir_gui.services.library_extractors import extractor_for
+from cbmir_gui.services.staging import claim, delete_files
 
 COMMIT_IMAGES = 128
 COMMIT_S = 5.0
@@ -91,6 +92,7 @@ def index_library(
         if not sources:
             return IndexSummary(request.library, 0, 0, 0, tuple(failed), 0.0, 0.0)
         library, info = _open(request, stack)
+        sources = _claim(request, sources, library, stack)
         run = _Run(library, len(sources), progress, failed)
         try:
             new = run.find_new(sources)
@@ -127,6 +129,25 @@ def _open(
     info = find_extractor(request.model, request.layer)
     open_extractor(info.model, info.layer)  # a damaged model leaves no library behind
     return stack.enter_context(Library.create(folder)), info
+
+
+def _claim(
+    request: IndexRequest,
+    sources: Sequence[ImageSource],
+    library: Library,
+    stack: contextlib.ExitStack,
+) -> list[ImageSource]:
+    """Move files out of archives to their place; those not added go at the end."""
+    folder = Path(request.library)
+    claimed = claim(request.staged, sources, folder)
+    new = {source.path for source in claimed} - {source.path for source in sources}
+
+    def tidy() -> None:
+        known = library.catalogue.image_ids_at
+        delete_files((Path(path) for path in new if not known(path)), folder)
+
+    stack.callback(tidy)
+    return claimed
 
 
 @dataclass(slots=True)

@@ -17,7 +17,9 @@ from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.records import FailedFile, ImageSource
 
 SPLITS = ("train", "val", "test")
-_NEVER_IMAGES = frozenset({"thumbs.db", "desktop.ini", "dicomdir"})
+LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
+"""By file managers."""
+_NEVER_IMAGES = LEFT_BEHIND | {"dicomdir"}
 _DOCUMENTS = frozenset({".csv", ".html", ".json", ".md", ".pdf", ".txt", ".xml"})
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,7 +32,9 @@ def log_failed(failed: FailedFile) -> None:
 
 
 def find_files(
-    paths: Iterable[Path], on_failed: OnFailed = log_failed
+    paths: Iterable[Path],
+    on_failed: OnFailed = log_failed,
+    passed_over: frozenset[str] = _NEVER_IMAGES,
 ) -> Iterator[Path]:
     """Yield the files at and below `paths`, each folder's in the order of their names.
 
@@ -43,15 +47,24 @@ def find_files(
         Files and folders.
     on_failed
         Told about each path that is missing and each folder that cannot be read.
+    passed_over
+        Names, in small letters, of files in folders that are not wanted.
     """
     visited: set[tuple[int, int]] = set()
     for path in paths:
         if _is_folder(path):
-            yield from _walk(path, visited, on_failed)
+            yield from _walk(path, visited, on_failed, passed_over)
         elif not _is_missing(path):
             yield path.absolute()
         else:
             on_failed(FailedFile(str(path), "there is no such file or folder"))
+
+
+def is_passed_over(name: str) -> bool:
+    """Tell whether a path names what is hidden, or left behind by a file manager."""
+    parts = name.split("/")
+    is_hidden = any(part[:1] == "." and part[1:2] not in {"", "."} for part in parts)
+    return is_hidden or "__MACOSX" in parts or parts[-1].lower() in LEFT_BEHIND
 
 
 def has_class_folders(folder: Path) -> bool:
@@ -70,8 +83,23 @@ def has_class_folders(folder: Path) -> bool:
             if entry.suffix.lower() not in _DOCUMENTS or entry.is_dir()
         ]
         return len(entries) > 1 and all(_is_leaf_folder(entry) for entry in entries)
-    except OSError:
+    except (OSError, DataError):
         return False
+
+
+def class_folders(folder: Path) -> dict[Path, str]:
+    """Return the class folders of a folder that has some, with their classes.
+
+    Raises
+    ------
+    DataError
+        The folder cannot be read.
+    """
+    splits = _split_folders(folder)
+    roots = [folder / split for split in splits] or [folder]
+    return {
+        entry: _as_text(entry.name) for root in roots for entry in _class_folders(root)
+    }
 
 
 def read_class_folders(
@@ -109,21 +137,22 @@ def empty_class_folders(folder: Path) -> list[str]:
     DataError
         The folder cannot be read.
     """
-    splits = _split_folders(folder)
-    roots = [folder / split for split in splits] or [folder]
     num_files = Counter[str]()
-    for class_folder in (entry for root in roots for entry in _class_folders(root)):
+    for class_folder, name in class_folders(folder).items():
         has_files = next(find_files([class_folder], lambda _: None), None) is not None
-        num_files[_as_text(class_folder.name)] += has_files
+        num_files[name] += has_files
     return sorted(name for name, num in num_files.items() if not num)
 
 
 def _walk(
-    folder: Path, visited: set[tuple[int, int]], on_failed: OnFailed
+    folder: Path,
+    visited: set[tuple[int, int]],
+    on_failed: OnFailed,
+    passed_over: frozenset[str],
 ) -> Iterator[Path]:
     try:
         status = folder.stat()
-        entries = _visible_entries(folder)
+        entries = _visible_entries(folder, passed_over)
     except OSError as error:
         reason = error.strerror or "the folder cannot be read"
         on_failed(FailedFile(str(folder), reason))
@@ -134,18 +163,20 @@ def _walk(
     visited.add(identity)
     for entry in entries:
         if _is_folder(entry):
-            yield from _walk(entry, visited, on_failed)
+            yield from _walk(entry, visited, on_failed, passed_over)
         else:
             yield entry
 
 
-def _visible_entries(folder: Path) -> list[Path]:
+def _visible_entries(
+    folder: Path, passed_over: frozenset[str] = _NEVER_IMAGES
+) -> list[Path]:
     names = sorted(os.listdir(folder))  # noqa: PTH208 - names sort faster than paths
     root = folder.absolute()
     return [
         root / name
         for name in names
-        if not name.startswith(".") and name.lower() not in _NEVER_IMAGES
+        if not name.startswith(".") and name.lower() not in passed_over
     ]
 
 

@@ -17,7 +17,9 @@ import numpy as np
 
 from cbmir_gui.core.errors import CbmirError, ImageTooLargeError
 from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.engine.file_questions import FILE_QUESTIONS
 from cbmir_gui.engine.messages import (
+    DataclassInstance,
     Message,
     Payload,
     encode_record,
@@ -60,10 +62,14 @@ def load_libraries() -> None:
 
 
 def answer(call: Message) -> Message:
-    """Decode the file that `call` names; an error becomes a message."""
+    """Read the file that `call` names; an error becomes a message."""
     arguments: Payload = call.payload.get("args", {})
     try:
         with _alarm(float(arguments.get("time_limit_s", 0)) + GRACE_S):
+            op = call.payload.get("op")
+            if op in FILE_QUESTIONS:
+                record = encode_record(read_about(str(op), arguments))
+                return Message(call.ticket, "result", {"record": record})
             image = _decode(arguments)
     except MemoryError:
         error = ImageTooLargeError(
@@ -91,6 +97,22 @@ def _decode(arguments: Payload) -> DecodedImage:
         thumbnail=bool(arguments["thumbnail"]),
         as_stored=bool(arguments["as_stored"]),
     )
+
+
+def read_about(question: str, arguments: Payload) -> DataclassInstance:
+    """Answer one of `FILE_QUESTIONS`."""
+    path = Path(arguments["path"])
+    if question == "describe":
+        from cbmir_gui.imaging.description import describe_file
+
+        return describe_file(path)
+    if question == "references":
+        from cbmir_gui.imaging.dicomdir import read_references
+
+        return read_references(path)
+    from cbmir_gui.imaging.dicom_tags import read_tags
+
+    return read_tags(path, bool(arguments["show_patient_data"]))
 
 
 def _error_message(ticket: int, error: CbmirError) -> Message:

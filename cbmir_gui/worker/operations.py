@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.json_types import to_json
 from cbmir_gui.core.library_check import LibraryRepair
 from cbmir_gui.core.progress import Progress
@@ -28,8 +29,11 @@ from cbmir_gui.engine.operations import (
     EvaluationDocument,
     ExtractorArguments,
     FolderArguments,
+    ImportLookArguments,
     LookArguments,
+    NoAnswer,
     RepairArguments,
+    StagedArguments,
     Warmed,
 )
 from cbmir_gui.worker.library_operations import library_handlers
@@ -68,6 +72,8 @@ class Operations:
             "evaluate": self._evaluate,
             "inspect_data": _inspect_data,
             "look_at_data": self._look_at_data,
+            "look_at_import": self._look_at_import,
+            "discard_import": _discard_import,
         }
         return handlers | library_handlers() | model_handlers()
 
@@ -164,6 +170,16 @@ class Operations:
 
         return look_at_data(arguments, _filled(self._data_decoders), progress)
 
+    def _look_at_import(
+        self, arguments: ImportLookArguments, progress: Progress
+    ) -> ImportContents:
+        from cbmir_gui.services.import_look import look_at_import
+        from cbmir_gui.services.staging import IMPORTED
+
+        place = Path(arguments.library) / IMPORTED
+        decoders = _filled(self._data_decoders)
+        return look_at_import(arguments.paths, place, decoders, progress)
+
 
 def _filled(decoders: list[DecoderClient]) -> list[DecoderClient]:
     """Return the decoders of a lane, made when they are first needed."""
@@ -185,3 +201,10 @@ def _inspect_data(arguments: DataArguments, _: Progress) -> DataSummary:
     from cbmir_gui.services.data_inspection import inspect_data
 
     return inspect_data(arguments)
+
+
+def _discard_import(arguments: StagedArguments, _: Progress) -> NoAnswer:
+    from cbmir_gui.services.staging import discard
+
+    discard(arguments.staged)
+    return NoAnswer()

@@ -62,6 +62,9 @@ class FakeTasks(Tasks):
     ) -> int:
         return self._ask("preview", (path, frame, window, max_side_px))
 
+    def tags(self, path: str, show_patient_data: bool = False) -> int:
+        return self._ask("tags", (path, show_patient_data))
+
     def close(self) -> None:
         self.is_closed = True
 

@@ -281,17 +281,7 @@ def test_a_pasted_folder_can_be_added_and_is_no_query(
     paste(open_window, tmp_path)
     assert tasks.count("search") == 0
     open_window.messages.messages()[0].press("Add to library")
-    assert tasks.last("index").arguments.paths == (str(tmp_path),)
-
-
-def test_a_dicomdir_stands_for_its_folder(
-    open_window: MainWindow, tasks: Any, tmp_path: Path
-) -> None:
-    (tmp_path / "DICOMDIR").touch()
-    drop(open_window, tmp_path / "DICOMDIR")
-    open_window.messages.messages()[0].press("Add to library")
-    assert tasks.last("index").arguments.paths == (str(tmp_path),)
-    assert tasks.count("search") == 0
+    assert tasks.last("look_at_import").arguments.paths == (str(tmp_path),)
 
 
 def test_an_empty_clipboard_is_said(open_window: MainWindow) -> None:
@@ -594,7 +584,7 @@ def test_an_import_reports_what_it_did_and_what_failed(
     ]
     open_window.messages.messages()[0].press("Details")
     assert [type(dialog).__name__ for dialog in open_dialogs(open_window)] == [
-        "FailuresDialog"
+        "ImportSummaryDialog"
     ]
     assert tasks.count("library_info") == 2
 

@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
+from cbmir_gui.core.contents import FileDescription
 from cbmir_gui.core.errors import (
     DamagedImageError,
     DecoderCrashedError,
@@ -22,6 +23,7 @@ from cbmir_gui.core.errors import (
     EngineError,
     FileAccessError,
     ImageTooLargeError,
+    UnsupportedImageError,
 )
 from cbmir_gui.core.records import ImageArray
 from cbmir_gui.engine import decoder_client
@@ -385,3 +387,33 @@ def wait_until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         threading.Event().wait(0.01)
+
+
+def test_a_file_is_described_without_its_pixels(
+    client: DecoderClient, picture: Path, tmp_path: Path
+) -> None:
+    assert client.ask("describe", picture) == FileDescription("PNG")
+    (tmp_path / "a.txt").write_text("hello")
+    found = client.ask("describe", tmp_path / "a.txt")
+    assert found == FileDescription(skip_reason="it is a text file")
+    with pytest.raises(FileAccessError, match="no such file"):
+        client.ask("describe", tmp_path / "b.png")
+
+
+def test_questions_about_tags_and_media_are_answered_or_refused(
+    client: DecoderClient, picture: Path
+) -> None:
+    with pytest.raises(UnsupportedImageError, match="no DICOM file"):
+        client.ask("tags", picture, show_patient_data=False)
+    with pytest.raises(UnsupportedImageError, match="no table of contents"):
+        client.ask("references", picture)
+
+
+@pytest.mark.usefixtures("fake_decoder")
+def test_an_answer_that_is_none_is_refused(tmp_path: Path) -> None:
+    write_png(tmp_path / "liar-info.png", pattern())
+    with (
+        DecoderClient() as client,
+        pytest.raises(DamagedImageError, match="not an image"),
+    ):
+        client.ask("describe", tmp_path / "liar-info.png")

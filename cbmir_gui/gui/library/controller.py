@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.records import IndexSummary, LibraryInfo
 from cbmir_gui.gui.counted import counted
+from cbmir_gui.gui.dropped import deserve_look
 from cbmir_gui.gui.library.dialogs import FeaturesDialog, NewLibraryDialog
-from cbmir_gui.gui.library.session import (
-    LibrarySession,
-    is_library,
-)
+from cbmir_gui.gui.library.import_review import ImportReview
+from cbmir_gui.gui.library.session import LibrarySession, is_library
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
 from cbmir_gui.gui.query.features_choice import default_extractor
 from cbmir_gui.gui.replies import Replies
@@ -46,6 +45,7 @@ class LibraryController(QObject):
         self._messages = messages
         self._replies = Replies(tasks, self)
         self._is_adopting = self._has_offered = False
+        self._review = ImportReview(tasks, session, messages, self._features_of_new)
         session.info_changed.connect(self._remember)
         session.opened.connect(self._note_opening)
         session.adopting.connect(self._note_adoption)
@@ -169,11 +169,12 @@ class LibraryController(QObject):
         if not self._session.folder:
             new = MessageAction(self.tr("New library"), self.ask_new_library)
             self._messages.post(self.tr("No library is open."), "warning", (new,))
+        elif not class_folders and deserve_look(paths):
+            self._review.look(paths)
         else:
-            info = self._session.info
-            is_new = info is None or not info.default_extractor
-            model, layer = self._first_features() if is_new else ("", "")
-            self._session.add(paths, model, layer, class_folders=class_folders)
+            self._session.add(
+                paths, *self._features_of_new(), class_folders=class_folders
+            )
 
     def _add_chosen(self, paths: Sequence[str], *, class_folders: bool = False) -> None:
         self._store.update(last_folder=str(Path(paths[0]).parent))
@@ -219,6 +220,12 @@ class LibraryController(QObject):
         kept = (folder, model, layer, *self._store.value.first_features)
         self._store.update(first_features=kept[: 3 * NUM_RECENT])
         self._session.create(folder, name)
+
+    def _features_of_new(self) -> tuple[str, str]:
+        """Return model and layer for a library that has none yet, else empty texts."""
+        info = self._session.info
+        is_new = info is None or not info.default_extractor
+        return self._first_features() if is_new else ("", "")
 
     def _first_features(self) -> tuple[str, str]:
         """Return model and layer that were chosen for the open, empty library."""

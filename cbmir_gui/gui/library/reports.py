@@ -5,11 +5,12 @@ from functools import partial
 from PySide6.QtCore import QLocale, QObject
 
 from cbmir_gui.core.records import IndexSummary
-from cbmir_gui.gui.library.failures_dialog import FailuresDialog
+from cbmir_gui.gui.library.import_summary import ImportSummaryDialog
 from cbmir_gui.gui.library.session import (
     ADDING,
     ADOPTING,
     EXTRACTING,
+    LOOKING,
     MAKING_DEMO,
     LibrarySession,
     Retry,
@@ -69,6 +70,7 @@ class LibraryReports(QObject):
         titles = {
             MAKING_DEMO: self.tr("Making the demo library"),
             EXTRACTING: self.tr("Extracting features"),
+            LOOKING: self.tr("Looking at the files"),
             ADOPTING: self.tr("Preparing the library for the new model"),
         }
         self._activity.start(titles.get(kind, self.tr("Adding images")))
@@ -81,8 +83,8 @@ class LibraryReports(QObject):
         if summary.cancelled and self._kind == MAKING_DEMO:
             go_on = partial(self._session.build_demo, summary.library)
             actions = (MessageAction(self.tr("Go on"), go_on),)
-        if summary.failed:
-            details = partial(self._show_failed_files, summary)
+        if summary.failed or self._kind == ADDING:
+            details = partial(self._show_details, summary)
             actions = (MessageAction(self.tr("Details"), details),)
         is_whole = not summary.failed and not summary.cancelled
         if is_whole and self._kind == ADOPTING:
@@ -104,6 +106,7 @@ class LibraryReports(QObject):
         for count, text in (
             (summary.known, self.tr("{n} known already")),
             (summary.duplicate, self.tr("{n} with the content of a known image")),
+            (len(summary.skipped), self.tr("{n} skipped, because they are no images")),
             (len(summary.failed), self.tr("{n} could not be read")),
         ):
             if count:
@@ -121,8 +124,8 @@ class LibraryReports(QObject):
             )
         return texts[added != 1].format(n=QLocale().toString(added))
 
-    def _show_failed_files(self, summary: IndexSummary) -> None:
-        dialog = FailuresDialog(summary.failed, self._messages.window())
+    def _show_details(self, summary: IndexSummary) -> None:
+        dialog = ImportSummaryDialog(summary, self._messages.window())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.records import IndexRequest, IndexSummary, LibraryInfo
 from cbmir_gui.gui.library.catalogue_reader import CATALOGUE_FILE
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks
 
 ADDING = "adding"
+LOOKING = "looking"
 EXTRACTING = "extracting"
 ADOPTING = "adopting"
 MAKING_DEMO = "making demo"
@@ -19,6 +21,10 @@ MAKING_DEMO = "making demo"
 Retry = Callable[[], None] | None
 Step = Callable[[Callable[[str], None]], None]
 """Takes a change back; told what to do with a failure."""
+
+
+def _as_it_is(summary: IndexSummary) -> IndexSummary:
+    return summary
 
 
 def is_library(folder: str) -> bool:
@@ -34,7 +40,7 @@ class LibrarySession(QObject):
     info_changed = Signal(object)
     """`LibraryInfo`: just opened, or its content has changed."""
     import_started = Signal(str)
-    """`ADDING`, `EXTRACTING`, `ADOPTING` or `MAKING_DEMO`."""
+    """`LOOKING`, `ADDING`, `EXTRACTING`, `ADOPTING` or `MAKING_DEMO`."""
     import_progress = Signal(int, int, str)
     import_ended = Signal(object)
     """`IndexSummary`, or None if it failed or was cancelled before it began."""
@@ -108,7 +114,7 @@ class LibrarySession(QObject):
     def build_demo(self, folder: str) -> None:
         """Make the demo library in `folder`; it is opened when it is complete."""
         ask = partial(self._tasks.build_demo, folder)
-        self._start_import(MAKING_DEMO, ask, demo_folder=folder)
+        self.start_import(MAKING_DEMO, ask, demo_folder=folder)
 
     def add(
         self,
@@ -125,12 +131,12 @@ class LibrarySession(QObject):
         request = IndexRequest(
             self._folder, tuple(paths), model, layer, class_folders=class_folders
         )
-        self._start_import(ADDING, partial(self._tasks.index, request))
+        self.start_import(ADDING, partial(self._tasks.index, request))
 
     def extract(self, model: str = "", layer: str = "") -> None:
         """Give every image features of a model; empty: of the default."""
         ask = partial(self._tasks.extract_missing, self._folder, model, layer)
-        self._start_import(EXTRACTING, ask)
+        self.start_import(EXTRACTING, ask)
 
     def adopt(self, model: str, layer: str = "") -> None:
         """Let the library use a model once it has all its features; can be undone."""
@@ -145,7 +151,7 @@ class LibrarySession(QObject):
             self.adopting.emit(folder, model, layer)
             return self._tasks.adopt_model(folder, model, layer)
 
-        self._start_import(ADOPTING, ask, on_summary=switch)
+        self.start_import(ADOPTING, ask, on_summary=switch)
 
     def roll_back(self) -> None:
         """Let the library use its former model again."""
@@ -224,14 +230,24 @@ class LibrarySession(QObject):
     def _fail(self, message: str) -> None:
         self.failed.emit(message, None)
 
-    def _start_import(
+    def start_import(
         self,
         kind: str,
         ask: Callable[[], int],
         demo_folder: str = "",
         on_summary: Callable[[IndexSummary], None] | None = None,
+        on_found: Callable[[ImportContents], None] | None = None,
+        complete: Callable[[IndexSummary], IndexSummary] = _as_it_is,
     ) -> None:
-        """Begin what `ask` asks for; one at a time, or Cancel would not know which."""
+        """Begin what `ask` asks for; one at a time, or Cancel would not know which.
+
+        Parameters
+        ----------
+        on_found
+            What `ask` asks for is a look: it is told what was found.
+        complete
+            Puts into a summary what the import itself does not know.
+        """
         if self.is_importing:
             self.refused.emit(
                 self.tr(
@@ -241,8 +257,14 @@ class LibrarySession(QObject):
             return
         folder = self._folder
 
+        def hand_over(found: ImportContents) -> None:
+            self.import_ended.emit(None)
+            self.refresh()
+            if on_found is not None:
+                on_found(found)
+
         def finish(summary: IndexSummary) -> None:
-            self.import_ended.emit(summary)
+            self.import_ended.emit(complete(summary))
             if on_summary is not None:
                 on_summary(summary)
             if demo_folder and is_library(demo_folder):
@@ -252,7 +274,8 @@ class LibrarySession(QObject):
 
         def fail(message: str) -> None:
             self.import_ended.emit(None)
-            retry = partial(self._start_import, kind, ask, demo_folder, on_summary)
+            rest = (demo_folder, on_summary, on_found, complete)
+            retry = partial(self.start_import, kind, ask, *rest)
             # What failed for one library must not go on unseen beside another.
             may_retry = bool(demo_folder) or folder == self._folder
             self.failed.emit(message, retry if may_retry else None)
@@ -262,8 +285,9 @@ class LibrarySession(QObject):
             self.import_ended.emit(None)
             self.refresh()
 
+        answer = finish if on_found is None else hand_over
         self._import_ticket = self._replies.expect(
-            ask(), finish, fail, stop, self.import_progress.emit
+            ask(), answer, fail, stop, self.import_progress.emit
         )
         self.import_started.emit(kind)
 

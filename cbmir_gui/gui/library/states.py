@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.gui.library.controller import LibraryController
-from cbmir_gui.gui.library.session import MAKING_DEMO, LibrarySession
+from cbmir_gui.gui.library.session import LOOKING, MAKING_DEMO, LibrarySession
 from cbmir_gui.gui.results.panel import ResultsPanel
 from cbmir_gui.gui.widgets.message_bar import MessageAction
 
@@ -74,6 +74,12 @@ class LibraryStates(QObject):
                     "Generated images in many kinds, to try the program with. "
                     "It takes less than a minute, only this once."
                 ),
+            )
+        elif kind == LOOKING:
+            self._results.show_page(
+                "empty",
+                self.tr("Looking at the files"),
+                self.tr("You choose what is added when all are known."),
             )
         else:
             self._results.show_page(

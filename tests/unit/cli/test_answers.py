@@ -9,6 +9,7 @@ from cbmir_gui.cli.answers import (
     Answer,
     format_bytes,
     format_failures,
+    format_skipped,
     format_table,
     print_answer,
 )
@@ -45,10 +46,24 @@ def test_numbers_stand_right_and_words_left_in_a_table() -> None:
 
 
 def test_a_long_list_of_failures_is_cut_and_counted() -> None:
-    failed = [FailedFile(f"{number}.png", f"bad {number}") for number in range(12)]
+    failed = [FailedFile(f"/x/{number}", f"'{number}' is bad") for number in range(12)]
     lines = format_failures(failed).splitlines()
-    assert lines[0] == "  bad 0"
+    assert lines[0] == "  '0' is bad"
     assert lines[-1] == "  ... and 2 more; --json lists all."
+
+
+def test_a_failure_always_names_its_file() -> None:
+    failed = [FailedFile("/data/DOE/a.dcm", "it is cut off")]
+    assert format_failures(failed) == "  'a.dcm': it is cut off"
+
+
+def test_skipped_files_are_counted_by_what_they_are() -> None:
+    skipped = [FailedFile("/x/1", "a report")] * 2 + [FailedFile("/x/2", "a plan")]
+    assert format_skipped(skipped).splitlines() == [
+        "3 skipped:",
+        "  2 x a report",
+        "  1 x a plan",
+    ]
 
 
 @pytest.mark.parametrize(

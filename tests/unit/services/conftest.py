@@ -1,10 +1,18 @@
 """Small labelled images as files, a decoder without a process, and a library."""
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    SecondaryCaptureImageStorage,
+    generate_uid,
+)
 
 from cbmir_gui.core.records import (
     MIDDLE_FRAME,
@@ -12,6 +20,7 @@ from cbmir_gui.core.records import (
     ImageArray,
     ImageSource,
 )
+from cbmir_gui.engine.messages import DataclassInstance
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.imaging.reader import read_image
@@ -20,6 +29,7 @@ from cbmir_gui.library.entries import FileState, NewImage
 from cbmir_gui.library.library import Library
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card
+from cbmir_gui.worker.decoder import read_about
 
 CLASSES = ("brain_mri", "chest_ct", "hand_xray")
 PER_CLASS = 6
@@ -39,6 +49,9 @@ class InProcessDecoder:
     ) -> DecodedImage:  # the pixels are small: no option matters
         self.num_decoded += 1
         return read_image(path, frame)
+
+    def ask(self, question: str, path: Path, **options: bool) -> DataclassInstance:
+        return read_about(question, {"path": str(path), **options})
 
 
 @pytest.fixture
@@ -63,6 +76,37 @@ def image_folder(tmp_path: Path) -> Path:
             path = folder / name / f"{number}.png"
             write_png(path, class_image(class_number, number))
     return folder
+
+
+WriteDicom = Callable[..., Path]
+
+
+@pytest.fixture
+def write_dicom() -> WriteDicom:
+    """Return a function that writes an image of 32 x 32 pixels of its own noise."""
+
+    def write(path: Path, num_frames: int = 1, **attributes: object) -> Path:
+        ds = Dataset()
+        ds.file_meta = FileMetaDataset()
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        ds.SOPClassUID = SecondaryCaptureImageStorage
+        ds.SOPInstanceUID = generate_uid()
+        ds.Rows = ds.Columns = 32
+        ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+        ds.BitsAllocated = ds.BitsStored = 8
+        ds.HighBit, ds.PixelRepresentation = 7, 0
+        if num_frames > 1:
+            ds.NumberOfFrames = num_frames
+        for keyword, value in attributes.items():
+            setattr(ds, keyword, value)
+        seed = zlib.crc32(str(ds.SOPInstanceUID).encode())
+        noise = np.random.default_rng(seed).integers(0, 256, (num_frames, 32, 32))
+        ds.PixelData = noise.astype(np.uint8).tobytes()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pydicom.dcmwrite(path, ds, enforce_file_format=True)
+        return path
+
+    return write
 
 
 AddFiles = Callable[[Path, list[Path]], None]

@@ -1,0 +1,1 @@
+"""The elements of a DICOM file, shown and searched; read by others."""

@@ -1,0 +1,104 @@
+"""What a file says it holds, read without its pixels: for many files at once."""
+
+import re
+from pathlib import Path
+
+from cbmir_gui.core.contents import FileDescription
+from cbmir_gui.core.errors import NoPixelDataError
+from cbmir_gui.core.records import MIDDLE_FRAME
+from cbmir_gui.imaging.content import (
+    FileBytes,
+    describe_other,
+    file_format,
+    read_file,
+)
+from cbmir_gui.imaging.raster_structure import read_raster_header
+
+MAX_TEXT_LENGTH = 64
+"""LO, the type of descriptions, holds no more (PS3.5 6.2)."""
+_SHORTEST_WORD = 3
+"""Shorter ones occur in other words."""
+_MAP_FROM_BYTES = 2**16
+"""Of a larger file most pages are pixels, and are not read at all."""
+
+
+def describe_file(path: Path) -> FileDescription:
+    """Describe a file by what it holds; the suffix does not matter.
+
+    What is no image is described by `skip_reason`.
+
+    Raises
+    ------
+    ImageReadError
+        It is an image, but damaged or of a kind that is not read, or may not be read.
+    """
+    data = read_file(path, _MAP_FROM_BYTES)
+    kind = file_format(data)
+    if not kind:
+        return FileDescription(skip_reason=f"it is {describe_other(data)}")
+    if kind == "DICOM":
+        return _describe_dicom(data, path.name)
+    header = read_raster_header(data, path.name, kind, MIDDLE_FRAME)
+    return FileDescription(kind, num_frames=header.num_frames)
+
+
+def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
+    # pydicom is loaded by the first file that needs it.
+    from cbmir_gui.imaging.dicom_errors import translated_errors
+    from cbmir_gui.imaging.dicom_file import parse_dicom
+    from cbmir_gui.imaging.dicom_geometry import read_locations
+    from cbmir_gui.imaging.dicom_header import read_header, read_info
+    from cbmir_gui.imaging.dicom_kinds import kind_without_image
+    from cbmir_gui.imaging.dicom_values import integer, text
+
+    with translated_errors(name):
+        file = parse_dicom(data, name)
+        ds = file.ds
+
+        identity = _identity(text(ds, "PatientName"), text(ds, "PatientID"))
+
+        def short(keyword: str) -> str:
+            value = text(ds, keyword)[:MAX_TEXT_LENGTH]
+            value = identity.sub("…", value) if identity else value
+            return "".join(letter if letter.isprintable() else " " for letter in value)
+
+        try:
+            header = read_header(file, name)
+        except NoPixelDataError:
+            if "DirectoryRecordSequence" in ds:
+                kind = "a DICOMDIR, a table of contents without an image"
+            elif "Rows" in ds:
+                raise
+            else:
+                kind = kind_without_image(ds)
+            return FileDescription("DICOM", skip_reason=f"it is {kind}")
+        info = read_info(file, header, name, frame=1)
+        normal, locations_mm = read_locations(ds, header.num_frames)
+        return FileDescription(
+            "DICOM",
+            num_frames=header.num_frames,
+            modality=info.modality,
+            body_part=info.body_part,
+            study_instance_uid=info.study_instance_uid,
+            series_instance_uid=info.series_instance_uid,
+            study_date=short("StudyDate"),
+            study_description=short("StudyDescription"),
+            series_description=short("SeriesDescription"),
+            series_number=integer(ds, "SeriesNumber"),
+            instance_number=integer(ds, "InstanceNumber"),
+            normal=normal,
+            locations_mm=locations_mm,
+            patient_digest=info.patient_digest,
+        )
+
+
+def _identity(name: str, patient_id: str) -> re.Pattern[str] | None:
+    """Return what finds the parts of a patient's name and the id in other texts.
+
+    People write them into descriptions, which are shown.
+    """
+    words = [*re.split(r"[\^=\s,]+", name), patient_id.strip()]
+    long_enough = sorted({word for word in words if len(word) >= _SHORTEST_WORD})
+    if not long_enough:
+        return None
+    return re.compile("|".join(map(re.escape, long_enough)), re.IGNORECASE)

@@ -1,0 +1,193 @@
+"""Where the images of an archive live: in the library's own folder.
+
+::
+
+    <library>/imported/
+      .<archive>-<hash>.<process id>.new/   unpacked to be looked at, not added yet
+      <archive>-<hash>/                     images that were added, as in the archive
+
+A hit must be opened years later, so nothing of a library may lie in a temporary
+folder. The hash is that of the archive's content: the same archive, added again, finds
+its files where they are.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+
+from cbmir_gui.core.durability import make_folder, storage_errors
+from cbmir_gui.core.progress import Progress, no_progress
+from cbmir_gui.core.records import ImageSource
+from cbmir_gui.sources.archives import list_archive, unpack
+from cbmir_gui.sources.folders import OnFailed
+
+IMPORTED = "imported"
+_SUFFIX = ".new"
+_MAX_STEM = 60
+_HASH_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An unpacked archive."""
+
+    folder: Path
+    """Holds what was unpacked now."""
+    home: Path
+    """Holds what was added before."""
+    files: tuple[Path, ...]
+    """In the order of the archive; some may be in the library already."""
+
+
+def stage(
+    archive: Path,
+    place: Path,
+    on_failed: OnFailed,
+    progress: Progress = no_progress,
+) -> Staged:
+    """Unpack an archive, to be looked at; cancelled or failed, it leaves nothing.
+
+    Parameters
+    ----------
+    place
+        `IMPORTED` of a library, or a temporary folder.
+    on_failed
+        Told about members that cannot be had.
+
+    Raises
+    ------
+    DataError
+        It is no archive, or beyond a limit.
+    StorageError
+        The disk is full, or `place` cannot be written to.
+    """
+    progress(0, 0, f"Reading {archive.name}")
+    listing = list_archive(archive, on_failed)
+    name = f"{_stem(archive)}-{listing.fingerprint[:_HASH_DIGITS]}"
+    with storage_errors(f"The content of '{archive.name}'"):
+        make_folder(place, mode=0o700)
+        sweep(place)
+        folder = place / f".{name}.{os.getpid()}{_SUFFIX}"
+        shutil.rmtree(folder, ignore_errors=True)
+    home = place / name
+    kept = {
+        member: home.joinpath(*member.parts)
+        for member in listing.members
+        if _is_there(home.joinpath(*member.parts), member.info.file_size)
+    }
+    wanted = tuple(member for member in listing.members if member not in kept)
+    try:
+        written = set(unpack(archive, wanted, folder, on_failed, progress))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    there = written | set(kept.values())
+    files = (
+        kept.get(member, folder.joinpath(*member.parts)) for member in listing.members
+    )
+    return Staged(folder, home, tuple(file for file in files if file in there))
+
+
+def claim(
+    staged: Sequence[str], sources: Sequence[ImageSource], library: Path
+) -> list[ImageSource]:
+    """Move what is to be added to where it stays; the rest is deleted.
+
+    Returns
+    -------
+    list of ImageSource
+        `sources` with the paths that their files have now.
+
+    Raises
+    ------
+    StorageError
+        The disk is full, or the library cannot be written to.
+    """
+    homes = {
+        Path(folder): library / IMPORTED / _final_name(Path(folder))
+        for folder in staged
+    }
+    if not homes:
+        return list(sources)
+    moved: dict[str, str] = {}
+    with storage_errors(f"The library '{library.name}'"):
+        make_folder(library / IMPORTED, mode=0o700)
+        for source in sources:
+            if source.path not in moved:
+                moved[source.path] = str(_move(Path(source.path), homes))
+        if hasattr(os, "sync"):  # one order for all files, where one may be given
+            os.sync()
+    discard(staged)
+    return [replace(source, path=moved[source.path]) for source in sources]
+
+
+def discard(staged: Iterable[str]) -> None:
+    """Delete what was unpacked and is not wanted."""
+    for folder in map(Path, staged):
+        if _is_staging(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def delete_files(paths: Iterable[Path], library: Path) -> None:
+    """Delete files of archives that were not added after all, and empty folders."""
+    root = library / IMPORTED
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        for folder in path.parents:
+            if folder == root or not folder.is_relative_to(root):
+                break
+            with contextlib.suppress(OSError):  # it is not empty
+                folder.rmdir()
+
+
+def is_imported(path: Path, library: Path) -> bool:
+    """Tell whether a file came out of an archive that was added to a library."""
+    return path.is_relative_to(library / IMPORTED)
+
+
+def sweep(place: Path) -> None:
+    """Delete what processes have left here that are no more."""
+    for folder in place.glob(f".*{_SUFFIX}"):
+        owner = folder.name.removesuffix(_SUFFIX).rpartition(".")[2]
+        is_alive = owner.isdigit() and psutil.pid_exists(int(owner))
+        if _is_staging(folder) and not is_alive:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _move(path: Path, homes: dict[Path, Path]) -> Path:
+    """Move a file out of its staging folder; one that is in none stays."""
+    for folder, home in homes.items():
+        if path.is_relative_to(folder):
+            target = home / path.relative_to(folder)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.move(path, target)
+            return target
+    return path
+
+
+def _is_there(path: Path, size_bytes: int) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size == size_bytes
+    except OSError:
+        return False
+
+
+def _is_staging(folder: Path) -> bool:
+    """Tell by its name whether a folder is one of those that `stage` makes."""
+    return folder.name.startswith(".") and folder.name.endswith(_SUFFIX)
+
+
+def _final_name(staging: Path) -> str:
+    return staging.name[1:].removesuffix(_SUFFIX).rpartition(".")[0]
+
+
+def _stem(archive: Path) -> str:
+    """Return the archive's name as a folder may be called on every system."""
+    letters = (letter if letter.isalnum() else "_" for letter in archive.stem)
+    return "".join(letters)[:_MAX_STEM].strip("_") or "archive"

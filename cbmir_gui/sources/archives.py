@@ -1,0 +1,303 @@
+"""ZIP archives from outside: listed, judged, and unpacked within limits.
+
+Nothing is believed: names must stay below the folder, links and nested archives are
+passed over, and no member may hold more than it announces. What is announced is
+limited in number, size and ratio before a byte is unpacked.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from cbmir_gui.core.errors import DataError, StorageError
+from cbmir_gui.core.progress import Progress, no_progress
+from cbmir_gui.core.records import FailedFile
+from cbmir_gui.sources.folders import OnFailed, is_passed_over
+
+MAX_MEMBERS = 200_000
+MAX_DIRECTORY_BYTES = 2**27
+"""Of the list of members, which is read into memory whole."""
+MAX_TOTAL_BYTES = 2**36
+MAX_MEMBER_BYTES = 2**31
+MAX_RATIO = 200
+"""Between a member's size and what it takes in the archive."""
+RATIO_FROM_BYTES = 2**26
+"""Smaller members may be nearly empty pictures, which shrink to nothing."""
+TRAP_FROM_BYTES = 2**30
+"""Of all members: beyond it, they may not grow more than `MAX_RATIO` together."""
+SPARE_BYTES = 2**29
+"""Left free on the disk."""
+_BLOCK_BYTES = 2**20
+_SIGNATURE = b"PK\x03\x04"
+_ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_ENCRYPTED = 0x1
+_END_RECORD = struct.Struct("<4s4H2LH")
+_END_SEARCH_BYTES = _END_RECORD.size + 2**16
+_END_RECORD_64 = struct.Struct("<4sQ2H2L4Q")
+_END_LOCATOR_64 = struct.Struct("<4sLQL")
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    UnicodeError,
+)
+"""What zipfile raises on archives that are not as they should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of an archive that may be unpacked."""
+
+    info: zipfile.ZipInfo
+    parts: tuple[str, ...]
+    """Folders and name, below where it is unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What an archive holds."""
+
+    members: tuple[Member, ...]
+    fingerprint: str
+    """Of names, sizes and checksums of all members, in hex."""
+
+
+def is_archive(path: Path) -> bool:
+    """Tell by its name, or without a suffix by its start, if a file is a ZIP archive.
+
+    Documents of many programs are ZIP archives, too, but nobody means their parts.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
+        with path.open("rb") as stream:
+            starts_so = stream.read(len(_SIGNATURE)) == _SIGNATURE
+        return suffix == ".zip" or (not suffix and starts_so)
+    except OSError:
+        return False
+
+
+def list_archive(path: Path, on_failed: OnFailed) -> Listing:
+    """Return the members that may be unpacked, in the archive's order.
+
+    Parameters
+    ----------
+    on_failed
+        Told about each that may not, and why.
+
+    Raises
+    ------
+    DataError
+        It is no ZIP archive, or beyond a limit as a whole.
+    """
+    with _opened(path) as archive:
+        infos = archive.infolist()
+    digest = hashlib.sha256()
+    members: dict[tuple[str, ...], Member] = {}
+    for info in infos:
+        digest.update(f"{info.filename}\0{info.file_size}\0{info.CRC}\0".encode())
+        if info.is_dir() or is_passed_over(info.filename):
+            continue
+        parts = tuple(info.filename.split("/"))
+        reason = _refusal(info, parts)
+        if not reason and tuple(map(str.casefold, parts)) in members:
+            reason = "the archive has another file of this name"
+        if reason:
+            on_failed(FailedFile(str(path / parts[-1]), reason))
+        else:
+            members[tuple(map(str.casefold, parts))] = Member(info, parts)
+    total = sum(member.info.file_size for member in members.values())
+    if total > MAX_TOTAL_BYTES:
+        raise _refused(path, f"it holds {total / 2**30:,.0f} GiB")
+    if total > max(TRAP_FROM_BYTES, MAX_RATIO * path.stat().st_size):
+        raise _refused(path, f"{total / 2**20:,.0f} MiB come out of it")
+    return Listing(tuple(members.values()), digest.hexdigest())
+
+
+def unpack(
+    path: Path,
+    members: tuple[Member, ...],
+    folder: Path,
+    on_failed: OnFailed,
+    progress: Progress = no_progress,
+) -> list[Path]:
+    """Write members below `folder`, private to the user; return their paths.
+
+    Parameters
+    ----------
+    on_failed
+        Told about each member that is damaged.
+    progress
+        Told the MiB that are done; may raise `Cancelled`.
+
+    Raises
+    ------
+    DataError
+        The archive cannot be read any more.
+    StorageError
+        The disk is full, or `folder` cannot be written to.
+    """
+    total = sum(member.info.file_size for member in members)
+    _require_room(path, folder, total)
+    written: list[Path] = []
+    done = 0
+    text = f"MiB of {path.name} unpacked"
+    with _opened(path) as archive:
+        for member in members:
+            target = folder.joinpath(*member.parts)
+            try:
+                _make_folders(folder, target.parent)
+                for num_bytes in _copy(archive, member.info, target):
+                    done += num_bytes
+                    progress(done >> 20, max(total >> 20, 1), text)
+                written.append(target)
+            except _DAMAGE:
+                target.unlink(missing_ok=True)
+                reason = "it is damaged inside the archive, or longer than announced"
+                on_failed(FailedFile(str(path / member.parts[-1]), reason))
+            except (FileExistsError, NotADirectoryError, IsADirectoryError):
+                reason = "the archive has another file of this name"
+                on_failed(FailedFile(str(path / member.parts[-1]), reason))
+            except OSError as error:
+                target.unlink(missing_ok=True)
+                raise StorageError(f"The content of '{path.name}'", error) from error
+    return written
+
+
+def _copy(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path
+) -> Iterator[int]:
+    """Write one member, and yield the size of each block that was written."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with archive.open(info) as source, os.fdopen(descriptor, "wb") as out:
+        left = info.file_size
+        while block := source.read(min(_BLOCK_BYTES, left + 1)):
+            left -= len(block)
+            if left < 0:
+                raise zipfile.BadZipFile(info.filename)
+            out.write(block)
+            yield len(block)
+        if left:
+            raise zipfile.BadZipFile(info.filename)
+
+
+def _refusal(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
+    """Return why a member may not be unpacked; empty if it may."""
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in {0, stat.S_IFREG}:
+        return "it is a link or a device, not a file"
+    if not all(map(_is_plain, parts)):
+        return "its name leads out of the archive, or is no name at all"
+    if Path(parts[-1]).suffix.lower() in _ARCHIVES:
+        return "it is an archive inside the archive; unpack it and add it by itself"
+    if info.flag_bits & _ENCRYPTED:
+        return "it is encrypted"
+    if info.compress_type not in _COMPRESSIONS:
+        return "it is compressed in a way that is not read"
+    if info.file_size > MAX_MEMBER_BYTES:
+        return f"it has {info.file_size:,} bytes, more than is read"
+    is_large = info.file_size > RATIO_FROM_BYTES
+    if is_large and info.file_size > MAX_RATIO * info.compress_size:
+        return "it is compressed so strongly that it may be a trap"
+    return ""
+
+
+def _is_plain(part: str) -> bool:
+    """Tell whether a component is the name of something in the same folder."""
+    if part.strip(". ") == "" or len(os.fsencode(part)) > 255:
+        return False
+    return not any(letter in "\\:\0" or ord(letter) < 32 for letter in part)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    """Open an archive whose list of members is not too long to be read.
+
+    Raises
+    ------
+    DataError
+    """
+    try:
+        with path.open("rb") as stream:
+            num_members, num_bytes = _directory_size(stream)
+        if num_members > MAX_MEMBERS or num_bytes > MAX_DIRECTORY_BYTES:
+            raise _refused(path, f"it holds {num_members:,} files")
+        archive = zipfile.ZipFile(path)
+    except OSError as error:
+        cause = error.strerror or "it cannot be opened"
+        raise DataError(
+            f"'{path.name}' cannot be read: {cause}. Check that it is there and that "
+            f"you may read it."
+        ) from error
+    except _DAMAGE as error:
+        raise DataError(
+            f"'{path.name}' cannot be read: it is no ZIP archive, or damaged. Copy or "
+            f"download it again, or unpack it and add the folder."
+        ) from error
+    if len(archive.infolist()) > MAX_MEMBERS:
+        archive.close()
+        raise _refused(path, f"it holds {len(archive.infolist()):,} files")
+    return archive
+
+
+def _directory_size(stream: BinaryIO) -> tuple[int, int]:
+    """Return what the end record says of the list of members: number and bytes.
+
+    APPNOTE.TXT 4.3.14 to 4.3.16. zipfile reads the list whole, as long as it is.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    start = max(0, size - _END_SEARCH_BYTES)
+    stream.seek(start)
+    tail = stream.read()
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0:
+        raise zipfile.BadZipFile
+    _, _, _, _, num_members, num_bytes, _, _ = _END_RECORD.unpack_from(tail, place)
+    locator = start + place - _END_LOCATOR_64.size
+    if locator >= 0:
+        stream.seek(locator)
+        signature, _, where, _ = _END_LOCATOR_64.unpack(
+            stream.read(_END_LOCATOR_64.size)
+        )
+        if signature == b"PK\x06\x07" and where + _END_RECORD_64.size <= size:
+            stream.seek(where)
+            record = _END_RECORD_64.unpack(stream.read(_END_RECORD_64.size))
+            num_members, num_bytes = record[7], record[8]
+    return num_members, num_bytes
+
+
+def _make_folders(root: Path, folder: Path) -> None:
+    """Make `folder` below `root`, each step private to the user."""
+    if folder != root:
+        _make_folders(root, folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _require_room(path: Path, folder: Path, total: int) -> None:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if total + SPARE_BYTES > shutil.disk_usage(existing).free:
+        raise DataError(
+            f"There is not enough room on the disk for the {total / 2**30:,.1f} GiB in "
+            f"'{path.name}'. Delete what is not needed, or unpack the archive on "
+            f"another disk and add the folder."
+        )
+
+
+def _refused(path: Path, cause: str) -> DataError:
+    return DataError(
+        f"'{path.name}' is not unpacked: {cause}, more than is accepted of an archive. "
+        f"Unpack it yourself, and add its folders one by one."
+    )

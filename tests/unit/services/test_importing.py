@@ -1,0 +1,198 @@
+"""What was looked at is added; what came out of an archive stays with the library."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cbmir_gui.core.errors import Cancelled, DataError
+from cbmir_gui.core.records import IndexRequest, IndexSummary, SelectedFile
+from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.library.library import Library
+from cbmir_gui.services.importing import import_paths, needs_look
+from cbmir_gui.services.indexing import index_library
+from cbmir_gui.services.staging import discard, stage, sweep
+
+SERIES = {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.3"}
+
+
+@pytest.fixture
+def archive(tmp_path: Path, write_dicom) -> Path:
+    """Write an archive of a series of five slices, a damaged file and a text."""
+    path = tmp_path / "Doe Jane.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for number in range(5):
+            file = write_dicom(tmp_path / "out" / "a", InstanceNumber=number, **SERIES)
+            packed.write(file, f"ct/IM{number}")
+        data = file.read_bytes()
+        packed.writestr("short", data[:-500])
+        packed.writestr("notes.txt", "hello")
+    return path
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """Make an empty library."""
+    folder = tmp_path / "library"
+    Library.create(folder).close()
+    return folder
+
+
+def add(library: Path, *paths: Path, decoder, **options: object) -> IndexSummary:
+    request = IndexRequest(
+        str(library), tuple(str(path) for path in paths), model="raw-pixels"
+    )
+    return import_paths(request, decoders=[decoder], **options)
+
+
+def imported(library: Path) -> list[str]:
+    """Return the files that came out of archives, below their archive's folder."""
+    root = library / "imported"
+    return sorted(
+        "/".join(path.relative_to(root).parts[1:])
+        for path in root.rglob("*")
+        if path.is_file()
+    )
+
+
+def image_ids(library: Path) -> dict[str, str]:
+    with Catalogue.open(library) as catalogue:
+        return {record.path: record.image_id for record in catalogue.records()}
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_images_of_an_archive_stay_with_the_library(
+    is_new: bool, archive: Path, library: Path, decoder
+) -> None:
+    if is_new:
+        library = library.with_name("other")
+    summary = add(library, archive, decoder=decoder)
+    assert (summary.added, len(summary.failed), len(summary.skipped)) == (5, 1, 1)
+    archive.unlink()
+    assert imported(library) == [f"ct/IM{number}" for number in range(5)]
+    assert all(Path(path).is_file() for path in image_ids(library))
+    assert [path.name for path in (library / "imported").iterdir()] == [
+        next((library / "imported").iterdir()).name
+    ]
+    if os.name != "nt":
+        assert (library / "imported").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_same_archive_is_known(archive: Path, library: Path, decoder) -> None:
+    add(library, archive, decoder=decoder)
+    before = image_ids(library)
+    again = add(library, archive, decoder=decoder)
+    assert (again.added, again.known, again.duplicate) == (0, 5, 0)
+    renamed = archive.rename(archive.with_name("Doe Jane (1).zip"))
+    other = add(library, renamed, decoder=decoder)
+    assert (other.added, other.duplicate) == (0, 5)
+    assert image_ids(library) == before
+
+
+def test_every_nth_slice_of_an_archive_is_added_later_too(
+    archive: Path, library: Path, decoder
+) -> None:
+    first = add(library, archive, decoder=decoder, every=2)
+    assert first.added == 3
+    assert imported(library) == ["ct/IM0", "ct/IM2", "ct/IM4"]
+    rest = add(library, archive, decoder=decoder)
+    assert (rest.added, rest.known) == (2, 3)
+    assert len(imported(library)) == 5
+
+
+def test_every_nth_frame_of_a_file_is_added(
+    tmp_path: Path, library: Path, decoder, write_dicom
+) -> None:
+    film = write_dicom(tmp_path / "film", num_frames=7, **SERIES)
+    assert add(library, film, decoder=decoder).added == 1
+    (middle,) = image_ids(library).values()
+    assert middle.endswith(":4")
+    more = add(library, film, decoder=decoder, every=3)
+    assert (more.added, more.known) == (2, 1)
+    with Catalogue.open(library) as catalogue:
+        frames = sorted(record.frame for record in catalogue.records())
+    assert frames == [1, 4, 7]
+
+
+def test_a_stopped_import_keeps_only_what_it_added(
+    archive: Path, library: Path, decoder
+) -> None:
+    def stop(done: int, total: int, text: str = "") -> None:
+        if text == "loading the model":
+            raise Cancelled
+
+    summary = add(library, archive, decoder=decoder, progress=stop)
+    assert summary.cancelled
+    assert imported(library) == []
+    assert add(library, archive, decoder=decoder).added == 5
+
+
+def test_a_stopped_look_leaves_nothing(archive: Path, library: Path, decoder) -> None:
+    def stop(done: int, total: int, text: str = "") -> None:
+        raise Cancelled
+
+    assert add(library, archive, decoder=decoder, progress=stop).cancelled
+    assert imported(library) == []
+
+
+def test_an_archive_without_images_makes_no_library(tmp_path: Path, decoder) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.writestr("notes.txt", "hello")
+    summary = add(tmp_path / "new", tmp_path / "a.zip", decoder=decoder)
+    assert (summary.added, len(summary.skipped)) == (0, 1)
+    assert not (tmp_path / "new").exists()
+
+
+def test_chosen_files_are_added_with_their_classes(
+    tmp_path: Path, library: Path, decoder, write_dicom
+) -> None:
+    paths = [write_dicom(tmp_path / name, 3) for name in "ab"]
+    selection = (
+        SelectedFile(str(paths[0]), (1, 3), "lung"),
+        SelectedFile(str(paths[1])),
+    )
+    request = IndexRequest(str(library), (), "raw-pixels", selection=selection)
+    assert index_library(request, [decoder]).added == 3
+    with Catalogue.open(library) as catalogue:
+        found = sorted((r.frame, r.class_name) for r in catalogue.records())
+    assert found == [(1, "lung"), (2, ""), (3, "lung")]
+
+
+def test_a_manifest_is_not_mixed_with_a_look(
+    tmp_path: Path, library: Path, decoder
+) -> None:
+    with pytest.raises(DataError, match="A manifest names its images itself"):
+        add(library, tmp_path / "a.csv", decoder=decoder, every=2)
+
+
+def test_what_needs_a_look(archive: Path, tmp_path: Path) -> None:
+    assert needs_look(str(archive))
+    assert needs_look(str(tmp_path / "DICOMDIR"))
+    assert not needs_look(str(tmp_path))
+    assert not needs_look(str(tmp_path / "out" / "a"))
+
+
+def test_what_a_killed_look_left_is_swept(archive: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    ended = subprocess.run([sys.executable, "-c", ""], check=True)
+    assert ended.returncode == 0
+    dead = place / ".old-1234.999999999.new"
+    alive = place / f".own-1234.{os.getpid()}.new"
+    kept = place / "kept-1234"
+    for folder in (dead, alive, kept):
+        folder.mkdir(parents=True)
+    sweep(place)
+    assert {path.name for path in place.iterdir()} == {alive.name, kept.name}
+    discard([str(alive), str(kept)])
+    assert [path.name for path in place.iterdir()] == ["kept-1234"]
+
+
+def test_the_name_of_an_archive_becomes_a_plain_folder(tmp_path: Path) -> None:
+    path = tmp_path / "a b:c*..zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("1", "hello")
+    staged = stage(path, tmp_path / "place", pytest.fail)
+    assert staged.home.name.startswith("a_b_c-")
