@@ -9,10 +9,10 @@ DEVELOPMENT := $(VENV)/.installed-dev
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint types fast faults format bench clean
+.PHONY: help run install test check lint types fast faults conformance format bench clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUNTIME)  ## Install what is missing and open the window on the demo library
 	@$(BIN)/python main.py
@@ -38,6 +38,9 @@ fast: $(DEVELOPMENT)  ## The fast tests only
 
 faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 500 times (4 minutes)
 	$(BIN)/python tests/faults/run.py
+
+conformance: $(DEVELOPMENT)  ## Render the real DICOM files in ../shared and compare with DCMTK
+	$(BIN)/python tests/conformance/run.py
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .
