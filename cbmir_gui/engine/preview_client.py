@@ -27,6 +27,7 @@ class PreviewRequest:
     frame: int = MIDDLE_FRAME
     window: str = "first"
     max_side_px: int = 1024
+    overlays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,11 @@ class PreviewClient:
         outcome: DecodedImage | CbmirError
         try:
             outcome = self._decoder.decode(
-                Path(request.path), request.frame, request.window, request.max_side_px
+                Path(request.path),
+                request.frame,
+                request.window,
+                request.max_side_px,
+                overlays=request.overlays,
             )
         except CbmirError as error:
             outcome = error

@@ -28,6 +28,11 @@ class StreamSize(NamedTuple):
         return self.process in {0xC0, 0xC1, 0xC2}
 
     @property
+    def is_small_lossless_jpeg(self) -> bool:
+        """Process 14, with Huffman coding, of at most 8 bits."""
+        return self.process == 0xC3 and self.bits <= 8
+
+    @property
     def is_possible(self) -> bool:
         """Whether the standards allow this depth: codecs do not ask."""
         if self.is_lossy_jpeg:

@@ -26,13 +26,25 @@ from cbmir_gui.imaging.codestreams import (
 )
 from cbmir_gui.imaging.dicom_file import DicomFile, PixelElement, open_bytes
 from cbmir_gui.imaging.dicom_header import EXPORT_AGAIN, ImageHeader, SampleBits
-from cbmir_gui.imaging.dicom_native import StoredArray, native_samples
+from cbmir_gui.imaging.dicom_native import StoredArray, native_samples, used_bits
 from cbmir_gui.imaging.dicom_values import raw_value
 from cbmir_gui.imaging.jpeg12 import decode_12_bit_jpeg
+from cbmir_gui.imaging.jpeg_lossless import decode_small_lossless_jpeg
 
 _PROGRESSIVE = frozenset({"1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"})
 """Retired JPEG processes that the codec for JPEG Extended reads as well."""
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+_UNCOMPRESSED_FRAMES = "1.2.840.10008.1.2.1.98"
+_PLUGINS = {
+    RLELossless: "pydicom",
+    JPEGBaseline8Bit: "pillow",
+    **dict.fromkeys(JPEG2000TransferSyntaxes, "pylibjpeg"),
+    **dict.fromkeys(JPEGLSTransferSyntaxes, "pyjpegls"),
+}
+"""The codec that survives damaged data best; the others are left to pydicom.
+
+GDCM ends the process over damaged JPEG, and the RLE plugin of pylibjpeg panics.
+"""
 _ITEM = b"\xfe\xff\x00\xe0"
 
 
@@ -56,6 +68,9 @@ def encapsulated_frame(
     if syntax == _DEFLATED_FRAMES:
         encoded = _encoded_frame(file, pixels, header, index, name)
         return _inflated(encoded, header, name), header
+    if syntax == _UNCOMPRESSED_FRAMES:
+        encoded = _encoded_frame(file, pixels, header, index, name)
+        return _uncompressed(encoded, header, name), header
     if syntax in _PROGRESSIVE:
         syntax = JPEGExtended12Bit
     if not _is_known(syntax):
@@ -72,6 +87,8 @@ def encapsulated_frame(
         # Whatever JPEG process and depth the file declares.
         syntax = JPEGBaseline8Bit
         header = replace(header, bits=SampleBits(8, 8, 7, header.bits.signed))
+    elif size is not None and size.is_small_lossless_jpeg and header.samples == 1:
+        return decode_small_lossless_jpeg(encoded, size, header, name), header
     options: dict[str, Any] = {
         "rows": header.height,
         "columns": header.width,
@@ -88,10 +105,14 @@ def encapsulated_frame(
         encapsulate([encoded], has_bot=False),
         index=0,
         raw=True,
-        decoding_plugin=_plugin(syntax),
+        decoding_plugin=_PLUGINS.get(syntax, ""),
         **options,
     )
     photometric = str(properties["photometric_interpretation"])
+    if header.samples == 1 and (size is None or size.bits == header.bits.allocated):
+        # Whole words were compressed, with whatever stands in their unused bits.
+        unsigned = stored.view(f"u{stored.dtype.itemsize}")
+        stored = used_bits(unsigned, header.bits)
     return stored, replace(header, photometric=photometric)
 
 
@@ -161,18 +182,16 @@ def _check_stream(
     return size
 
 
-def _plugin(syntax: UID) -> str:
-    """Choose the codec that survives damaged data best; empty leaves it to pydicom.
-
-    GDCM falls over damaged lossy JPEG, and the RLE plugin of pylibjpeg panics.
-    """
-    return {RLELossless: "pydicom", JPEGBaseline8Bit: "pillow"}.get(syntax, "")
-
-
 def _inflated(encoded: bytes, header: ImageHeader, name: str) -> StoredArray:
     """Inflate one frame of Deflated Image Frame Compression (PS3.5 A.4.13)."""
     expected = (header.frame_bits + 7) // 8
     raw = zlib.decompressobj(-zlib.MAX_WBITS).decompress(encoded, expected)
+    return _uncompressed(raw, header, name)
+
+
+def _uncompressed(raw: bytes, header: ImageHeader, name: str) -> StoredArray:
+    """Return the samples of one frame in fragments (PS3.5 A.4.11)."""
+    expected = (header.frame_bits + 7) // 8
     if len(raw) < expected:
         raise DamagedImageError(name, "its pixel data are cut off", EXPORT_AGAIN)
-    return native_samples(raw, header, 0, True)
+    return native_samples(raw[:expected], header, 0, True)
