@@ -9,6 +9,7 @@ _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}
 """Every JPEG process, and JPEG-LS."""
 _WITHOUT_LENGTH = frozenset(range(0xD0, 0xD8)) | {0x01}
 _START_OF_SCAN = 0xDA
+_HUFFMAN_TABLE = 0xC4
 _END_OF_IMAGE = b"\xff\xd9"
 
 
@@ -28,9 +29,9 @@ class StreamSize(NamedTuple):
         return self.process in {0xC0, 0xC1, 0xC2}
 
     @property
-    def is_small_lossless_jpeg(self) -> bool:
-        """Process 14, with Huffman coding, of at most 8 bits."""
-        return self.process == 0xC3 and self.bits <= 8
+    def is_lossless_jpeg(self) -> bool:
+        """Process 14, with Huffman coding."""
+        return self.process == 0xC3
 
     @property
     def is_possible(self) -> bool:
@@ -72,6 +73,31 @@ def jpeg_size(stream: FileBytes) -> tuple[StreamSize | None, int]:
 def jpeg_is_complete(stream: FileBytes, scan_start: int) -> bool:
     """Whether an end-of-image marker follows the start of the scans."""
     return stream.rfind(_END_OF_IMAGE, scan_start) >= 0
+
+
+def jpeg_headers_are_sound(stream: FileBytes) -> bool:
+    """Whether each segment up to the first scan begins where the last one ends.
+
+    They hold exactly one frame and at least one Huffman table. Other decoders pass over
+    what they do not know; GDCM ends the process.
+    """
+    position = 2
+    kinds: list[int] = []
+    while position + 5 <= len(stream) and stream[position] == 0xFF:
+        marker = stream[position + 1]
+        (length,) = struct.unpack_from(">H", stream, position + 2)
+        if marker == _START_OF_SCAN:
+            num_frames = sum(kind in _START_OF_FRAME for kind in kinds)
+            return (
+                num_frames == 1
+                and _HUFFMAN_TABLE in kinds
+                and length == 6 + 2 * stream[position + 4]
+            )
+        if marker in _WITHOUT_LENGTH or marker < 0xC0 or length < 2:
+            return False
+        kinds.append(marker)
+        position += 2 + length
+    return False
 
 
 def jpeg2000_size(stream: FileBytes) -> StreamSize | None:

@@ -21,6 +21,7 @@ from cbmir_gui.core.errors import DamagedImageError, UnsupportedImageError
 from cbmir_gui.imaging.codestreams import (
     StreamSize,
     jpeg2000_size,
+    jpeg_headers_are_sound,
     jpeg_is_complete,
     jpeg_size,
 )
@@ -28,7 +29,7 @@ from cbmir_gui.imaging.dicom_file import DicomFile, PixelElement, open_bytes
 from cbmir_gui.imaging.dicom_header import EXPORT_AGAIN, ImageHeader, SampleBits
 from cbmir_gui.imaging.dicom_native import StoredArray, native_samples, used_bits
 from cbmir_gui.imaging.dicom_values import raw_value
-from cbmir_gui.imaging.jpeg12 import decode_12_bit_jpeg
+from cbmir_gui.imaging.gdcm_jpeg import decode_with_gdcm
 from cbmir_gui.imaging.jpeg_lossless import decode_small_lossless_jpeg
 
 _PROGRESSIVE = frozenset({"1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"})
@@ -81,14 +82,24 @@ def encapsulated_frame(
         )
     encoded = _encoded_frame(file, pixels, header, index, name)
     size = _check_stream(encoded, syntax, header, name)
-    if size is not None and size.is_lossy_jpeg:
-        if size.bits > 8:
-            return decode_12_bit_jpeg(encoded, size, header), header
+    if size is not None and (size.is_lossy_jpeg or size.is_lossless_jpeg):
         # Whatever JPEG process and depth the file declares.
+        if size.is_lossless_jpeg and size.bits <= 8 and header.samples == 1:
+            return decode_small_lossless_jpeg(encoded, size, header, name), header
+        if size.is_lossless_jpeg or size.bits > 8:
+            if not jpeg_headers_are_sound(encoded):
+                raise DamagedImageError(
+                    name, "the headers of its JPEG data are damaged", EXPORT_AGAIN
+                )
+            return decode_with_gdcm(encoded, size, header), header
         syntax = JPEGBaseline8Bit
         header = replace(header, bits=SampleBits(8, 8, 7, header.bits.signed))
-    elif size is not None and size.is_small_lossless_jpeg and header.samples == 1:
-        return decode_small_lossless_jpeg(encoded, size, header, name), header
+    elif syntax in JPEGTransferSyntaxes and syntax not in JPEGLSTransferSyntaxes:
+        raise UnsupportedImageError(
+            name,
+            "its JPEG data are of a rare kind (arithmetic or hierarchical)",
+            "Export it uncompressed or as JPEG 2000.",
+        )
     options: dict[str, Any] = {
         "rows": header.height,
         "columns": header.width,
