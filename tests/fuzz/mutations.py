@@ -360,8 +360,8 @@ def _tiff_entry(data: bytes, random: Random) -> bytes:
 _BLIND = (_flip_bits, _set_bytes, _noise, _cut, _remove, _repeat)
 _DICOM: tuple[Mutation, ...] = (
     *_BLIND,
-    *(_element_length, _element_tag, _element_vr, _element_value, _element_moved),
-    *(_image_number, _image_number, _image_text, _image_text),
-    *(_nest, _fragments, _codestream, _codestream),
+    *(_element_length, _element_tag, _element_vr, _element_value, _element_moved) * 2,
+    *(_image_number, _image_text, _codestream) * 4,
+    *(_fragments, _fragments, _nest),
 )
 _OTHER: tuple[Mutation, ...] = (*_BLIND, _codestream, _png_chunk, _tiff_entry)

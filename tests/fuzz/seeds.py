@@ -49,12 +49,14 @@ def seeds() -> dict[str, bytes]:
 
 
 def shared_seeds(folder: Path, largest: int = 400_000) -> dict[str, bytes]:
-    """Return the real files in `folder` of at most `largest` bytes; none if absent."""
+    """Return the sound real files of at most `largest` bytes; none if absent."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         f"shared {path.name}": path.read_bytes()
         for path in files
-        if 0 < path.stat().st_size <= largest and path.suffix not in {".csv", ".md"}
+        if 0 < path.stat().st_size <= largest
+        and path.parent.name in {"good", "queries"}
+        and path.suffix not in {".csv", ".png"}
     }
 
 
