@@ -75,29 +75,43 @@ def jpeg_is_complete(stream: FileBytes, scan_start: int) -> bool:
     return stream.rfind(_END_OF_IMAGE, scan_start) >= 0
 
 
-def jpeg_headers_are_sound(stream: FileBytes) -> bool:
-    """Whether each segment up to the first scan begins where the last one ends.
+def essential_jpeg(stream: bytes) -> bytes:
+    """Return a JPEG stream with sound headers and without comments; else nothing.
 
-    They hold exactly one frame and at least one Huffman table. Other decoders pass over
-    what they do not know; GDCM ends the process.
+    Each segment up to the first scan must begin where the last one ends, and there
+    must be one frame and a Huffman table. Of application data only a sound Adobe
+    segment (colour transform) is kept. Other decoders pass over what they do not know;
+    GDCM ends the process.
     """
-    position = 2
+    kept = [b"\xff\xd8"]
     kinds: list[int] = []
+    position = 2
     while position + 5 <= len(stream) and stream[position] == 0xFF:
         marker = stream[position + 1]
         (length,) = struct.unpack_from(">H", stream, position + 2)
         if marker == _START_OF_SCAN:
             num_frames = sum(kind in _START_OF_FRAME for kind in kinds)
-            return (
-                num_frames == 1
-                and _HUFFMAN_TABLE in kinds
-                and length == 6 + 2 * stream[position + 4]
-            )
+            is_sound = num_frames == 1 and _HUFFMAN_TABLE in kinds
+            is_sound &= length == 6 + 2 * stream[position + 4]
+            return b"".join([*kept, stream[position:]]) if is_sound else b""
         if marker in _WITHOUT_LENGTH or marker < 0xC0 or length < 2:
-            return False
-        kinds.append(marker)
+            return b""
+        segment = stream[position : position + 2 + length]
+        if not _is_comment(marker) or _is_adobe(segment):
+            kept.append(segment)
+            kinds.append(marker)
         position += 2 + length
-    return False
+    return b""
+
+
+def _is_comment(marker: int) -> bool:
+    """Whether a segment holds application data or a comment."""
+    return 0xE0 <= marker <= 0xEF or marker == 0xFE
+
+
+def _is_adobe(segment: bytes) -> bool:
+    """Whether a segment says which colour transform an Adobe encoder used."""
+    return segment[1] == 0xEE and segment[4:9] == b"Adobe" and segment[15:16] <= b"\2"
 
 
 def jpeg2000_size(stream: FileBytes) -> StreamSize | None:

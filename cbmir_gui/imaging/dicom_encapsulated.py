@@ -20,8 +20,8 @@ from pydicom.uid import (
 from cbmir_gui.core.errors import DamagedImageError, UnsupportedImageError
 from cbmir_gui.imaging.codestreams import (
     StreamSize,
+    essential_jpeg,
     jpeg2000_size,
-    jpeg_headers_are_sound,
     jpeg_is_complete,
     jpeg_size,
 )
@@ -87,11 +87,12 @@ def encapsulated_frame(
         if size.is_lossless_jpeg and size.bits <= 8 and header.samples == 1:
             return decode_small_lossless_jpeg(encoded, size, header, name), header
         if size.is_lossless_jpeg or size.bits > 8:
-            if not jpeg_headers_are_sound(encoded):
+            essential = essential_jpeg(encoded)
+            if not essential:
                 raise DamagedImageError(
                     name, "the headers of its JPEG data are damaged", EXPORT_AGAIN
                 )
-            return decode_with_gdcm(encoded, size, header), header
+            return decode_with_gdcm(essential, size, header), header
         syntax = JPEGBaseline8Bit
         header = replace(header, bits=SampleBits(8, 8, 7, header.bits.signed))
     elif syntax in JPEGTransferSyntaxes and syntax not in JPEGLSTransferSyntaxes:

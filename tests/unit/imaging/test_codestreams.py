@@ -6,6 +6,7 @@ import pytest
 
 from cbmir_gui.imaging.codestreams import (
     StreamSize,
+    essential_jpeg,
     jpeg2000_size,
     jpeg_is_complete,
     jpeg_size,
@@ -54,3 +55,44 @@ def test_a_jpeg_2000_size_leaves_out_the_image_offset() -> None:
     siz = struct.pack(">HH8IH", 41, 0, 310, 220, 10, 20, 310, 220, 0, 0, 3)
     stream = b"\xff\x4f\xff\x51" + siz + bytes([11 | 0x80, 1, 1])
     assert jpeg2000_size(stream) == StreamSize(300, 200, 3, 12, 0)
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    """Return a JPEG segment."""
+    return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2, "big") + body
+
+
+FRAME = segment(0xC3, bytes(9))
+TABLE = segment(0xC4, bytes(18))
+CODED_SCAN = segment(0xDA, bytes([1, 1, 0, 1, 0, 0])) + b"coded\xff\xd9"
+ADOBE = segment(0xEE, b"Adobe" + bytes(6) + b"\1")
+
+
+def test_comments_and_application_data_are_dropped() -> None:
+    comments = segment(0xE0, b"JFIF") + segment(0xFE, b"text")
+    stream = b"\xff\xd8" + comments + ADOBE + FRAME + TABLE + CODED_SCAN
+    assert essential_jpeg(stream) == b"\xff\xd8" + ADOBE + FRAME + TABLE + CODED_SCAN
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"",
+        FRAME + CODED_SCAN,
+        TABLE + CODED_SCAN,
+        FRAME + FRAME + TABLE + CODED_SCAN,
+        FRAME + b"\0" + TABLE + CODED_SCAN,
+        FRAME + TABLE + CODED_SCAN[:3],
+        FRAME + TABLE + b"\xff\xd8" + CODED_SCAN,
+        FRAME + TABLE + segment(0xDA, bytes([3, 1, 0, 1, 0, 0])),
+        FRAME + b"\xff\xc4\0\0" + CODED_SCAN,
+    ],
+)
+def test_headers_that_are_not_sound_leave_nothing(headers: bytes) -> None:
+    assert essential_jpeg(b"\xff\xd8" + headers) == b""
+
+
+def test_an_adobe_segment_of_an_unknown_transform_is_dropped() -> None:
+    unknown = ADOBE[:-1] + b"\x09"
+    stream = b"\xff\xd8" + unknown + FRAME + TABLE + CODED_SCAN
+    assert essential_jpeg(stream) == b"\xff\xd8" + FRAME + TABLE + CODED_SCAN
