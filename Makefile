@@ -40,7 +40,7 @@ faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 500 times (4 minu
 	$(BIN)/python tests/faults/run.py
 
 conformance: $(DEVELOPMENT)  ## Render the real DICOM files in ../shared and compare with DCMTK
-	$(BIN)/python tests/conformance/run.py
+	$(BIN)/python tests/fuzz/conformance.py
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .

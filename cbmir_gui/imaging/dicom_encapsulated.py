@@ -31,6 +31,7 @@ from cbmir_gui.imaging.dicom_native import StoredArray, native_samples, used_bit
 from cbmir_gui.imaging.dicom_values import raw_value
 from cbmir_gui.imaging.gdcm_jpeg import decode_with_gdcm
 from cbmir_gui.imaging.jpeg_lossless import decode_small_lossless_jpeg
+from cbmir_gui.imaging.limits import check_frame_density
 
 _PROGRESSIVE = frozenset({"1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"})
 """Retired JPEG processes that the codec for JPEG Extended reads as well."""
@@ -149,6 +150,7 @@ def _encoded_frame(
     encoded = get_frame(
         stream, index, number_of_frames=header.num_frames, extended_offsets=extended
     )
+    check_frame_density(name, header.width, header.height, len(encoded))
     tail = encoded[-64:]
     if _stops_in_a_fragment(file, pixels) and file.data[-len(tail) :] == tail:
         raise DamagedImageError(name, "its pixel data are cut off", EXPORT_AGAIN)

@@ -313,6 +313,49 @@ def _codestream(data: bytes, random: Random) -> bytes:
     return _put(data, at, at + width, new.to_bytes(width, "big"))
 
 
+def _grown(data: bytes, random: Random) -> bytes:
+    """Claim a huge image, in the header and in its stream alike."""
+    sizes = _size_in_header(data)
+    if sizes is None:
+        return _flip_bits(data, random)
+    width, height = sizes
+    new_width, new_height = random.choice(
+        ((1000, 1000), (4000, 4000), (11_000, 11_000), (2_000, 60_000), (width, 65_000))
+    )
+    for layout, swapped in ((">HH", True), (">II", False), ("<HH", False)):
+        old, new = (width, height), (new_width, new_height)
+        if swapped:  # JPEG says the height first
+            old, new = old[::-1], new[::-1]
+        data = data.replace(struct.pack(layout, *old), struct.pack(layout, *new))
+    for tag, old_side, new_side in (
+        (0x00280010, height, new_height),
+        (0x00280011, width, new_width),
+    ):
+        for head in (b"US\x02\0", b"\x02\0\0\0"):
+            start = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + head
+            data = data.replace(
+                start + struct.pack("<H", old_side), start + struct.pack("<H", new_side)
+            )
+    if data[:4] == b"\x89PNG":
+        data = _put(data, 29, 33, struct.pack(">I", zlib.crc32(data[12:29])))
+    return data
+
+
+def _size_in_header(data: bytes) -> tuple[int, int] | None:
+    """Return width and height as DICOM elements or a PNG header say them."""
+    if data[:4] == b"\x89PNG" and len(data) > 33:
+        width, height = struct.unpack_from(">II", data, 16)
+        return (width, height) if max(width, height) < 2**16 else None
+    found = {
+        element.tag: struct.unpack_from("<H", data, element.value)[0]
+        for element in elements(data)
+        if element.tag in {0x00280010, 0x00280011} and element.value + 2 <= len(data)
+    }
+    if len(found) < 2:
+        return None
+    return found[0x00280011], found[0x00280010]
+
+
 def _png_chunk(data: bytes, random: Random) -> bytes:
     """Change a byte of a PNG chunk, and make its checksum right again."""
     if data[:4] != b"\x89PNG":
@@ -362,6 +405,10 @@ _DICOM: tuple[Mutation, ...] = (
     *_BLIND,
     *(_element_length, _element_tag, _element_vr, _element_value, _element_moved) * 2,
     *(_image_number, _image_text, _codestream) * 4,
-    *(_fragments, _fragments, _nest),
+    *(_fragments, _fragments, _nest, _grown, _grown),
 )
-_OTHER: tuple[Mutation, ...] = (*_BLIND, _codestream, _png_chunk, _tiff_entry)
+_OTHER: tuple[Mutation, ...] = (
+    *_BLIND,
+    *(_codestream, _png_chunk, _tiff_entry) * 2,
+    _grown,
+)

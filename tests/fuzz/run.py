@@ -14,144 +14,11 @@ Files that killed the decoder or broke a limit are kept in --keep.
 import argparse
 import json
 import sys
-import tempfile
 import time
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
-from memory import forget_peak_memory, peak_memory
-from mutations import mutate
-from seeds import seeds, shared_seeds
-
-from cbmir_gui.core.errors import (
-    DecoderCrashedError,
-    DecoderTimeoutError,
-    ImageReadError,
-)
-from cbmir_gui.engine.decoder_client import DecoderClient
-from cbmir_gui.gui.widgets.images import from_jpeg, to_qimage
-
-PROJECT = Path(__file__).resolve().parents[2]
-SHARED = PROJECT.parent / "shared" / "dicom"
-LIMIT_S = 5.0
-LARGEST_MEMORY = 2**30
-SHARE_OF_REAL_FILES = 0.2
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of the files."""
-
-    files: int = 0
-    read: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    restarts: int = 0
-    over_time: int = 0
-    over_memory: int = 0
-    window_crashes: int = 0
-    slowest_s: float = 0.0
-    slowest_file: int = -1
-    peak_bytes: int = 0
-    seconds: float = 0.0
-    kept: list[str] = field(default_factory=list)
-
-    def add(self, other: "Counts") -> None:
-        """Take in the counts of another process."""
-        if other.slowest_s > self.slowest_s:
-            self.slowest_s, self.slowest_file = other.slowest_s, other.slowest_file
-        self.peak_bytes = max(self.peak_bytes, other.peak_bytes)
-        self.seconds = max(self.seconds, other.seconds)
-        self.refused += other.refused
-        self.kept += other.kept
-        for name in (
-            "files",
-            "read",
-            "restarts",
-            "over_time",
-            "over_memory",
-            "window_crashes",
-        ):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-class Corpus:
-    """The seeds, and from them file number N."""
-
-    def __init__(self) -> None:
-        self._generated = list(seeds().values())
-        self._real = list(shared_seeds(SHARED).values())
-
-    @property
-    def num_seeds(self) -> int:
-        """How many sound files there are."""
-        return len(self._generated) + len(self._real)
-
-    def file(self, number: int) -> bytes:
-        """Return mutated file `number`, always the same one."""
-        random = Random(number)
-        is_real = bool(self._real) and random.random() < SHARE_OF_REAL_FILES
-        chosen = self._real if is_real else self._generated
-        return mutate(random.choice(chosen), self._generated, random)
-
-
-def run(numbers: range, stop_at: float, keep: Path | None) -> Counts:
-    """Read the files with these numbers, until `stop_at` (monotonic seconds)."""
-    corpus, counts, started = Corpus(), Counts(), time.monotonic()
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        DecoderClient(timeout_s=LIMIT_S) as client,
-    ):
-        path = Path(temporary) / "mutated"
-        for number in numbers:
-            if time.monotonic() >= stop_at:
-                break
-            data = corpus.file(number)
-            path.write_bytes(data)
-            if _read(client, path, number, counts) and keep is not None:
-                kept = keep / f"{number}"
-                kept.write_bytes(data)
-                counts.kept.append(kept.name)
-    counts.seconds = time.monotonic() - started
-    return counts
-
-
-def _read(client: DecoderClient, path: Path, number: int, counts: Counts) -> bool:
-    """Read one file; return whether it is worth keeping."""
-    if not client.pid:
-        client.start()
-    pid, was = client.pid, counts.restarts + counts.window_crashes
-    started = time.perf_counter()
-    try:
-        image = client.decode(path, thumbnail=True, max_side_px=1024)
-        to_qimage(image.pixels)
-        if from_jpeg(image.thumbnail).isNull():
-            raise ValueError("The thumbnail is no picture.")
-        counts.read += 1
-    except ImageReadError as error:
-        counts.refused[type(error).__name__] += 1
-        counts.restarts += client.pid != pid
-        counts.over_time += isinstance(error, DecoderTimeoutError)
-        if isinstance(error, DecoderCrashedError):
-            sys.stderr.write(f"file {number} killed the decoder\n")
-    except Exception as error:  # noqa: BLE001 - this is what must never come
-        counts.window_crashes += 1
-        sys.stderr.write(f"file {number}: {error!r}\n")
-    seconds = time.perf_counter() - started
-    counts.files += 1
-    if seconds > counts.slowest_s:
-        counts.slowest_s, counts.slowest_file = seconds, number
-    peak = peak_memory(client.pid) if client.pid == pid else 0
-    counts.peak_bytes = max(counts.peak_bytes, peak)
-    if peak > LARGEST_MEMORY:
-        counts.over_memory += 1
-        forget_peak_memory(client.pid)
-        sys.stderr.write(f"file {number} took {peak / 1e6:.0f} MB\n")
-    is_slow = seconds > LIMIT_S
-    failed = counts.restarts + counts.window_crashes > was
-    return failed or is_slow or peak > LARGEST_MEMORY
+from fuzzing import LIMIT_S, Counts, document, run_share
 
 
 def main() -> int:
@@ -173,31 +40,11 @@ def main() -> int:
     ]
     counts = Counts()
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        for part in pool.map(run, *zip(*shares, strict=True)):
+        for part in pool.map(run_share, shares):
             counts.add(part)
     sys.stdout.write(f"{json.dumps(document(counts), indent=2)}\n")
     failed = counts.over_time + counts.over_memory + counts.window_crashes
     return 1 if failed or counts.slowest_s > LIMIT_S else 0
-
-
-def document(counts: Counts) -> dict[str, object]:
-    """Return the counts as they are printed."""
-    return {
-        "files": counts.files,
-        "seeds": Corpus().num_seeds,
-        "read": counts.read,
-        "refused": sum(counts.refused.values()),
-        "refused by": dict(counts.refused.most_common()),
-        "decoder restarts": counts.restarts,
-        "over 5 s": counts.over_time,
-        "over 1 GB": counts.over_memory,
-        "window crashes": counts.window_crashes,
-        "slowest_s": round(counts.slowest_s, 3),
-        "slowest file": counts.slowest_file,
-        "peak_mb": round(counts.peak_bytes / 1e6),
-        "files per second": round(counts.files / max(counts.seconds, 1e-9)),
-        "kept": counts.kept,
-    }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Small sound files of every kind that the program reads, to be mutated."""
 
 import io
+import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -333,7 +334,7 @@ def _raster() -> dict[str, bytes]:
     gray, color = ramp("u1"), ramp("u1", HEIGHT, WIDTH, 3)
     alpha = ramp("u1", HEIGHT, WIDTH, 4)
     _, pages = cv2.imencodemulti(".tiff", [gray, 255 - gray, gray // 2])
-    found = {"tiff pages": bytes(pages)}
+    found = {"tiff pages": bytes(pages), "tiff big": _big_tiff(gray)}
     for name, suffix, pixels, options in (
         ("png", ".png", gray, []),
         ("png colour", ".png", color, []),
@@ -353,3 +354,15 @@ def _raster() -> dict[str, bytes]:
         _, encoded = cv2.imencode(suffix, pixels, options)
         found[name] = encoded.tobytes()
     return found
+
+
+def _big_tiff(pixels: NDArray[np.uint8]) -> bytes:
+    """Write a BigTIFF of one uncompressed strip, which OpenCV does not write."""
+    height, width = pixels.shape
+    entries = [(256, width), (257, height), (258, 8), (259, 1), (262, 1)]
+    entries += [(273, 16), (277, 1), (278, height), (279, pixels.size)]
+    directory = struct.pack("<Q", len(entries)) + b"".join(
+        struct.pack("<HHQQ", tag, 4, 1, value) for tag, value in entries
+    )
+    header = b"II+\0" + struct.pack("<HHQ", 8, 0, 16 + pixels.size)
+    return header + pixels.tobytes() + directory + bytes(8)

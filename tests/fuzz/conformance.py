@@ -1,11 +1,20 @@
 """Real DICOM files of every kind, rendered as `cbmir render` does, and judged.
 
-The files and DCMTK's pictures of them are described by a manifest: `file`, `kind`
+    .venv/bin/python tests/fuzz/conformance.py [FOLDER]
+
+Prints the counts; FOLDER is ../shared/dicom/conformance where none is named. Ends with
+1 if a file had another outcome than expected, or if fewer than 98 % of the pictures
+agree with DCMTK's.
+
+The manifest in FOLDER describes the files and DCMTK's pictures of them: `file`, `kind`
 (good, bad), `expected` (render, clear_error, render_or_clear_error), `oracle_png` and
 `oracle_window_option`.
 """
 
 import csv
+import json
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +30,7 @@ from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.imaging.transforms import to_rgb
 from cbmir_gui.services.export import render_image
 
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "dicom" / "conformance"
 SMALLEST_RATE = 0.98
 LARGEST_DIFFERENCE = 1.0
 """Mean absolute difference, in grey levels of 255."""
@@ -165,3 +175,19 @@ def summary(outcomes: list[Outcome]) -> dict[str, object]:
         "peak_mb": round(largest.peak_bytes / 1e6),
         "largest file": largest.case.file.name,
     }
+
+
+def main() -> int:
+    """Run all cases."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    with tempfile.TemporaryDirectory() as temporary:
+        outcomes = list(run_cases(read_cases(folder), Path(temporary)))
+    counts = summary(outcomes)
+    sys.stdout.write(f"{json.dumps(counts, indent=2)}\n")
+    compared = [o for o in outcomes if o.case.oracle and o.case.expected == "render"]
+    is_enough = sum(o.agrees for o in compared) >= SMALLEST_RATE * len(compared)
+    return 0 if is_enough and not counts["not as expected"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
