@@ -9,7 +9,7 @@ DEVELOPMENT := $(VENV)/.installed-dev
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint types fast faults conformance format bench clean
+.PHONY: help run install test check lint types fast faults conformance mutations fuzz format bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,13 @@ faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 500 times (4 minu
 
 conformance: $(DEVELOPMENT)  ## Render the real DICOM files in ../shared and compare with DCMTK
 	$(BIN)/python tests/fuzz/conformance.py
+
+mutations: $(DEVELOPMENT)  ## Read 100,000 mutated files and count what becomes of them (15 minutes)
+	$(BIN)/python tests/fuzz/run.py --keep build/fuzz/kept
+
+fuzz: $(DEVELOPMENT)  ## Search for files that break the reading, led by coverage (10 minutes)
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[fuzz]'
+	$(BIN)/python tests/fuzz/coverage_guided.py -max_total_time=600
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .
