@@ -70,8 +70,14 @@ def jpeg_size(stream: FileBytes) -> tuple[StreamSize | None, int]:
     return size, len(stream)
 
 
-def jpeg_is_complete(stream: FileBytes, scan_start: int) -> bool:
-    """Whether an end-of-image marker follows the start of the scans."""
+def jpeg_is_complete(stream: FileBytes, size: StreamSize, scan_start: int) -> bool:
+    """Whether the scans may hold the whole image, and an end-of-image follows them.
+
+    Huffman codes have one bit at least: lossless JPEG one code for each sample.
+    """
+    coded_bits = 8 * (len(stream) - scan_start)
+    if size.is_lossless_jpeg and coded_bits < size.width * size.height:
+        return False
     return stream.rfind(_END_OF_IMAGE, scan_start) >= 0
 
 

@@ -31,7 +31,12 @@ from cbmir_gui.imaging.dicom_native import StoredArray, native_samples, used_bit
 from cbmir_gui.imaging.dicom_values import raw_value
 from cbmir_gui.imaging.gdcm_jpeg import decode_with_gdcm
 from cbmir_gui.imaging.jpeg_lossless import decode_small_lossless_jpeg
-from cbmir_gui.imaging.limits import check_frame_density
+from cbmir_gui.imaging.limits import (
+    MAX_CODED_SAMPLES,
+    MAX_JPEG_SAMPLES,
+    check_frame_density,
+    check_samples,
+)
 
 _PROGRESSIVE = frozenset({"1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"})
 """Retired JPEG processes that the codec for JPEG Extended reads as well."""
@@ -83,6 +88,12 @@ def encapsulated_frame(
         )
     encoded = _encoded_frame(file, pixels, header, index, name)
     size = _check_stream(encoded, syntax, header, name)
+    is_8_bit_jpeg = size is not None and size.is_lossy_jpeg and size.bits == 8
+    check_samples(
+        name,
+        header.width * header.height * header.samples,
+        MAX_JPEG_SAMPLES if is_8_bit_jpeg else MAX_CODED_SAMPLES,
+    )
     if size is not None and (size.is_lossy_jpeg or size.is_lossless_jpeg):
         # Whatever JPEG process and depth the file declares.
         if size.is_lossless_jpeg and size.bits <= 8 and header.samples == 1:
@@ -176,7 +187,7 @@ def _check_stream(
     size: StreamSize | None = None
     if syntax in JPEGTransferSyntaxes or syntax in JPEGLSTransferSyntaxes:
         size, scan_start = jpeg_size(encoded)
-        if size is not None and not jpeg_is_complete(encoded, scan_start):
+        if size is not None and not jpeg_is_complete(encoded, size, scan_start):
             raise DamagedImageError(name, "its pixel data are cut off", EXPORT_AGAIN)
     elif syntax in JPEG2000TransferSyntaxes:
         size = jpeg2000_size(encoded)

@@ -7,8 +7,14 @@ MAX_FRAME_PIXELS = 2**27
 """11,585 x 11,585: larger than any detector, small enough for the decoder's memory."""
 LARGE_FRAME_PIXELS = 2**24
 """4,096 x 4,096: what is larger takes seconds, so its data must be worth it."""
-MAX_PIXELS_PER_BYTE = 4096
-"""No codec makes so little of a large image that shows anything."""
+MAX_PIXELS_PER_BYTE = 512
+"""Of a large image; less of it shows nothing. (Lossy JPEG needs as much for an even
+gray: one bit for each block of 64 pixels.)"""
+MAX_CODED_SAMPLES = 10**8
+"""In one compressed DICOM frame, e.g. 33 million pixels in three colours: codecs take
+up to 8 bytes and 40 ns for a sample."""
+MAX_JPEG_SAMPLES = 2 * 10**8
+"""Lossy JPEG of 8 bits takes half of both."""
 MAX_INFLATED_BYTES = 2**28
 """A deflated DICOM data set may hold 256 MiB; beyond that it is a bomb."""
 
@@ -57,4 +63,21 @@ def check_frame_density(
             f"its header says {width:,} x {height:,} pixels, but there are only "
             f"{num_bytes:,} bytes for them",
             "Export the image again.",
+        )
+
+
+def check_samples(file_name: str, samples: int, most: int) -> None:
+    """Refuse a compressed frame that its codec cannot decode in its limits.
+
+    Raises
+    ------
+    ImageTooLargeError
+        More than `most` samples (pixels times colours).
+    """
+    if samples > most:
+        raise ImageTooLargeError(
+            file_name,
+            f"its compressed frames have {samples:,} samples, and at most {most:,} "
+            f"are read",
+            "Export it uncompressed or with fewer pixels.",
         )

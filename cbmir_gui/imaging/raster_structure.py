@@ -75,7 +75,7 @@ def _png_chunks(data: FileBytes) -> Iterator[tuple[bytes, int, int]]:
 
 def _read_jpeg(data: FileBytes, file_name: str) -> RasterHeader:
     size, scan_start = jpeg_size(data)
-    if size is None or not jpeg_is_complete(data, scan_start):
+    if size is None or not jpeg_is_complete(data, size, scan_start):
         raise cut_off(file_name)
     if size.process not in _DCT_PROCESSES or size.bits != 8:
         raise UnsupportedImageError(

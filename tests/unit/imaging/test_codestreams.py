@@ -24,11 +24,17 @@ def start_of_frame(marker: int, bits: int) -> bytes:
 
 @pytest.mark.parametrize(("marker", "bits"), [(0xC0, 8), (0xC3, 16), (0xF7, 12)])
 def test_every_jpeg_process_announces_its_size(marker: int, bits: int) -> None:
-    stream = b"\xff\xd8" + APP0 + start_of_frame(marker, bits) + SCAN + b"\xff\xd9"
+    coded = bytes(300 * 200 // 8)
+    stream = b"\xff\xd8" + APP0 + start_of_frame(marker, bits) + SCAN + coded
+    stream += b"\xff\xd9"
     size, scan_start = jpeg_size(stream)
     assert size == StreamSize(300, 200, 1, bits, marker)
     assert stream[scan_start : scan_start + 2] == b"\xff\xda"
-    assert jpeg_is_complete(stream, scan_start)
+    assert size is not None
+    assert jpeg_is_complete(stream, size, scan_start)
+    assert jpeg_is_complete(stream[:-200] + b"\xff\xd9", size, scan_start) == (
+        marker != 0xC3
+    ), "lossless JPEG needs a bit for each sample"
 
 
 def test_fill_bytes_between_segments_are_passed_over() -> None:
@@ -41,8 +47,9 @@ def test_fill_bytes_between_segments_are_passed_over() -> None:
 def test_an_end_of_image_in_an_embedded_thumbnail_is_not_the_end() -> None:
     thumbnail = b"\xff\xe1" + struct.pack(">H", 6) + b"\xff\xd8\xff\xd9"
     stream = b"\xff\xd8" + thumbnail + start_of_frame(0xC0, 8) + SCAN + b"\x12\x34"
-    _, scan_start = jpeg_size(stream)
-    assert not jpeg_is_complete(stream, scan_start)
+    size, scan_start = jpeg_size(stream)
+    assert size is not None
+    assert not jpeg_is_complete(stream, size, scan_start)
 
 
 @pytest.mark.parametrize("stream", [b"", b"\xff\xd8", b"\xff\xd8\xff\xc0", bytes(99)])

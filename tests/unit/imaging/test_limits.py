@@ -10,15 +10,20 @@ from pydicom.uid import JPEG2000Lossless
 
 from cbmir_gui.core.errors import DamagedImageError, ImageTooLargeError
 from cbmir_gui.imaging.dicom import read_dicom
-from cbmir_gui.imaging.limits import check_frame_density, check_frame_size
+from cbmir_gui.imaging.limits import (
+    MAX_CODED_SAMPLES,
+    check_frame_density,
+    check_frame_size,
+    check_samples,
+)
 from cbmir_gui.imaging.raster import read_raster
 
 
 def test_a_large_frame_needs_data() -> None:
     check_frame_density("a.dcm", 4096, 4096, 1)  # of this size, blank images are read
-    check_frame_density("a.dcm", 11_000, 11_000, 30_000)
-    with pytest.raises(DamagedImageError, match="only 29,000 bytes for them"):
-        check_frame_density("a.dcm", 11_000, 11_000, 29_000)
+    check_frame_density("a.dcm", 11_000, 11_000, 240_000)
+    with pytest.raises(DamagedImageError, match="only 230,000 bytes for them"):
+        check_frame_density("a.dcm", 11_000, 11_000, 230_000)
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, -1)])
@@ -49,6 +54,12 @@ def test_a_small_stream_of_a_huge_image_is_refused_before_decoding(
     )
     with pytest.raises(DamagedImageError, match="11,000 x 11,000 pixels, but there"):
         read_dicom(data, "a.dcm")
+
+
+def test_a_frame_that_its_codec_cannot_decode_in_time_is_refused() -> None:
+    check_samples("a.dcm", MAX_CODED_SAMPLES, MAX_CODED_SAMPLES)
+    with pytest.raises(ImageTooLargeError, match="Export it uncompressed"):
+        check_samples("a.dcm", MAX_CODED_SAMPLES + 1, MAX_CODED_SAMPLES)
 
 
 def test_a_small_png_of_a_huge_image_is_refused_before_decoding() -> None:
