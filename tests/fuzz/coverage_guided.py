@@ -23,7 +23,8 @@ from seeds import seeds
 from cbmir_gui.core.errors import ImageReadError
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "fuzz"
-LIMITS = ["-timeout=5", "-rss_limit_mb=1024", "-max_len=65536", "-close_fd_mask=3"]
+# Under coverage, on a busy machine, a second's work may take many.
+LIMITS = ["-timeout=25", "-rss_limit_mb=1024", "-max_len=65536", "-close_fd_mask=3"]
 _SEEDS = seeds()
 
 

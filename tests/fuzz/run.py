@@ -6,9 +6,9 @@
 File number N is the same in every run: a run that was stopped goes on with --first.
 The seeds are generated files of every kind, and the real ones of ../shared/dicom where
 they are there. Each file is read as the window reads it: through a `DecoderClient`, and
-its pixels and thumbnail become pictures of Qt. Ends with 1 if a file took longer than
-5 s or more than 1 GB, or got past the client as anything but an `ImageReadError`.
-Files that killed the decoder or broke a limit are kept in --keep.
+its pixels and thumbnail become pictures of Qt. Ends with 1 if a file took more than
+5 s of work or more than 1 GB, or got past the client as anything but an
+`ImageReadError`. Files that killed the decoder or broke a limit are kept in --keep.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from fuzzing import LIMIT_S, Counts, document, run_share
+from fuzzing import Counts, document, run_share
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def main() -> int:
             counts.add(part)
     sys.stdout.write(f"{json.dumps(document(counts), indent=2)}\n")
     failed = counts.over_time + counts.over_memory + counts.window_crashes
-    return 1 if failed or counts.slowest_s > LIMIT_S else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
