@@ -121,7 +121,8 @@ def encapsulated_frame(
         "bits_allocated": header.bits.allocated,
         "bits_stored": header.bits.stored,
         "pixel_representation": int(header.bits.signed),
-        "planar_configuration": int(header.planar),
+        # What the header says does not matter (PS3.5 8.2): streams know their order.
+        "planar_configuration": 0,
         "photometric_interpretation": header.photometric,
         "pixel_keyword": "PixelData",
     }
