@@ -29,6 +29,11 @@ class StreamSize(NamedTuple):
         return self.process in {0xC0, 0xC1, 0xC2}
 
     @property
+    def is_8_bit_lossy_jpeg(self) -> bool:
+        """The usual kind of JPEG."""
+        return self.is_lossy_jpeg and self.bits == 8
+
+    @property
     def is_lossless_jpeg(self) -> bool:
         """Process 14, with Huffman coding."""
         return self.process == 0xC3

@@ -5,6 +5,7 @@ import zlib
 from dataclasses import replace
 from typing import Any
 
+from numpy.typing import NDArray
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
@@ -88,23 +89,10 @@ def encapsulated_frame(
         )
     encoded = _encoded_frame(file, pixels, header, index, name)
     size = _check_stream(encoded, syntax, header, name)
-    is_8_bit_jpeg = size is not None and size.is_lossy_jpeg and size.bits == 8
-    check_samples(
-        name,
-        header.width * header.height * header.samples,
-        MAX_JPEG_SAMPLES if is_8_bit_jpeg else MAX_CODED_SAMPLES,
-    )
     if size is not None and (size.is_lossy_jpeg or size.is_lossless_jpeg):
         # Whatever JPEG process and depth the file declares.
-        if size.is_lossless_jpeg and size.bits <= 8 and header.samples == 1:
-            return decode_small_lossless_jpeg(encoded, size, header, name), header
-        if size.is_lossless_jpeg or size.bits > 8:
-            essential = essential_jpeg(encoded)
-            if not essential:
-                raise DamagedImageError(
-                    name, "the headers of its JPEG data are damaged", EXPORT_AGAIN
-                )
-            return decode_with_gdcm(essential, size, header), header
+        if not size.is_8_bit_lossy_jpeg:
+            return _special_jpeg(encoded, size, header, name), header
         syntax = JPEGBaseline8Bit
         header = replace(header, bits=SampleBits(8, 8, 7, header.bits.signed))
     elif syntax in JPEGTransferSyntaxes and syntax not in JPEGLSTransferSyntaxes:
@@ -113,6 +101,32 @@ def encapsulated_frame(
             "its JPEG data are of a rare kind (arithmetic or hierarchical)",
             "Export it uncompressed or as JPEG 2000.",
         )
+    stored, photometric = _decoded_by_pydicom(encoded, syntax, header)
+    if header.samples == 1 and (size is None or size.bits == header.bits.allocated):
+        # Whole words were compressed, with whatever stands in their unused bits.
+        unsigned = stored.view(f"u{stored.dtype.itemsize}")
+        stored = used_bits(unsigned, header.bits)
+    return stored, replace(header, photometric=photometric)
+
+
+def _special_jpeg(
+    encoded: bytes, size: StreamSize, header: ImageHeader, name: str
+) -> StoredArray:
+    """Decode lossless JPEG, or lossy JPEG of 12 bits."""
+    if size.is_lossless_jpeg and size.bits <= 8 and header.samples == 1:
+        return decode_small_lossless_jpeg(encoded, size, header, name)
+    essential = essential_jpeg(encoded)
+    if not essential:
+        raise DamagedImageError(
+            name, "the headers of its JPEG data are damaged", EXPORT_AGAIN
+        )
+    return decode_with_gdcm(essential, size, header)
+
+
+def _decoded_by_pydicom(
+    encoded: bytes, syntax: UID, header: ImageHeader
+) -> tuple[NDArray[Any], str]:
+    """Return the stored values, and the photometric interpretation that they have."""
     options: dict[str, Any] = {
         "rows": header.height,
         "columns": header.width,
@@ -133,12 +147,7 @@ def encapsulated_frame(
         decoding_plugin=_PLUGINS.get(syntax, ""),
         **options,
     )
-    photometric = str(properties["photometric_interpretation"])
-    if header.samples == 1 and (size is None or size.bits == header.bits.allocated):
-        # Whole words were compressed, with whatever stands in their unused bits.
-        unsigned = stored.view(f"u{stored.dtype.itemsize}")
-        stored = used_bits(unsigned, header.bits)
-    return stored, replace(header, photometric=photometric)
+    return stored, str(properties["photometric_interpretation"])
 
 
 def _is_known(syntax: UID) -> bool:
@@ -162,7 +171,6 @@ def _encoded_frame(
     encoded = get_frame(
         stream, index, number_of_frames=header.num_frames, extended_offsets=extended
     )
-    check_frame_density(name, header.width, header.height, len(encoded))
     tail = encoded[-64:]
     if _stops_in_a_fragment(file, pixels) and file.data[-len(tail) :] == tail:
         raise DamagedImageError(name, "its pixel data are cut off", EXPORT_AGAIN)
@@ -183,8 +191,16 @@ def _check_stream(
 ) -> StreamSize | None:
     """Compare the stream's own size with the header's before a codec believes it.
 
-    Returns what the stream announces; None for kinds that announce nothing (RLE).
+    Returns
+    -------
+    size
+        What the stream announces; None for RLE, which announces nothing.
+
+    Raises
+    ------
+    DamagedImageError, ImageTooLargeError
     """
+    check_frame_density(name, header.width, header.height, len(encoded))
     size: StreamSize | None = None
     if syntax in JPEGTransferSyntaxes or syntax in JPEGLSTransferSyntaxes:
         size, scan_start = jpeg_size(encoded)
@@ -192,7 +208,13 @@ def _check_stream(
             raise DamagedImageError(name, "its pixel data are cut off", EXPORT_AGAIN)
     elif syntax in JPEG2000TransferSyntaxes:
         size = jpeg2000_size(encoded)
-    else:
+    is_light = size is not None and size.is_8_bit_lossy_jpeg
+    check_samples(
+        name,
+        header.width * header.height * header.samples,
+        MAX_JPEG_SAMPLES if is_light else MAX_CODED_SAMPLES,
+    )
+    if syntax == RLELossless:
         return None
     if size is None or not size.is_possible or size.components != header.samples:
         raise DamagedImageError(
