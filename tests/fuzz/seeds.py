@@ -1,25 +1,17 @@
 """Small sound files of every kind that the program reads, to be mutated."""
 
-import io
-import struct
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-import pydicom
+from dicom_maker import HEIGHT, WIDTH, compressed, dicom, item, jpeg, ramp, table
 from jpeg_writer import flat_12_bit_jpeg, lossless_jpeg
-from numpy.typing import NDArray
-from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.uid import (
     JPEG2000,
     DeflatedExplicitVRLittleEndian,
     EnhancedMRImageStorage,
     ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -29,8 +21,8 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
+from raster_seeds import raster_seeds
 
-HEIGHT, WIDTH = 32, 40
 _CT = {
     "Modality": "CT",
     "RescaleSlope": 1,
@@ -46,7 +38,7 @@ _CT = {
 
 def seeds() -> dict[str, bytes]:
     """Return name -> the bytes of a sound file."""
-    return _native() | _with_tables() | _enhanced() | _compressed() | _raster()
+    return _native() | _with_tables() | _enhanced() | _compressed() | raster_seeds()
 
 
 def shared_seeds(folder: Path, largest: int = 400_000) -> dict[str, bytes]:
@@ -59,93 +51,6 @@ def shared_seeds(folder: Path, largest: int = 400_000) -> dict[str, bytes]:
         and path.parent.name in {"good", "queries"}
         and path.suffix not in {".csv", ".png"}
     }
-
-
-def ramp(dtype: str = "u2", *shape: int) -> NDArray[Any]:
-    """Return stored values that differ everywhere."""
-    shape = shape or (HEIGHT, WIDTH)
-    return np.arange(int(np.prod(shape)), dtype=np.int64).astype(dtype).reshape(shape)
-
-
-def item(**attributes: object) -> Dataset:
-    """Return a data set."""
-    ds = Dataset()
-    for keyword, value in attributes.items():
-        setattr(ds, keyword, value)
-    return ds
-
-
-def table(entries: list[int], first: int = 0) -> Dataset:
-    """Return an item of a LUT sequence."""
-    lut = item(
-        LUTDescriptor=[len(entries), first, 16], LUTData=entries, LUTExplanation="SOFT"
-    )
-    lut["LUTDescriptor"].VR = "US" if first >= 0 else "SS"
-    lut["LUTData"].VR = "US"
-    return lut
-
-
-def dicom(
-    stored: NDArray[Any],
-    syntax: str = ExplicitVRLittleEndian,
-    pixel_data: bytes | None = None,
-    elements: Sequence[tuple[int, str, object]] = (),
-    **attributes: object,
-) -> bytes:
-    """Write (height, width), (height, width, 3) or, with NumberOfFrames, more.
-
-    `elements` are written by tag, VR and value: repeating groups have no keywords.
-    """
-    ds = Dataset()
-    ds.file_meta = FileMetaDataset()
-    ds.file_meta.TransferSyntaxUID = syntax
-    ds.SOPClassUID = attributes.pop("SOPClassUID", "1.2.840.10008.5.1.4.1.1.7")
-    ds.SOPInstanceUID = ds.StudyInstanceUID = ds.SeriesInstanceUID = "1.2.3"
-    shape = stored.shape[1:] if "NumberOfFrames" in attributes else stored.shape
-    ds.Rows, ds.Columns = shape[:2]
-    is_color = len(shape) == 3
-    ds.SamplesPerPixel = 3 if is_color else 1
-    ds.PhotometricInterpretation = "RGB" if is_color else "MONOCHROME2"
-    if is_color:
-        ds.PlanarConfiguration = 0
-    kind = stored.dtype.kind
-    if kind != "f":
-        ds.BitsAllocated = ds.BitsStored = 8 * stored.dtype.itemsize
-        ds.HighBit = ds.BitsStored - 1
-        ds.PixelRepresentation = int(kind == "i")
-    for keyword, value in attributes.items():
-        setattr(ds, keyword, value)
-    for tag, vr, value in elements:
-        ds.add_new(tag, vr, value)
-    order = ">" if syntax == ExplicitVRBigEndian else "<"
-    raw = stored.astype(stored.dtype.newbyteorder(order)).tobytes()
-    raw = raw if pixel_data is None else pixel_data
-    keywords = {"f4": ("FloatPixelData", "OF"), "f8": ("DoubleFloatPixelData", "OD")}
-    keyword, vr = keywords.get(
-        stored.dtype.str[1:],
-        ("PixelData", "OW" if stored.dtype.itemsize > 1 else "OB"),
-    )
-    setattr(ds, keyword, raw + b"\0" * (len(raw) % 2))
-    ds[keyword].VR = vr
-    stream = io.BytesIO()
-    pydicom.dcmwrite(stream, ds, enforce_file_format=True)
-    return stream.getvalue()
-
-
-def compressed(data: bytes, syntax: str, **options: Any) -> bytes:
-    """Compress an uncompressed file with pydicom's encoders."""
-    ds = pydicom.dcmread(io.BytesIO(data))
-    ds.compress(syntax, generate_instance_uid=False, **options)
-    stream = io.BytesIO()
-    ds.save_as(stream)
-    return stream.getvalue()
-
-
-def jpeg(pixels: NDArray[np.uint8], **options: Any) -> bytes:
-    """Encode with Pillow."""
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "JPEG", quality=95, **options)
-    return stream.getvalue()
 
 
 def _native() -> dict[str, bytes]:
@@ -328,41 +233,3 @@ def _compressed() -> dict[str, bytes]:
             HighBit=11,
         ),
     }
-
-
-def _raster() -> dict[str, bytes]:
-    gray, color = ramp("u1"), ramp("u1", HEIGHT, WIDTH, 3)
-    alpha = ramp("u1", HEIGHT, WIDTH, 4)
-    _, pages = cv2.imencodemulti(".tiff", [gray, 255 - gray, gray // 2])
-    found = {"tiff pages": bytes(pages), "tiff big": _big_tiff(gray)}
-    for name, suffix, pixels, options in (
-        ("png", ".png", gray, []),
-        ("png colour", ".png", color, []),
-        ("png alpha", ".png", alpha, []),
-        ("png 16", ".png", ramp("u2"), []),
-        ("jpeg file", ".jpg", color, []),
-        ("jpeg file progressive", ".jpg", gray, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]),
-        ("bmp", ".bmp", color, []),
-        ("webp", ".webp", color, [cv2.IMWRITE_WEBP_QUALITY, 80]),
-        ("webp alpha", ".webp", alpha, [cv2.IMWRITE_WEBP_QUALITY, 101]),
-        ("tiff", ".tiff", gray, [cv2.IMWRITE_TIFF_COMPRESSION, 1]),
-        ("tiff lzw", ".tiff", color, [cv2.IMWRITE_TIFF_COMPRESSION, 5]),
-        ("tiff 16 deflate", ".tiff", ramp("u2"), [cv2.IMWRITE_TIFF_COMPRESSION, 8]),
-        ("tiff packbits", ".tiff", gray, [cv2.IMWRITE_TIFF_COMPRESSION, 32773]),
-        ("tiff float", ".tiff", ramp("f4"), []),
-    ):
-        _, encoded = cv2.imencode(suffix, pixels, options)
-        found[name] = encoded.tobytes()
-    return found
-
-
-def _big_tiff(pixels: NDArray[np.uint8]) -> bytes:
-    """Write a BigTIFF of one uncompressed strip, which OpenCV does not write."""
-    height, width = pixels.shape
-    entries = [(256, width), (257, height), (258, 8), (259, 1), (262, 1)]
-    entries += [(273, 16), (277, 1), (278, height), (279, pixels.size)]
-    directory = struct.pack("<Q", len(entries)) + b"".join(
-        struct.pack("<HHQQ", tag, 4, 1, value) for tag, value in entries
-    )
-    header = b"II+\0" + struct.pack("<HHQ", 8, 0, 16 + pixels.size)
-    return header + pixels.tobytes() + directory + bytes(8)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+import dicom_elements
+import dicom_maker
 import fuzzing
 import mutations
 import numpy as np
@@ -127,7 +129,7 @@ def test_files_cut_anywhere_never_kill_the_decoder(
 def test_any_image_description_is_read_or_refused(
     decoder: DecoderClient, path: Path, attributes: dict[str, object], dtype: str
 ) -> None:
-    read(decoder, path, seeds.dicom(seeds.ramp(dtype), **attributes))
+    read(decoder, path, dicom_maker.dicom(dicom_maker.ramp(dtype), **attributes))
 
 
 @settings(SAME_EACH_TIME, max_examples=100)
@@ -146,7 +148,7 @@ def test_any_fragments_are_read_or_refused(
     drop: bool,
 ) -> None:
     data = SEEDS[name]
-    items = [e for e in mutations.elements(data) if e.tag == 0xFFFEE000]
+    items = [e for e in dicom_elements.elements(data) if e.tag == 0xFFFEE000]
     stream = data[items[-1].value :]
     pieces = []
     for size in sizes:

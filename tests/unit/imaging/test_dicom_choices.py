@@ -2,9 +2,9 @@
 
 from typing import Any
 
+import dicom_maker
 import numpy as np
 import pytest
-import seeds
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, RLELossless
 
@@ -44,7 +44,7 @@ def test_windows_are_listed_with_their_explanations(make_dicom: Any) -> None:
 
 
 def test_tables_come_before_windows_and_can_be_chosen(make_dicom: Any) -> None:
-    tables = [seeds.table([0, 65535, 0]), seeds.table([65535, 0, 32768])]
+    tables = [dicom_maker.table([0, 65535, 0]), dicom_maker.table([65535, 0, 32768])]
     tables[1].LUTExplanation = "INVERSE"
     data = make_dicom(
         np.array([[0, 1, 2]], np.uint16),
@@ -73,10 +73,10 @@ def test_a_choice_that_is_not_there_is_an_error(make_dicom: Any) -> None:
 
 def test_each_frame_lists_its_own_windows(make_dicom: Any) -> None:
     groups = [
-        seeds.item(
+        dicom_maker.item(
             FrameVOILUTSequence=Sequence(
                 [
-                    seeds.item(
+                    dicom_maker.item(
                         WindowCenter=centers,
                         WindowWidth=[10] * len(centers),
                         WindowCenterWidthExplanation=["A", "B"][: len(centers)],
@@ -134,7 +134,7 @@ def black() -> np.ndarray[Any, np.dtype[np.uint16]]:
 def test_overlays_are_painted_only_when_asked_for() -> None:
     bits = [[0] * COLUMNS for _ in range(ROWS)]
     bits[1][2] = bits[3][7] = 1
-    data = seeds.dicom(black(), elements=overlay(bits))
+    data = dicom_maker.dicom(black(), elements=overlay(bits))
     assert display(data).num_overlays == 1
     assert read(data).pixels.ndim == 2
     assert painted(read(data, overlays=True)) == [(1, 2), (3, 7)]
@@ -152,14 +152,14 @@ def test_overlays_are_painted_only_when_asked_for() -> None:
 def test_an_overlay_lies_where_its_origin_says(
     origin: tuple[int, int], expected: list[tuple[int, int]]
 ) -> None:
-    data = seeds.dicom(black(), elements=overlay([[1, 0], [0, 1]], origin=origin))
+    data = dicom_maker.dicom(black(), elements=overlay([[1, 0], [0, 1]], origin=origin))
     assert painted(read(data, overlays=True)) == expected
 
 
 def test_several_planes_lie_over_one_another_on_colours_too() -> None:
     stored = np.zeros((ROWS, COLUMNS, 3), np.uint8)
     elements = overlay([[1, 0]]) + overlay([[0, 1]], group=0x601E)
-    data = seeds.dicom(stored, elements=elements)
+    data = dicom_maker.dicom(stored, elements=elements)
     assert display(data).num_overlays == 2
     assert painted(read(data, overlays=True)) == [(0, 0), (0, 1)]
 
@@ -173,8 +173,8 @@ def test_a_plane_may_stand_in_unused_bits_of_the_pixels(codec: str) -> None:
         entry for entry in overlay([[0] * COLUMNS] * ROWS) if entry[0] < tag + 0x100
     ]
     elements += [(tag | 0x0100, "US", 16), (tag | 0x0102, "US", 15)]
-    plain = seeds.dicom(stored, elements=elements)
-    data = seeds.compressed(plain, codec) if codec else plain
+    plain = dicom_maker.dicom(stored, elements=elements)
+    data = dicom_maker.compressed(plain, codec) if codec else plain
     data = data.replace(
         b"\x28\0\x01\x01US\x02\0\x10\0", b"\x28\0\x01\x01US\x02\0\x0c\0"
     )
@@ -193,7 +193,7 @@ def test_a_plane_of_big_endian_words_is_put_in_order() -> None:
         for tag, vr, value in overlay(bits)
     ]
     stored = np.zeros((1, 16), np.uint16)
-    data = seeds.dicom(stored, ExplicitVRBigEndian, elements=elements)
+    data = dicom_maker.dicom(stored, ExplicitVRBigEndian, elements=elements)
     assert painted(read(data, overlays=True)) == [(0, 0), (0, 15)]
 
 
@@ -202,14 +202,14 @@ def test_a_plane_of_several_frames_belongs_to_those_it_names() -> None:
     elements = overlay([[1, 0, 0], [0, 1, 0]])
     elements[0] = (0x60000010, "US", 1)
     elements += [(0x60000015, "IS", 2), (0x60000051, "US", 2)]
-    data = seeds.dicom(stored, elements=elements, NumberOfFrames=4)
+    data = dicom_maker.dicom(stored, elements=elements, NumberOfFrames=4)
     assert [display(data, frame).num_overlays for frame in (1, 2, 3, 4)] == [0, 1, 1, 0]
     assert painted(read(data, 2, overlays=True)) == [(0, 0)]
     assert painted(read(data, 3, overlays=True)) == [(0, 1)]
 
 
 def test_one_plane_without_frames_lies_on_every_frame() -> None:
-    data = seeds.dicom(
+    data = dicom_maker.dicom(
         np.zeros((3, 1, 2), np.uint8), elements=overlay([[1, 0]]), NumberOfFrames=3
     )
     assert [display(data, frame).num_overlays for frame in (1, 2, 3)] == [1, 1, 1]
@@ -224,7 +224,7 @@ def test_a_plane_that_cannot_be_is_left_out(element: int, value: object) -> None
         (tag, vr, value if tag & 0xFFFF == element else old)
         for tag, vr, old in overlay([[1, 0]])
     ]
-    data = seeds.dicom(black(), elements=elements)
+    data = dicom_maker.dicom(black(), elements=elements)
     assert display(data).num_overlays == 0
     assert read(data, overlays=True).pixels.shape == (ROWS, COLUMNS)
 
@@ -264,8 +264,10 @@ def test_square_pixels_stay_as_they_are(make_dicom: Any) -> None:
 
 def test_each_frame_has_its_own_spacing(make_dicom: Any) -> None:
     groups = [
-        seeds.item(
-            PixelMeasuresSequence=Sequence([seeds.item(PixelSpacing=[height, 1.0])])
+        dicom_maker.item(
+            PixelMeasuresSequence=Sequence(
+                [dicom_maker.item(PixelSpacing=[height, 1.0])]
+            )
         )
         for height in (1.0, 3.0)
     ]
@@ -280,7 +282,7 @@ def test_each_frame_has_its_own_spacing(make_dicom: Any) -> None:
 
 def test_overlays_are_stretched_with_their_image() -> None:
     bits = [[1] * COLUMNS] * ROWS
-    data = seeds.dicom(black(), elements=overlay(bits), PixelSpacing=[2, 1])
+    data = dicom_maker.dicom(black(), elements=overlay(bits), PixelSpacing=[2, 1])
     assert len(painted(read(data, overlays=True))) == 2 * ROWS * COLUMNS
 
 

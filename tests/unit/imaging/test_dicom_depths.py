@@ -4,10 +4,11 @@ import io
 import struct
 from typing import Any
 
+import dicom_maker
+import jpeg_writer
 import numpy as np
 import pydicom
 import pytest
-import seeds
 from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
@@ -117,7 +118,7 @@ def test_lossless_codecs_keep_every_depth(
     make_dicom: Any, syntax: str, stored: int, signed: bool
 ) -> None:
     plain = make_dicom(all_values(stored, signed), **bits(stored, signed))
-    data = seeds.compressed(plain, syntax)
+    data = dicom_maker.compressed(plain, syntax)
     np.testing.assert_array_equal(shown(data), shown(plain))
 
 
@@ -129,7 +130,7 @@ def test_lossless_jpeg_keeps_every_depth(
 ) -> None:
     values = all_values(stored, signed)
     plain = make_dicom(values, **bits(stored, signed))
-    encoded = encapsulate([seeds.lossless_jpeg(values, stored)])
+    encoded = encapsulate([jpeg_writer.lossless_jpeg(values, stored)])
     data = make_dicom(values, syntax, pixel_data=encoded, **bits(stored, signed))
     np.testing.assert_array_equal(shown(data), shown(plain))
 
@@ -142,7 +143,7 @@ def test_what_the_header_allocates_for_lossless_jpeg_does_not_matter(
     data = make_dicom(
         values,
         JPEGLossless,
-        pixel_data=encapsulate([seeds.lossless_jpeg(values, 16)]),
+        pixel_data=encapsulate([jpeg_writer.lossless_jpeg(values, 16)]),
         BitsAllocated=wide,
     )
     np.testing.assert_array_equal(shown(data), shown(make_dicom(values)))
@@ -154,7 +155,7 @@ def test_lossy_jpeg_of_12_bits_is_exact_where_blocks_are_flat(make_dicom: Any) -
     data = make_dicom(
         values,
         "1.2.840.10008.1.2.4.51",
-        pixel_data=encapsulate([seeds.flat_12_bit_jpeg(blocks)]),
+        pixel_data=encapsulate([jpeg_writer.flat_12_bit_jpeg(blocks)]),
         **bits(12, signed=False),
     )
     expected = (values * (255 / 4095) + 1e-9).astype(np.uint8)
@@ -169,11 +170,11 @@ def test_unused_bits_of_compressed_words_are_ignored(
     values = np.arange(1280, dtype=np.uint16).reshape(32, 40) * 3
     words = values | 0xF000
     if codec == "rle":
-        data = seeds.compressed(make_dicom(words), RLELossless)
+        data = dicom_maker.compressed(make_dicom(words), RLELossless)
     elif codec == "jpeg2000":
-        data = seeds.compressed(make_dicom(words), JPEG2000Lossless)
+        data = dicom_maker.compressed(make_dicom(words), JPEG2000Lossless)
     else:
-        encoded = encapsulate([seeds.lossless_jpeg(words, 16)])
+        encoded = encapsulate([jpeg_writer.lossless_jpeg(words, 16)])
         data = make_dicom(words, JPEGLossless, pixel_data=encoded)
     plain = make_dicom(values, **bits(12, signed))
     np.testing.assert_array_equal(
@@ -204,7 +205,7 @@ def test_lossless_jpeg_with_damaged_headers_never_reaches_the_codec(
     make_dicom: Any,
 ) -> None:
     values = all_values(16, signed=False)
-    stream = seeds.lossless_jpeg(values, 16)
+    stream = jpeg_writer.lossless_jpeg(values, 16)
     place = stream.index(b"\xff\xc4")
     garbled = stream[:place] + b"garbage" + stream[place:]
     data = make_dicom(values, JPEGLossless, pixel_data=encapsulate([garbled]))
@@ -214,7 +215,7 @@ def test_lossless_jpeg_with_damaged_headers_never_reaches_the_codec(
 
 def test_application_data_that_codecs_do_not_know_do_no_harm(make_dicom: Any) -> None:
     values = all_values(16, signed=False)
-    stream = seeds.lossless_jpeg(values, 16)
+    stream = jpeg_writer.lossless_jpeg(values, 16)
     header = b"\xff\xe0\x00\x10JFIF\0\0\x24\0\0\1\0\1\0\0"  # revision 0.36
     encoded = encapsulate([stream[:2] + header + stream[2:]])
     data = make_dicom(values, JPEGLossless, pixel_data=encoded)
@@ -223,7 +224,7 @@ def test_application_data_that_codecs_do_not_know_do_no_harm(make_dicom: Any) ->
 
 def test_lossless_jpeg_of_8_bits_that_is_damaged_says_so(make_dicom: Any) -> None:
     values = all_values(8, signed=False)
-    stream = seeds.lossless_jpeg(values, 8).replace(b"\xff\xc4", b"\xff\xe5")
+    stream = jpeg_writer.lossless_jpeg(values, 8).replace(b"\xff\xc4", b"\xff\xe5")
     data = make_dicom(values, JPEGLossless, pixel_data=encapsulate([stream]))
     with pytest.raises(DamagedImageError, match="lossless JPEG data are damaged"):
         shown(data)
@@ -231,7 +232,7 @@ def test_lossless_jpeg_of_8_bits_that_is_damaged_says_so(make_dicom: Any) -> Non
 
 def test_arithmetic_jpeg_is_refused_by_name(make_dicom: Any) -> None:
     values = all_values(8, signed=False)
-    stream = seeds.lossless_jpeg(values, 8).replace(b"\xff\xc3", b"\xff\xcb")
+    stream = jpeg_writer.lossless_jpeg(values, 8).replace(b"\xff\xc3", b"\xff\xcb")
     data = make_dicom(values, JPEGLossless, pixel_data=encapsulate([stream]))
     with pytest.raises(UnsupportedImageError, match="arithmetic or hierarchical"):
         shown(data)
@@ -280,7 +281,7 @@ def test_tables_with_a_negative_first_value_in_every_encoding(
     make_dicom: Any, syntax: str, keyword: str
 ) -> None:
     stored = np.array([[-3, -2, -1, 0, 1, 2]], np.int16)
-    lut = seeds.table([0, 100, 1000, 65535], -2)
+    lut = dicom_maker.table([0, 100, 1000, 65535], -2)
     data = make_dicom(stored, syntax, **{keyword: [lut]})
     np.testing.assert_array_equal(shown(data), [[0, 0, 0, 3, 255, 255]])
 
@@ -302,7 +303,7 @@ def test_palettes_with_a_negative_first_value_in_every_encoding(
 
 def test_a_voi_table_of_rescaled_values_begins_below_zero(make_dicom: Any) -> None:
     # Stored values are unsigned, Hounsfield units are not (C.11.2.1.1).
-    lut = seeds.table([0, 100, 1000, 65535], -1024)
+    lut = dicom_maker.table([0, 100, 1000, 65535], -1024)
     data = make_dicom(
         np.array([[0, 1, 2, 3]], np.uint16),
         RescaleSlope=1,
@@ -313,7 +314,7 @@ def test_a_voi_table_of_rescaled_values_begins_below_zero(make_dicom: Any) -> No
 
 
 def test_a_voi_table_may_begin_above_32767(make_dicom: Any) -> None:
-    lut = seeds.table([0, 65535], 0)
+    lut = dicom_maker.table([0, 65535], 0)
     lut.LUTDescriptor = [2, 40000, 16]
     data = make_dicom(np.array([[39999, 40001]], np.uint16), VOILUTSequence=[lut])
     np.testing.assert_array_equal(shown(data), [[0, 255]])

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import dicom_maker
 import pytest
 import seeds
-from mutations import elements
+from dicom_elements import elements
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless
 
@@ -40,13 +41,13 @@ def test_a_frame_beyond_the_limit_is_refused() -> None:
 def test_a_small_stream_of_a_huge_image_is_refused_before_decoding(
     make_dicom: Any,
 ) -> None:
-    small = seeds.compressed(make_dicom(seeds.ramp("u2")), JPEG2000Lossless)
+    small = dicom_maker.compressed(make_dicom(dicom_maker.ramp("u2")), JPEG2000Lossless)
     start = small.index(b"\xff\x4f\xff\x51")
     stream = bytearray(small[start:])
     stream[8:16] = (11_000).to_bytes(4, "big") * 2  # Xsiz, Ysiz
     stream[24:32] = (11_000).to_bytes(4, "big") * 2  # XTsiz, YTsiz
     data = make_dicom(
-        seeds.ramp("u2"),
+        dicom_maker.ramp("u2"),
         JPEG2000Lossless,
         pixel_data=encapsulate([bytes(stream)]),
         Rows=11_000,

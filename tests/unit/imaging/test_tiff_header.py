@@ -1,5 +1,6 @@
 """Directories of TIFF, BigTIFF and EXIF, damaged ones too."""
 
+import dicom_maker
 import numpy as np
 import pytest
 import seeds
@@ -14,7 +15,7 @@ OFFSET_AT = 8
 
 def test_a_big_tiff_is_read() -> None:
     image = read_raster(seeds.seeds()["tiff big"], "a.tif", "TIFF")
-    np.testing.assert_array_equal(image.pixels, seeds.ramp("u1"))
+    np.testing.assert_array_equal(image.pixels, dicom_maker.ramp("u1"))
 
 
 @pytest.mark.parametrize("offset", [2**40, 2**63, 2**64 - 1])
