@@ -95,11 +95,15 @@ class WindowChooser(QWidget):
         return str(self._choice.currentData())
 
     def _usual(self, choices: tuple[GrayChoice, ...]) -> str:
-        # One window without a name of its own needs no description.
-        if len(set(choices)) < 2 and not (choices and choices[0].explanation):
+        # Short: this is what stands in the narrow panel.
+        first = choices[0] if choices else GrayChoice("")
+        if first.explanation:
+            return self.tr("Usual: {window}").format(window=first.explanation)
+        if first.is_table or len(set(choices)) < 2:
             return self.tr("Usual")
-        described = self._description(choices[0], 1)
-        return self.tr("Usual: {window}").format(window=described)
+        return self.tr("Usual ({center:g}, {width:g})").format(
+            center=first.center, width=first.width
+        )
 
     def _description(self, choice: GrayChoice, number: int) -> str:
         if choice.is_table:

@@ -182,6 +182,19 @@ def test_a_single_window_without_a_name_is_just_the_usual_one(
     assert panel.windows.choices() == ["Usual", "Full range"]
 
 
+def test_the_first_of_several_windows_without_names_is_told_by_its_values(
+    panel: QueryPanel, make: Any
+) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    display = DisplayInfo((GrayChoice("", 40.5, 400), GrayChoice("", 600, 1200)))
+    panel.show_image(make.image(modality="MR", display=display))
+    assert panel.windows.choices() == [
+        "Usual (40.5, 400)",
+        "Window 2 (600, 1200)",
+        "Full range",
+    ]
+
+
 def test_another_frame_names_its_own_windows_and_keeps_the_choice(
     panel: QueryPanel, make: Any
 ) -> None:
