@@ -5,6 +5,7 @@ the unit tests of the module that mended it.
 """
 
 import math
+import queue
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -25,6 +26,7 @@ from cbmir_gui.core.errors import (
     ImageReadError,
 )
 from cbmir_gui.engine.decoder_client import DecoderClient
+from cbmir_gui.engine.preview_client import PreviewClient, PreviewRequest
 
 SEEDS = seeds.seeds()
 LIMIT_S = 20.0
@@ -156,6 +158,31 @@ def test_any_fragments_are_read_or_refused(
         stream = stream[size:]
     tail = b"" if drop else b"\xfe\xff\xdd\xe0\0\0\0\0"
     read(decoder, path, data[: items[0].start] + b"".join(pieces) + tail)
+
+
+def test_previews_of_mutated_files_are_answered_once_each(tmp_path: Path) -> None:
+    corpus, answers = fuzzing.Corpus(), queue.SimpleQueue[tuple[int, str]]()
+    client = PreviewClient()
+
+    def submit(number: int) -> None:
+        path = tmp_path / f"{number}"
+        path.write_bytes(corpus.file(number))
+        client.submit(
+            PreviewRequest(str(path), overlays=True),
+            on_result=lambda _: answers.put((number, "image")),
+            on_error=lambda error: answers.put((number, type(error).__name__)),
+            on_cancelled=lambda: answers.put((number, "cancelled")),
+        )
+
+    for number in range(40):
+        submit(number)
+    answered = [answers.get(timeout=120) for _ in range(40)]
+    client.close()
+    assert [number for number, _ in answered] == list(range(40))
+    kinds = {kind for _, kind in answered}
+    assert {"image", "DamagedImageError"} <= kinds
+    assert not kinds & {"EngineError", "cancelled", "DecoderCrashedError"}
+    assert answers.empty()
 
 
 def test_the_command_counts_what_becomes_of_each_file(tmp_path: Path) -> None:

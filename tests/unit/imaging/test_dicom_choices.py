@@ -1,7 +1,9 @@
 """What a DICOM file leaves to the viewer: windows, tables, overlays, aspect."""
 
+from pathlib import Path
 from typing import Any
 
+import cv2
 import dicom_maker
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from cbmir_gui.core.records import DecodedImage, DisplayInfo, GrayChoice
 from cbmir_gui.imaging.dicom import read_dicom
 from cbmir_gui.imaging.overlays import COLOR
 from cbmir_gui.imaging.pixel_aspect import with_square_pixels
+from cbmir_gui.imaging.preview import read_preview
 
 ROWS, COLUMNS = 4, 8
 
@@ -290,3 +293,15 @@ def test_an_image_that_would_become_too_large_shrinks_instead() -> None:
     pixels = np.zeros((12_000, 6_000), np.uint8)
     assert with_square_pixels(pixels, 0.5).shape == (6_000, 6_000)
     assert with_square_pixels(pixels, 2.0).shape == (12_000, 3_000)
+
+
+def test_thumbnails_and_previews_have_square_pixels(
+    make_dicom: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.dcm"
+    path.write_bytes(make_dicom(np.zeros((64, 32), np.uint8), PixelSpacing=[1, 2]))
+    image = read_preview(path, max_side_px=16, thumbnail=True)
+    assert image.pixels.shape == (16, 16)
+    thumbnail = cv2.imdecode(np.frombuffer(image.thumbnail, np.uint8), -1)
+    assert thumbnail is not None
+    assert thumbnail.shape == (64, 64)
