@@ -22,7 +22,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from memory import forget_peak_memory, peak_memory
+from usage import forget_peak_memory, peak_memory, work_s
 
 from cbmir_gui.core.errors import ImageReadError
 from cbmir_gui.core.records import ImageArray
@@ -35,6 +35,9 @@ SMALLEST_RATE = 0.98
 LARGEST_DIFFERENCE = 1.0
 """Mean absolute difference, in grey levels of 255."""
 LIMIT_S = 5.0
+"""Of the decoder's work: a busy machine makes the clock run ahead of it."""
+HANGS_AFTER_S = 90.0
+"""By the clock."""
 LARGEST_MEMORY = 2**30
 
 EXCEPTIONS: dict[str, str] = {}
@@ -65,6 +68,8 @@ class Outcome:
 
     case: Case
     seconds: float
+    """Of the decoder's work."""
+    by_clock_s: float
     peak_bytes: int
     restarted: bool
     """The decoder was killed or died."""
@@ -106,7 +111,7 @@ def read_cases(folder: Path) -> list[Case]:
 
 def run_cases(cases: list[Case], folder: Path) -> Iterator[Outcome]:
     """Render every file with one decoder; pictures go to `folder`."""
-    with DecoderClient(timeout_s=LIMIT_S) as decoder:
+    with DecoderClient(timeout_s=HANGS_AFTER_S) as decoder:
         decoder.start()
         render_image(cases[0].file, folder / "first.png", decoder)  # loads the codecs
         for case in cases:
@@ -117,19 +122,20 @@ def _run(case: Case, decoder: DecoderClient, out: Path) -> Outcome:
     pid = decoder.pid
     forget_peak_memory(pid)
     error, difference = "", None
-    started = time.perf_counter()
+    worked, started = work_s(pid), time.perf_counter()
     try:
         render_image(case.file, out, decoder, 1, case.window)
     except ImageReadError as refusal:
         error = str(refusal)
-    seconds = time.perf_counter() - started
+    by_clock = time.perf_counter() - started
     restarted = decoder.pid != pid
+    seconds = by_clock if restarted else work_s(pid) - worked
     peak = 0 if restarted else peak_memory(pid)
     if not error and case.oracle is not None:
         difference = mean_difference(read_picture(out), read_picture(case.oracle))
     if decoder.pid == 0:
         decoder.start()
-    return Outcome(case, seconds, peak, restarted, error, difference)
+    return Outcome(case, seconds, by_clock, peak, restarted, error, difference)
 
 
 def read_picture(path: Path) -> ImageArray:
@@ -171,6 +177,7 @@ def summary(outcomes: list[Outcome]) -> dict[str, object]:
         "not as expected": [o.case.file.name for o in outcomes if not o.is_expected],
         "decoder restarts": sum(o.restarted for o in outcomes),
         "slowest_s": round(slowest.seconds, 3),
+        "slowest by the clock_s": round(max(o.by_clock_s for o in outcomes), 3),
         "slowest file": slowest.case.file.name,
         "peak_mb": round(largest.peak_bytes / 1e6),
         "largest file": largest.case.file.name,

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import psutil
-from memory import forget_peak_memory, peak_memory
 from mutations import mutate
 from seeds import seeds, shared_seeds
+from usage import forget_peak_memory, peak_memory, work_s
 
 from cbmir_gui.core.errors import (
     DecoderCrashedError,
@@ -118,7 +117,7 @@ def _read(client: DecoderClient, path: Path, number: int, counts: Counts) -> boo
     if not client.pid:
         client.start()
     pid, survived = client.pid, True
-    worked, started = _work(pid), time.perf_counter()
+    worked, started = work_s(pid), time.perf_counter()
     try:
         image = client.decode(path, thumbnail=True, max_side_px=1024)
         to_qimage(image.pixels)
@@ -140,15 +139,9 @@ def _read(client: DecoderClient, path: Path, number: int, counts: Counts) -> boo
     by_clock = time.perf_counter() - started
     is_there = client.pid == pid
     # Where the decoder has died, nobody knows any more how long it worked.
-    seconds = _work(pid) - worked if is_there else by_clock
+    seconds = work_s(pid) - worked if is_there else by_clock
     is_large = is_there and _count_memory(pid, number, counts)
     return _count_time(seconds, by_clock, number, counts) or is_large or not survived
-
-
-def _work(pid: int) -> float:
-    """Return the seconds that a process has worked."""
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
 
 
 def _count_time(seconds: float, by_clock: float, number: int, counts: Counts) -> bool:

@@ -29,7 +29,7 @@ from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.engine.preview_client import PreviewClient, PreviewRequest
 
 SEEDS = seeds.seeds()
-LIMIT_S = 20.0
+LIMIT_S = 90.0
 """Wide: the machine of the tests may be busy. `tests/fuzz/run.py` has the real one."""
 
 SAME_EACH_TIME = settings(

@@ -1,8 +1,14 @@
-"""The most memory that a process has held."""
+"""How long a process has worked, and the most memory that it has held."""
 
 from pathlib import Path
 
 import psutil
+
+
+def work_s(pid: int) -> float:
+    """Return the seconds that a process has worked, on whatever processor."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def peak_memory(pid: int) -> int:
