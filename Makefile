@@ -10,10 +10,10 @@ AUDIT := $(VENV)/audit/.installed
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint types fast faults hostile audit sbom format bench clean
+.PHONY: help run install test check lint types fast faults conformance mutations fuzz hostile audit sbom format bench clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUNTIME)  ## Install what is missing and open the window on the demo library
 	@$(BIN)/python main.py
@@ -50,6 +50,16 @@ sbom: $(RUNTIME) $(AUDIT)  ## Write the software bill of materials to build/sbom
 	@mkdir -p build
 	$(VENV)/audit/bin/cyclonedx-py environment $(BIN)/python --output-reproducible --of JSON -o build/sbom.cdx.json
 	@$(BIN)/python -c 'import json; print(len(json.load(open("build/sbom.cdx.json"))["components"]), "components in build/sbom.cdx.json")'
+
+conformance: $(DEVELOPMENT)  ## Render the real DICOM files in ../shared and compare with DCMTK
+	$(BIN)/python tests/fuzz/conformance.py
+
+mutations: $(DEVELOPMENT)  ## Read 100,000 mutated files and count what becomes of them (15 minutes)
+	$(BIN)/python tests/fuzz/run.py --keep build/fuzz/kept
+
+fuzz: $(DEVELOPMENT)  ## Search for files that break the reading, led by coverage (10 minutes)
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[fuzz]'
+	$(BIN)/python tests/fuzz/coverage_guided.py -max_total_time=600
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .

@@ -145,8 +145,9 @@ def parse_splits(text: str) -> tuple[str, ...]:
 
 
 def parse_window(text: str) -> str:
-    """Parse ``first``, ``minmax`` or ``CENTER,WIDTH``."""
-    if text in WINDOWS:
+    """Parse ``first``, ``minmax``, ``voi:N`` or ``CENTER,WIDTH``."""
+    number = text.removeprefix("voi:")
+    if text in WINDOWS or (number != text and number.isdecimal() and int(number)):
         return text
     try:
         _, width = (float(part) for part in text.split(","))
@@ -154,7 +155,7 @@ def parse_window(text: str) -> str:
         width = 0.0
     if not width >= 1:
         raise argparse.ArgumentTypeError(
-            f"expected first, minmax or CENTER,WIDTH with a width of at least 1, "
-            f"received '{text}'"
+            f"expected first, minmax, voi:N, or CENTER,WIDTH with a width of at "
+            f"least 1, received '{text}'"
         )
     return text

@@ -23,8 +23,12 @@ def add_parser(commands: "Subparsers") -> None:
         "--window",
         type=parse_window,
         default="first",
-        metavar="first|minmax|CENTER,WIDTH",
-        help="first VOI window or LUT of the file (default), its full range, or this",
+        metavar="first|minmax|voi:N|CENTER,WIDTH",
+        help="first VOI window or LUT of the file (default), its full range, its N-th "
+        "window or LUT, or this",
+    )
+    parser.add_argument(
+        "--overlays", action="store_true", help="paint the file's overlays on it"
     )
     parser.set_defaults(run=run)
 
@@ -32,12 +36,18 @@ def add_parser(commands: "Subparsers") -> None:
 def run(arguments: argparse.Namespace) -> Answer:
     """Render one frame."""
     from cbmir_gui.engine.decoder_client import DecoderClient
+    from cbmir_gui.engine.messages import encode_record
     from cbmir_gui.services.export import render_image
 
     out = Path(arguments.out)
     with DecoderClient() as decoder:
         info = render_image(
-            Path(arguments.file), out, decoder, arguments.frame, arguments.window
+            Path(arguments.file),
+            out,
+            decoder,
+            arguments.frame,
+            arguments.window,
+            arguments.overlays,
         )
     document = {
         "file": info.file_name,
@@ -50,6 +60,9 @@ def run(arguments: argparse.Namespace) -> Answer:
         "modality": info.modality,
         "body_part": info.body_part,
         "window": arguments.window,
+        "windows": [encode_record(choice) for choice in info.display.gray_choices],
+        "num_overlays": info.display.num_overlays,
+        "overlays": arguments.overlays,
     }
     text = (
         f"{out}: {info.width} x {info.height}, frame {info.frame} of {info.num_frames}"

@@ -8,6 +8,7 @@
     │   ├── DamagedImageError       recognised, but its data are broken
     │   ├── NoPixelDataError        a DICOM object without an image
     │   ├── FrameNotFoundError      the file has fewer frames
+    │   ├── WindowNotFoundError     the frame has fewer VOI windows and LUTs
     │   ├── ImageTooLargeError      more pixels or bytes than the limit
     │   ├── FileAccessError         missing, empty, or no permission
     │   ├── DecoderCrashedError     the file killed the decoder process
@@ -82,6 +83,18 @@ class FrameNotFoundError(ImageReadError):
             file_name,
             f"frame {frame} was asked for, but it has {num_frames}",
             f"Choose a frame from 1 to {num_frames}.",
+        )
+
+
+class WindowNotFoundError(ImageReadError):
+    """The frame has fewer VOI windows and LUTs than asked for."""
+
+    def __init__(self, file_name: str, number: int, num_choices: int) -> None:
+        cure = f"Choose one from 1 to {num_choices}." if num_choices else ""
+        super().__init__(
+            file_name,
+            f"its window {number} was asked for, but it has {num_choices}",
+            cure or "Choose 'first', 'minmax', or a centre and a width.",
         )
 
 

@@ -23,6 +23,29 @@ MIDDLE_FRAME = 0
 
 
 @dataclass(frozen=True, slots=True)
+class GrayChoice:
+    """A VOI window or LUT that a DICOM file offers."""
+
+    explanation: str
+    """What the file calls it; may be empty."""
+    center: float = 0.0
+    width: float = 0.0
+    is_table: bool = False
+    """A LUT, which has neither centre nor width."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayInfo:
+    """In which ways a DICOM frame can be shown."""
+
+    gray_choices: tuple[GrayChoice, ...] = ()
+    """In the order in which ``voi:1``, ``voi:2`` ... name them; the first is usual."""
+    num_overlays: int = 0
+    pixel_aspect: float = 1.0
+    """Height / width of a pixel."""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageInfo:
     """What a file says about one image; no name, id or birth date of a patient."""
 
@@ -46,6 +69,7 @@ class ImageInfo:
     patient_digest: str = field(default="", repr=False)
     """SHA-256 of PatientID, PatientName and PatientBirthDate; a library stores only
     a keyed hash of it. Empty where the file names no patient."""
+    display: DisplayInfo = field(default=DisplayInfo(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -104,6 +104,7 @@ class DecoderClient:
         max_side_px: int = 0,
         thumbnail: bool = False,
         as_stored: bool = False,
+        overlays: bool = False,
     ) -> DecodedImage:
         """Read one image.
 
@@ -114,13 +115,16 @@ class DecoderClient:
         frame : int
             From 1, or `MIDDLE_FRAME`.
         window : str
-            ``first``, ``minmax`` or ``CENTER,WIDTH`` (DICOM gray values).
+            ``first``, ``minmax``, ``voi:N`` or ``CENTER,WIDTH`` (DICOM gray values).
         max_side_px : int
             Shrink the pixels to at most this side length; 0 keeps them.
         thumbnail : bool
             Also make a JPEG thumbnail.
         as_stored : bool
-            Leave PET and planar scintigrams light on dark.
+            Leave PET and planar scintigrams light on dark, and pixels that are not
+            square as they are.
+        overlays : bool
+            Paint DICOM overlay planes over the image.
 
         Raises
         ------
@@ -136,6 +140,7 @@ class DecoderClient:
             "max_side_px": max_side_px,
             "thumbnail": thumbnail,
             "as_stored": as_stored,
+            "overlays": overlays,
             "time_limit_s": self._timeout_s,
         }
         with self._lock:

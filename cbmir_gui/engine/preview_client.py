@@ -28,6 +28,7 @@ class PreviewRequest:
     frame: int = MIDDLE_FRAME
     window: str = "first"
     max_side_px: int = 1024
+    overlays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,11 @@ class PreviewClient:
             options = {"show_patient_data": request.show_patient_data}
             return self._decoder.ask("tags", path, **options)
         return self._decoder.decode(
-            path, request.frame, request.window, request.max_side_px
+            path,
+            request.frame,
+            request.window,
+            request.max_side_px,
+            overlays=request.overlays,
         )
 
     def _answer(self, ticket: int, request: PreviewRequest | TagsRequest) -> None:

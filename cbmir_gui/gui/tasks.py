@@ -126,10 +126,11 @@ class Tasks(QObject):
         frame: int = MIDDLE_FRAME,
         window: str = "first",
         max_side_px: int = 1024,
+        overlays: bool = False,
     ) -> int:
         """Read an image to be shown -> preview_done."""
         ticket = next(self._numbers)
-        request = PreviewRequest(path, frame, window, max_side_px)
+        request = PreviewRequest(path, frame, window, max_side_px, overlays)
         number = self._previews.submit(request, **self._answers(ticket, "preview"))
         self._pending[ticket] = lambda: self._previews.cancel(number)
         return ticket

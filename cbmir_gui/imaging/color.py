@@ -42,6 +42,8 @@ def is_color(photometric: str) -> bool:
 def to_rgb(stored: StoredArray, bits_stored: int, photometric: str) -> ImageArray:
     """Return (height, width, 3) RGB; deeper samples keep their upper eight bits.
 
+    Samples of fewer bits are spread over the eight.
+
     References
     ----------
     DICOM PS3.3 C.7.6.3.1.2.
@@ -58,4 +60,8 @@ def _to_8_bits(stored: StoredArray, bits_stored: int) -> ImageArray:
     unsigned = stored.view(f"u{stored.dtype.itemsize}")
     if bits_stored > 8:
         unsigned = np.right_shift(unsigned, bits_stored - 8)
+    elif bits_stored < 8:
+        largest = 2**bits_stored - 1
+        spread = (np.arange(256) & largest) * 255 // largest
+        unsigned = spread.astype(np.uint8)[unsigned & 0xFF]
     return unsigned.astype(np.uint8, copy=False)

@@ -5,6 +5,7 @@ import zlib
 from dataclasses import replace
 from typing import Any
 
+from numpy.typing import NDArray
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
@@ -20,19 +21,38 @@ from pydicom.uid import (
 from cbmir_gui.core.errors import DamagedImageError, UnsupportedImageError
 from cbmir_gui.imaging.codestreams import (
     StreamSize,
+    essential_jpeg,
     jpeg2000_size,
     jpeg_is_complete,
     jpeg_size,
 )
 from cbmir_gui.imaging.dicom_file import DicomFile, PixelElement, open_bytes
 from cbmir_gui.imaging.dicom_header import EXPORT_AGAIN, ImageHeader, SampleBits
-from cbmir_gui.imaging.dicom_native import StoredArray, native_samples
+from cbmir_gui.imaging.dicom_native import StoredArray, native_samples, used_bits
 from cbmir_gui.imaging.dicom_values import raw_value
-from cbmir_gui.imaging.jpeg12 import decode_12_bit_jpeg
+from cbmir_gui.imaging.gdcm_jpeg import decode_with_gdcm
+from cbmir_gui.imaging.jpeg_lossless import decode_small_lossless_jpeg
+from cbmir_gui.imaging.limits import (
+    MAX_CODED_SAMPLES,
+    MAX_JPEG_SAMPLES,
+    check_frame_density,
+    check_samples,
+)
 
 _PROGRESSIVE = frozenset({"1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55"})
 """Retired JPEG processes that the codec for JPEG Extended reads as well."""
 _DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+_UNCOMPRESSED_FRAMES = "1.2.840.10008.1.2.1.98"
+_PLUGINS = {
+    RLELossless: "pydicom",
+    JPEGBaseline8Bit: "pillow",
+    **dict.fromkeys(JPEG2000TransferSyntaxes, "pylibjpeg"),
+    **dict.fromkeys(JPEGLSTransferSyntaxes, "pyjpegls"),
+}
+"""The codec that survives damaged data best; the others are left to pydicom.
+
+GDCM ends the process over damaged JPEG, and the RLE plugin of pylibjpeg panics.
+"""
 _ITEM = b"\xfe\xff\x00\xe0"
 
 
@@ -56,6 +76,9 @@ def encapsulated_frame(
     if syntax == _DEFLATED_FRAMES:
         encoded = _encoded_frame(file, pixels, header, index, name)
         return _inflated(encoded, header, name), header
+    if syntax == _UNCOMPRESSED_FRAMES:
+        encoded = _encoded_frame(file, pixels, header, index, name)
+        return _uncompressed(encoded, header, name), header
     if syntax in _PROGRESSIVE:
         syntax = JPEGExtended12Bit
     if not _is_known(syntax):
@@ -66,12 +89,44 @@ def encapsulated_frame(
         )
     encoded = _encoded_frame(file, pixels, header, index, name)
     size = _check_stream(encoded, syntax, header, name)
-    if size is not None and size.is_lossy_jpeg:
-        if size.bits > 8:
-            return decode_12_bit_jpeg(encoded, size, header), header
+    if size is not None and (size.is_lossy_jpeg or size.is_lossless_jpeg):
         # Whatever JPEG process and depth the file declares.
+        if not size.is_8_bit_lossy_jpeg:
+            return _special_jpeg(encoded, size, header, name), header
         syntax = JPEGBaseline8Bit
         header = replace(header, bits=SampleBits(8, 8, 7, header.bits.signed))
+    elif syntax in JPEGTransferSyntaxes and syntax not in JPEGLSTransferSyntaxes:
+        raise UnsupportedImageError(
+            name,
+            "its JPEG data are of a rare kind (arithmetic or hierarchical)",
+            "Export it uncompressed or as JPEG 2000.",
+        )
+    stored, photometric = _decoded_by_pydicom(encoded, syntax, header)
+    if header.samples == 1 and (size is None or size.bits == header.bits.allocated):
+        # Whole words were compressed, with whatever stands in their unused bits.
+        unsigned = stored.view(f"u{stored.dtype.itemsize}")
+        stored = used_bits(unsigned, header.bits)
+    return stored, replace(header, photometric=photometric)
+
+
+def _special_jpeg(
+    encoded: bytes, size: StreamSize, header: ImageHeader, name: str
+) -> StoredArray:
+    """Decode lossless JPEG, or lossy JPEG of 12 bits."""
+    if size.is_lossless_jpeg and size.bits <= 8 and header.samples == 1:
+        return decode_small_lossless_jpeg(encoded, size, header, name)
+    essential = essential_jpeg(encoded)
+    if not essential:
+        raise DamagedImageError(
+            name, "the headers of its JPEG data are damaged", EXPORT_AGAIN
+        )
+    return decode_with_gdcm(essential, size, header)
+
+
+def _decoded_by_pydicom(
+    encoded: bytes, syntax: UID, header: ImageHeader
+) -> tuple[NDArray[Any], str]:
+    """Return the stored values, and the photometric interpretation that they have."""
     options: dict[str, Any] = {
         "rows": header.height,
         "columns": header.width,
@@ -80,7 +135,8 @@ def encapsulated_frame(
         "bits_allocated": header.bits.allocated,
         "bits_stored": header.bits.stored,
         "pixel_representation": int(header.bits.signed),
-        "planar_configuration": int(header.planar),
+        # What the header says does not matter (PS3.5 8.2): streams know their order.
+        "planar_configuration": 0,
         "photometric_interpretation": header.photometric,
         "pixel_keyword": "PixelData",
     }
@@ -88,11 +144,10 @@ def encapsulated_frame(
         encapsulate([encoded], has_bot=False),
         index=0,
         raw=True,
-        decoding_plugin=_plugin(syntax),
+        decoding_plugin=_PLUGINS.get(syntax, ""),
         **options,
     )
-    photometric = str(properties["photometric_interpretation"])
-    return stored, replace(header, photometric=photometric)
+    return stored, str(properties["photometric_interpretation"])
 
 
 def _is_known(syntax: UID) -> bool:
@@ -136,16 +191,30 @@ def _check_stream(
 ) -> StreamSize | None:
     """Compare the stream's own size with the header's before a codec believes it.
 
-    Returns what the stream announces; None for kinds that announce nothing (RLE).
+    Returns
+    -------
+    size
+        What the stream announces; None for RLE, which announces nothing.
+
+    Raises
+    ------
+    DamagedImageError, ImageTooLargeError
     """
+    check_frame_density(name, header.width, header.height, len(encoded))
     size: StreamSize | None = None
     if syntax in JPEGTransferSyntaxes or syntax in JPEGLSTransferSyntaxes:
         size, scan_start = jpeg_size(encoded)
-        if size is not None and not jpeg_is_complete(encoded, scan_start):
+        if size is not None and not jpeg_is_complete(encoded, size, scan_start):
             raise DamagedImageError(name, "its pixel data are cut off", EXPORT_AGAIN)
     elif syntax in JPEG2000TransferSyntaxes:
         size = jpeg2000_size(encoded)
-    else:
+    is_light = size is not None and size.is_8_bit_lossy_jpeg
+    check_samples(
+        name,
+        header.width * header.height * header.samples,
+        MAX_JPEG_SAMPLES if is_light else MAX_CODED_SAMPLES,
+    )
+    if syntax == RLELossless:
         return None
     if size is None or not size.is_possible or size.components != header.samples:
         raise DamagedImageError(
@@ -161,18 +230,16 @@ def _check_stream(
     return size
 
 
-def _plugin(syntax: UID) -> str:
-    """Choose the codec that survives damaged data best; empty leaves it to pydicom.
-
-    GDCM falls over damaged lossy JPEG, and the RLE plugin of pylibjpeg panics.
-    """
-    return {RLELossless: "pydicom", JPEGBaseline8Bit: "pillow"}.get(syntax, "")
-
-
 def _inflated(encoded: bytes, header: ImageHeader, name: str) -> StoredArray:
     """Inflate one frame of Deflated Image Frame Compression (PS3.5 A.4.13)."""
     expected = (header.frame_bits + 7) // 8
     raw = zlib.decompressobj(-zlib.MAX_WBITS).decompress(encoded, expected)
+    return _uncompressed(raw, header, name)
+
+
+def _uncompressed(raw: bytes, header: ImageHeader, name: str) -> StoredArray:
+    """Return the samples of one frame in fragments (PS3.5 A.4.11)."""
+    expected = (header.frame_bits + 7) // 8
     if len(raw) < expected:
         raise DamagedImageError(name, "its pixel data are cut off", EXPORT_AGAIN)
-    return native_samples(raw, header, 0, True)
+    return native_samples(raw[:expected], header, 0, True)

@@ -17,8 +17,8 @@ from cbmir_gui.imaging.limits import check_frame_size
 
 EXPORT_AGAIN = "Export or copy it again from its archive."
 MAX_CODE_LENGTH = 64
-_BITS_ALLOCATED = frozenset({1, 8, 12, 16, 32, 64})
-"""12 stands packed in files of the ACR-NEMA days."""
+_BITS_ALLOCATED = frozenset({1, 12, *range(8, 65, 8)})
+"""1 or whole bytes (PS3.5 8.1.1); 12 stands packed in files of the ACR-NEMA days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _bits(file: DicomFile, pixels: PixelElement, file_name: str) -> SampleBits:
         bits = 32 if pixels.keyword == "FloatPixelData" else 64
         return SampleBits(bits, bits, bits - 1, signed=True, is_float=True)
     allocated = integer(file.ds, "BitsAllocated")
-    if allocated not in _BITS_ALLOCATED:
+    if allocated is None or allocated not in _BITS_ALLOCATED:
         raise DamagedImageError(
             file_name, f"it says it has {allocated} bits per sample", EXPORT_AGAIN
         )

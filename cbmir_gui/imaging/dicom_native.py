@@ -36,7 +36,7 @@ def native_frame(
             f"{available:,} are there",
             EXPORT_AGAIN,
         )
-    swaps = not file.little_endian and pixels.vr == "OW" and header.bits.allocated == 8
+    swaps = not file.little_endian and pixels.vr == "OW" and header.bits.allocated < 16
     start = first_bit // 8
     raw: bytes | memoryview
     if swaps:  # bytes stand in pairs, and a frame may start inside one
@@ -75,10 +75,22 @@ def _samples(
         samples = _unpack_12_bits(np.frombuffer(raw, np.uint8), skip_bits, count)
         return used_bits(samples << 4, replace(bits, allocated=16, high=bits.high + 4))
     order = "<" if little_endian else ">"
-    kind = "f" if bits.is_float else "u"
-    stored: NDArray[Any] = np.frombuffer(raw, f"{order}{kind}{bits.allocated // 8}")
+    kind, size = "f" if bits.is_float else "u", bits.allocated // 8
+    if size not in {1, 2, 4, 8}:
+        raw, size = _widened(raw, size, little_endian)
+    stored: NDArray[Any] = np.frombuffer(raw, f"{order}{kind}{size}")
     stored = stored.astype(stored.dtype.newbyteorder("="), copy=False)
     return stored if bits.is_float else used_bits(stored, bits)
+
+
+def _widened(
+    raw: bytes | memoryview, size: int, little_endian: bool
+) -> tuple[bytes, int]:
+    """Give samples of 3, 5, 6 or 7 bytes the size of the next larger integer."""
+    wide = 4 if size < 4 else 8
+    samples = np.frombuffer(raw, np.uint8).reshape(-1, size)
+    gap = ((0, 0), (0, wide - size) if little_endian else (wide - size, 0))
+    return np.pad(samples, gap).tobytes(), wide
 
 
 def used_bits(stored: NDArray[Any], bits: SampleBits) -> StoredArray:

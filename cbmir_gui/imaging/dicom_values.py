@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
 _VALUE_ERRORS = (
@@ -23,10 +24,16 @@ _VALUE_ERRORS = (
 """What pydicom raises where an element cannot be converted to its type."""
 
 
-def raw_value(ds: Dataset, keyword: str) -> object:
+Key = str | int
+"""A DICOM keyword, or the tag of an element that has none: group << 16 | element."""
+
+
+def raw_value(ds: Dataset, key: Key) -> object:
     """Return the value of an element; None where it is absent, empty or broken."""
     try:
-        value: object = ds.get(keyword)
+        if isinstance(key, int):
+            return ds[key].value if key in ds else None
+        value: object = ds.get(key)
     except _VALUE_ERRORS:
         return None
     return value
@@ -38,9 +45,18 @@ def text(ds: Dataset, keyword: str) -> str:
     return "" if value is None else str(value).strip(" \0")
 
 
-def numbers(ds: Dataset, keyword: str) -> tuple[float, ...]:
-    """Return all values as numbers; NaN stands for what is not a number."""
+def texts(ds: Dataset, keyword: str) -> tuple[str, ...]:
+    """Return all values as text without padding."""
     value = raw_value(ds, keyword)
+    if value is None:
+        return ()
+    listed = value if isinstance(value, MultiValue | list | tuple) else [value]
+    return tuple(str(entry).strip(" \0") for entry in listed)
+
+
+def numbers(ds: Dataset, key: Key) -> tuple[float, ...]:
+    """Return all values as numbers; NaN stands for what is not a number."""
+    value = raw_value(ds, key)
     if value is None or isinstance(value, bytes):
         return ()
     if isinstance(value, str) or not hasattr(value, "__iter__"):
@@ -48,15 +64,15 @@ def numbers(ds: Dataset, keyword: str) -> tuple[float, ...]:
     return tuple(_number(item) for item in value)
 
 
-def number(ds: Dataset, keyword: str) -> float | None:
+def number(ds: Dataset, key: Key) -> float | None:
     """Return the first value if it is a finite number."""
-    found = numbers(ds, keyword)
+    found = numbers(ds, key)
     return found[0] if found and math.isfinite(found[0]) else None
 
 
-def integer(ds: Dataset, keyword: str) -> int | None:
+def integer(ds: Dataset, key: Key) -> int | None:
     """Return the value if it is exactly one whole number."""
-    found = numbers(ds, keyword)
+    found = numbers(ds, key)
     if len(found) != 1 or not found[0].is_integer():
         return None
     return int(found[0])

@@ -1,5 +1,6 @@
 """Stored values of a DICOM frame to grey levels: modality, then VOI, then display."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +17,12 @@ from cbmir_gui.imaging.dicom_values import (
     frame_group,
     items,
     number,
-    numbers,
     text,
 )
 from cbmir_gui.imaging.lookup import read_table
 from cbmir_gui.imaging.voi import (
     LookupTable,
     Values,
-    Window,
     apply_table,
 )
 
@@ -45,6 +44,16 @@ class Modality:
         if self.table is not None:
             return apply_table(stored, self.table)
         return stored * self.slope + self.intercept
+
+    def highest(self, bits: SampleBits) -> float:
+        """Return the largest modality value that stored values of `bits` may give."""
+        if self.table is not None:
+            return float(self.table.entries.max())
+        if bits.is_float:
+            return math.inf
+        low = -(1 << (bits.stored - 1)) if bits.signed else 0
+        ends = np.array([low, low + (1 << bits.stored) - 1], np.float64)
+        return float(self.apply(ends).max())
 
 
 def read_modality(
@@ -69,23 +78,6 @@ def read_modality(
     return Modality(slope or 1.0, intercept or 0.0)
 
 
-def read_voi(
-    ds: Dataset, index: int, signed: bool, little_endian: bool
-) -> Window | LookupTable | None:
-    """Find the first VOI LUT or window of frame `index`; None where there is none."""
-    group = frame_group(ds, index, "FrameVOILUTSequence") or ds
-    for item in items(group, "VOILUTSequence"):
-        table = read_table(item, signed, little_endian)
-        if table is not None:
-            return table
-    function = text(group, "VOILUTFunction").upper() or "LINEAR"
-    pairs = zip(
-        numbers(group, "WindowCenter"), numbers(group, "WindowWidth"), strict=False
-    )
-    windows = (Window(center, width, function) for center, width in pairs)
-    return next((window for window in windows if window.is_valid), None)
-
-
 def shown_dark_on_light(ds: Dataset) -> bool:
     """Say whether viewers show these values dark on light, whatever the file says.
 
@@ -98,13 +90,22 @@ def shown_dark_on_light(ds: Dataset) -> bool:
     return "RECON" not in text(ds, "ImageType").upper()  # RECON TOMO, RECON GATED TOMO
 
 
-def read_padding(ds: Dataset, bits: SampleBits) -> tuple[int, int] | None:
-    """Return the inclusive range of stored values that mean "no image here"."""
-    value = number(ds, "PixelPaddingValue")
+def read_padding(ds: Dataset, bits: SampleBits) -> tuple[float, float] | None:
+    """Return the inclusive range of stored values that mean "no image here".
+
+    References
+    ----------
+    DICOM PS3.3 C.7.5.1.1.2; C.7.6.3.1 for floating point pixels.
+    """
+    kind = ""
+    if bits.is_float:
+        kind = "Float" if bits.allocated == 32 else "DoubleFloat"
+    value = number(ds, f"{kind}PixelPaddingValue")
     if value is None:
         return None
-    limit = number(ds, "PixelPaddingRangeLimit")
-    ends = [_stored(end, bits) for end in (value, limit) if end is not None]
+    limit = number(ds, f"{kind}PixelPaddingRangeLimit")
+    found = [end for end in (value, limit) if end is not None]
+    ends = found if bits.is_float else [_stored(end, bits) for end in found]
     return min(ends), max(ends)
 
 
@@ -116,13 +117,13 @@ def _stored(value: float, bits: SampleBits) -> int:
 
 
 def value_range(
-    stored: StoredArray, modality: Modality, padding: tuple[int, int] | None
+    stored: StoredArray, modality: Modality, padding: tuple[float, float] | None
 ) -> tuple[float, float]:
     """Return the smallest and largest modality value of a frame, without padding."""
     values: NDArray[Any] = stored
     if np.issubdtype(stored.dtype, np.floating):
         values = stored[np.isfinite(stored)]
-    elif padding is not None:
+    if padding is not None:
         values = values[(values < padding[0]) | (values > padding[1])]
     if not values.size:  # nothing but padding, or no number at all
         values = np.nan_to_num(stored)

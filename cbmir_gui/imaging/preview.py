@@ -14,13 +14,14 @@ def read_preview(
     max_side_px: int = 0,
     thumbnail: bool = False,
     as_stored: bool = False,
+    overlays: bool = False,
 ) -> DecodedImage:
     """Read a frame, then scale it down and make its thumbnail where asked for.
 
     `info` keeps the full size. Parameters and errors are those of `read_image` and
     `engine.decoder_client.DecoderClient.decode`.
     """
-    image = read_image(path, frame, window, as_stored)
+    image = read_image(path, frame, window, as_stored, overlays)
     if thumbnail or max_side_px > 0:
         from cbmir_gui.imaging.thumbnails import make_thumbnail, shrink
 

@@ -13,7 +13,7 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.imaging.codestreams import jpeg_is_complete, jpeg_size
 from cbmir_gui.imaging.content import FileBytes
 from cbmir_gui.imaging.frames import choose_frame
-from cbmir_gui.imaging.limits import check_frame_size
+from cbmir_gui.imaging.limits import check_frame_density, check_frame_size
 from cbmir_gui.imaging.raster_header import COPY_AGAIN, RasterHeader, cut_off
 from cbmir_gui.imaging.tiff_header import exif_orientation, read_tiff_header
 
@@ -43,6 +43,7 @@ def read_raster_header(
             raise cut_off(file_name) from error
         choose_frame(file_name, frame, header.num_frames)
     check_frame_size(file_name, header.width, header.height)
+    check_frame_density(file_name, header.width, header.height, len(data))
     return header
 
 
@@ -74,7 +75,7 @@ def _png_chunks(data: FileBytes) -> Iterator[tuple[bytes, int, int]]:
 
 def _read_jpeg(data: FileBytes, file_name: str) -> RasterHeader:
     size, scan_start = jpeg_size(data)
-    if size is None or not jpeg_is_complete(data, scan_start):
+    if size is None or not jpeg_is_complete(data, size, scan_start):
         raise cut_off(file_name)
     if size.process not in _DCT_PROCESSES or size.bits != 8:
         raise UnsupportedImageError(

@@ -18,6 +18,7 @@ def read_image(
     frame: int = MIDDLE_FRAME,
     window: str = "first",
     as_stored: bool = False,
+    overlays: bool = False,
 ) -> DecodedImage:
     """Read one frame of a file, as a radiologist expects to see it.
 
@@ -30,10 +31,14 @@ def read_image(
         `info.frame` says which one was read.
     window : str
         For gray values of DICOM files: ``first`` VOI window or LUT (min-max of the
-        frame where there is none), ``minmax``, or ``CENTER,WIDTH``.
+        frame where there is none), ``minmax``, ``voi:N`` for the N-th window or LUT of
+        the file, or ``CENTER,WIDTH``.
     as_stored : bool
-        Show PET and planar scintigrams light on dark, as the file has them; otherwise
-        dark on light, as they are read.
+        Every pixel of the file as one pixel, PET and planar scintigrams light on dark.
+        Otherwise DICOM pixels that are not square are stretched, and those are dark on
+        light, as they are read.
+    overlays : bool
+        Paint the overlay planes of DICOM files over the image, in colour.
 
     Raises
     ------
@@ -42,6 +47,7 @@ def read_image(
     """
     data, digest = read_with_digest(path)
     kind = file_format(data)
+    look = (window, as_stored, overlays)
     if not kind:
         raise UnsupportedImageError(
             path.name,
@@ -49,12 +55,12 @@ def read_image(
             "Choose a DICOM, PNG, JPEG, TIFF, BMP or WebP image.",
         )
     try:
-        image = _read_frame(data, path.name, kind, frame, window, as_stored)
+        image = _read_frame(data, path.name, kind, frame, look)
     except DamagedImageError as error:
         if frame != MIDDLE_FRAME:
             raise
         try:
-            image = _read_frame(data, path.name, kind, 1, window, as_stored)
+            image = _read_frame(data, path.name, kind, 1, look)
         except DamagedImageError:
             raise error from None
     image_id = f"{digest}:{image.info.frame}"
@@ -66,14 +72,13 @@ def _read_frame(
     file_name: str,
     kind: str,
     frame: int,
-    window: str,
-    as_stored: bool,
+    look: tuple[str, bool, bool],
 ) -> DecodedImage:
     if kind == "DICOM":
         # pydicom and OpenCV are loaded by the first file that needs them.
         from cbmir_gui.imaging.dicom import read_dicom
 
-        return read_dicom(data, file_name, frame, window, as_stored)
+        return read_dicom(data, file_name, frame, *look)
     from cbmir_gui.imaging.raster import read_raster
 
     return read_raster(data, file_name, kind, frame)

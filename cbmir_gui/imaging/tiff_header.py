@@ -20,6 +20,10 @@ _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION = 256, 257, 258, 262, 274
 _WHITE_IS_ZERO = 0
 _INTEGER_TYPES = {1: "B", 3: "H", 4: "I", 16: "Q"}
 
+_BEYOND_THE_END = (struct.error, OverflowError)
+"""What reading at an offset outside the file raises; the offsets of BigTIFF have 64
+bits, more than a position in memory."""
+
 Directory = dict[int, int]
 """Tag -> its first value, for tags of an integer type."""
 
@@ -47,7 +51,7 @@ def read_tiff_header(data: FileBytes, file_name: str, frame: int) -> RasterHeade
     """
     try:
         pages = list(_directories(data))
-    except struct.error as error:
+    except _BEYOND_THE_END as error:
         raise cut_off(file_name) from error
     if not pages:
         raise DamagedImageError(file_name, "it holds no page", COPY_AGAIN)
@@ -69,7 +73,7 @@ def exif_orientation(block: bytes) -> int:
     """Return the orientation, 1 to 8, of an EXIF block; 1 where it says none."""
     try:
         directory = next(_directories(block), {})
-    except struct.error:
+    except _BEYOND_THE_END:
         return 1
     orientation = directory.get(_ORIENTATION, 1)
     return orientation if 1 <= orientation <= 8 else 1

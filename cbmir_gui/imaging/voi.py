@@ -72,8 +72,19 @@ def apply_table(values: Values, table: LookupTable) -> Values:
     return table.entries[index.astype(np.intp)]
 
 
-def parse_window(text: str) -> Window | None:
-    """Read ``CENTER,WIDTH``; None for ``first`` and ``minmax``.
+@dataclass(frozen=True, slots=True)
+class GrayLook:
+    """How gray values are to be shown."""
+
+    window: Window | None = None
+    """The caller's own."""
+    minmax: bool = False
+    number: int = 0
+    """Of the file's windows and LUTs, from 1; 0: the first, if it has any."""
+
+
+def parse_look(text: str) -> GrayLook:
+    """Read ``first``, ``minmax``, ``voi:N`` or ``CENTER,WIDTH``.
 
     Raises
     ------
@@ -81,7 +92,10 @@ def parse_window(text: str) -> Window | None:
         It is none of these.
     """
     if text in {"first", "minmax"}:
-        return None
+        return GrayLook(minmax=text == "minmax")
+    number = text.removeprefix("voi:")
+    if number != text and number.isdecimal() and int(number) > 0:
+        return GrayLook(number=int(number))
     parts = text.split(",")
     try:
         center, width = (float(part) for part in parts)
@@ -90,7 +104,7 @@ def parse_window(text: str) -> Window | None:
     window = Window(center, width)
     if not window.is_valid:
         raise CbmirError(
-            f"The window '{text}' cannot be used. Give 'first', 'minmax', or centre "
-            f"and width above 0, e.g. '40,400'."
+            f"The window '{text}' cannot be used. Give 'first', 'minmax', 'voi:2' for "
+            f"the file's second one, or centre and width above 0, e.g. '40,400'."
         )
-    return window
+    return GrayLook(window)

@@ -96,6 +96,7 @@ def _decode(arguments: Payload) -> DecodedImage:
         max_side_px=int(arguments["max_side_px"]),
         thumbnail=bool(arguments["thumbnail"]),
         as_stored=bool(arguments["as_stored"]),
+        overlays=bool(arguments["overlays"]),
     )
 
 

@@ -58,9 +58,14 @@ class FakeTasks(Tasks):
         self.is_started = True
 
     def preview(
-        self, path: str, frame: int = 1, window: str = "first", max_side_px: int = 1024
+        self,
+        path: str,
+        frame: int = 1,
+        window: str = "first",
+        max_side_px: int = 1024,
+        overlays: bool = False,
     ) -> int:
-        return self._ask("preview", (path, frame, window, max_side_px))
+        return self._ask("preview", (path, frame, window, max_side_px, overlays))
 
     def tags(self, path: str, show_patient_data: bool = False) -> int:
         return self._ask("tags", (path, show_patient_data))

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+import seeds
 
 from cbmir_gui.cli.main import run
 from cbmir_gui.imaging.raster import write_png
@@ -222,6 +224,30 @@ def test_render_writes_the_pixels_as_they_are(
     again = tmp_path / "again.png"
     answer(capsys, "render", str(out), str(again))
     assert again.read_bytes() == out.read_bytes()
+
+
+def test_render_shows_another_window_and_overlays_where_asked(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    source, out = tmp_path / "a.dcm", tmp_path / "out.png"
+    source.write_bytes(seeds.seeds()["overlays"])
+    document = answer(capsys, "render", str(source), str(out))
+    assert (document["num_overlays"], document["overlays"]) == (2, False)
+    assert cv2.imread(str(out), cv2.IMREAD_UNCHANGED).ndim == 2
+    answer(capsys, "render", str(source), str(out), "--overlays")
+    yellow = cv2.imread(str(out), cv2.IMREAD_UNCHANGED) == (0, 214, 255)
+    assert 0.4 < yellow.all(axis=2).mean() < 0.6, "every second pixel"
+    source.write_bytes(seeds.seeds()["ct"])
+    document = answer(capsys, "render", str(source), str(out), "--window", "voi:2")
+    assert document["windows"][1] == {
+        "explanation": "LUNG",
+        "center": -600.0,
+        "width": 1500.0,
+        "is_table": False,
+    }
+    second = out.read_bytes()
+    answer(capsys, "render", str(source), str(out), "--window=-600,1500")
+    assert out.read_bytes() == second
 
 
 def test_bench_measures_each_step(library: str, capsys: Capture) -> None:

@@ -361,6 +361,7 @@ def test_a_child_answers_until_its_input_ends(picture: Path) -> None:
                     "max_side_px": 0,
                     "thumbnail": False,
                     "as_stored": False,
+                    "overlays": False,
                     "time_limit_s": 20,
                 },
             },

@@ -80,6 +80,7 @@ class QueryController(QObject):
         panel.open_requested.connect(self.ask_file)
         panel.frame_chosen.connect(self._open_frame)
         panel.window_chosen.connect(session.show_preview)
+        panel.overlays_chosen.connect(session.show_overlays)
         results.top_changed.connect(self._set_top)
         results.class_filter_changed.connect(self._set_class_filter)
         results.model.more_wanted.connect(self._ask_page)

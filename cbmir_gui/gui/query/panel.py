@@ -6,6 +6,7 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import (
+    QCheckBox,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -37,6 +38,7 @@ class QueryPanel(QWidget):
     open_requested = Signal()
     frame_chosen = Signal(int)
     window_chosen = Signal(str)
+    overlays_chosen = Signal(bool)
 
     def __init__(
         self,
@@ -56,6 +58,10 @@ class QueryPanel(QWidget):
         self._picture.addWidget(self.image_view)
         self.frames = FrameChooser()
         self.windows = WindowChooser()
+        self.overlays = QCheckBox(self.tr("Show o&verlays"))
+        self.overlays.setToolTip(
+            self.tr("Drawings that the file holds beside its image, shown in yellow")
+        )
         self._name = ElidedLabel()
         self._facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._facts.setProperty("role", "muted")
@@ -68,6 +74,7 @@ class QueryPanel(QWidget):
         self.drop_zone.clicked.connect(self.open_requested)
         self.frames.frame_chosen.connect(self.frame_chosen)
         self.windows.window_chosen.connect(self.window_chosen)
+        self.overlays.clicked.connect(self.overlays_chosen)
         self.show_query(None)
 
     def _tool_row(self, actions: Sequence[QAction], recent_menu: QMenu) -> QHBoxLayout:
@@ -102,6 +109,7 @@ class QueryPanel(QWidget):
         column.addWidget(self._picture, 1)
         column.addWidget(self.frames)
         column.addWidget(self.windows)
+        column.addWidget(self.overlays)
         column.addWidget(self._name)
         column.addWidget(self._facts)
         column.addSpacing(SMALL_SPACE_PX)
@@ -109,6 +117,7 @@ class QueryPanel(QWidget):
         column.addWidget(self.bars)
         column.addWidget(self._predicted_note)
         order = (*self._tools, self.drop_zone, self.image_view, self.frames)
+        order = (*order, self.windows, self.overlays)
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
 
@@ -132,6 +141,8 @@ class QueryPanel(QWidget):
         self.image_view.set_text(self.tr("Reading …"))
         self.frames.set_frames(1, 1)
         self.windows.set_info(None)
+        self.overlays.setChecked(False)
+        self.overlays.hide()
         self._name.set_full_text(self._query_name(query) if query else "")
         self._name.setVisible(query is not None)
         self._facts.clear()
@@ -142,8 +153,10 @@ class QueryPanel(QWidget):
         info = image.info
         is_same = not self._facts.isHidden()
         self.image_view.set_image(to_qimage(image.pixels), keep_view=is_same)
-        if not is_same:
-            self.windows.set_info(info)
+        self.windows.set_info(info)
+        # A box that is ticked stays in reach on a frame without overlays.
+        has_overlays = info.display.num_overlays > 0
+        self.overlays.setVisible(has_overlays or self.overlays.isChecked())
         self.frames.set_frames(info.frame, info.num_frames)
         self._facts.setText(facts_line(info))
         self._facts.setVisible(True)

@@ -55,6 +55,7 @@ class SearchSession(QObject):
         self._options = SearchOptions()
         self._results: SearchResults | None = None
         self._window = AS_STORED
+        self._overlays = False
         self._preview_ticket = 0
         self._search_ticket = 0
 
@@ -83,6 +84,7 @@ class SearchSession(QObject):
         self._drop_search()
         if self._query is None or self._query.path != query.path:
             self._window = AS_STORED
+            self._overlays = False
         self._query = query
         self._results = None
         self.query_changed.emit(query)
@@ -115,7 +117,7 @@ class SearchSession(QObject):
     def show_preview(self, window: str) -> None:
         """Ask for the picture of the query.
 
-        `window` is first, minmax or CENTER,WIDTH; it is kept for further frames.
+        `window` is first, minmax, voi:N or CENTER,WIDTH; it is kept for further frames.
         """
         if self._query is None:
             return
@@ -123,11 +125,20 @@ class SearchSession(QObject):
         self._replies.forget(self._preview_ticket)
         self._preview_ticket = self._replies.expect(
             self._tasks.preview(
-                self._query.path, self._query.frame, window, PREVIEW_SIDE_PX
+                self._query.path,
+                self._query.frame,
+                window,
+                PREVIEW_SIDE_PX,
+                self._overlays,
             ),
             self.preview_ready.emit,
             self.preview_failed.emit,
         )
+
+    def show_overlays(self, shown: bool) -> None:
+        """Show the file's overlays over the query, or not; never searched with."""
+        self._overlays = shown
+        self.show_preview(self._window)
 
     def search_again(self) -> None:
         """Search with the present query and options, if there are both."""

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from cbmir_gui.core.records import Prediction
+from cbmir_gui.core.records import DisplayInfo, GrayChoice, Prediction
 from cbmir_gui.gui.query.panel import QueryPanel
 from cbmir_gui.gui.query.prediction_bars import percent
 from cbmir_gui.gui.query.query import Query
@@ -158,3 +158,85 @@ def test_what_a_file_says_cannot_pass_for_markup(panel: QueryPanel, make: Any) -
     panel.show_query(Query("/images/query.dcm"))
     panel.show_image(make.image(body_part="<b>HEAD</b>"))
     assert panel._facts.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_windows_and_tables_of_the_file_are_offered_by_their_names(
+    qtbot: QtBot, panel: QueryPanel, make: Any
+) -> None:
+    choices = (
+        GrayChoice("SOFT", is_table=True),
+        GrayChoice("", is_table=True),
+        GrayChoice("LUNG", -600, 1500),
+        GrayChoice("", 40.5, 400),
+    )
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image(modality="MR", display=DisplayInfo(choices)))
+    assert panel.windows.choices() == [
+        "Usual: SOFT",
+        "Table 2",
+        "LUNG (-600, 1500)",
+        "Window 4 (40.5, 400)",
+        "Full range",
+    ]
+    with qtbot.waitSignal(panel.window_chosen) as chosen:
+        panel.windows.choose("voi:3")
+    assert chosen.args == ["voi:3"]
+
+
+def test_a_single_window_without_a_name_is_just_the_usual_one(
+    panel: QueryPanel, make: Any
+) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    display = DisplayInfo((GrayChoice("", 40, 400),) * 2)  # written twice
+    panel.show_image(make.image(modality="MR", display=display))
+    assert panel.windows.choices() == ["Usual", "Full range"]
+
+
+def test_the_first_of_several_windows_without_names_is_told_by_its_values(
+    panel: QueryPanel, make: Any
+) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    display = DisplayInfo((GrayChoice("", 40.5, 400), GrayChoice("", 600, 1200)))
+    panel.show_image(make.image(modality="MR", display=display))
+    assert panel.windows.choices() == [
+        "Usual (40.5, 400)",
+        "Window 2 (600, 1200)",
+        "Full range",
+    ]
+
+
+def test_another_frame_names_its_own_windows_and_keeps_the_choice(
+    panel: QueryPanel, make: Any
+) -> None:
+    query = Query("/images/query.dcm")
+    panel.show_query(query)
+    for frame, center in ((1, 10.0), (2, 20.0)):
+        choices = (GrayChoice("A", center, 50), GrayChoice("B", center, 99))
+        panel.show_query(query.at_frame(frame))
+        panel.show_image(
+            make.image(num_frames=2, frame=frame, display=DisplayInfo(choices))
+        )
+        assert panel.windows.choices()[1] == f"B ({center:g}, 99)"
+        if frame == 1:
+            panel.windows.choose("voi:2")
+    assert panel.windows.chosen() == "voi:2"
+    panel.show_query(Query("/images/other.dcm"))
+    assert panel.windows.chosen() == "first"
+
+
+def test_overlays_are_offered_where_there_are_any_and_off_at_first(
+    qtbot: QtBot, panel: QueryPanel, make: Any
+) -> None:
+    panel.show_query(Query("/images/query.dcm"))
+    panel.show_image(make.image())
+    assert panel.overlays.isHidden()
+    panel.show_query(Query("/images/overlays.dcm"))
+    panel.show_image(make.image(display=DisplayInfo(num_overlays=1)))
+    assert panel.overlays.isVisible()
+    assert not panel.overlays.isChecked()
+    with qtbot.waitSignal(panel.overlays_chosen) as chosen:
+        panel.overlays.click()
+    assert chosen.args == [True]
+    panel.show_query(Query("/images/other.dcm"))
+    assert panel.overlays.isHidden()
+    assert not panel.overlays.isChecked()

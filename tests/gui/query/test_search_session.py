@@ -135,3 +135,20 @@ def test_the_window_is_kept_for_further_frames_but_not_for_other_files(
     assert tasks.last("preview").arguments[1:3] == (2, "40,80")
     session.open(Query("/images/b.dcm"))
     assert tasks.last("preview").arguments[1:3] == (MIDDLE_FRAME, "first")
+
+
+def test_overlays_are_kept_for_further_frames_but_not_for_other_files(
+    session: SearchSession, tasks: Any
+) -> None:
+    query = Query("/images/a.dcm")
+    session.open(query)
+    assert tasks.last("preview").arguments[4] is False
+    num_searches = tasks.count("search")
+    session.show_preview("voi:2")
+    session.show_overlays(True)
+    assert tasks.last("preview").arguments[2:] == ("voi:2", 1024, True)
+    assert tasks.count("search") == num_searches, "they are only shown"
+    session.open(query.at_frame(2))
+    assert tasks.last("preview").arguments[4] is True
+    session.open(Query("/images/b.dcm"))
+    assert tasks.last("preview").arguments[4] is False

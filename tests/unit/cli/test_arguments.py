@@ -17,12 +17,14 @@ def test_an_unknown_split_is_wrong_usage(text: str) -> None:
         parse_splits(text)
 
 
-@pytest.mark.parametrize("text", ["first", "minmax", "40,400", "-600.5,1500"])
+@pytest.mark.parametrize("text", ["first", "minmax", "voi:2", "40,400", "-600.5,1500"])
 def test_a_window_is_a_word_or_center_and_width(text: str) -> None:
     assert parse_window(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "lung", "40", "40,0", "40,nan", "40,400,1"])
+@pytest.mark.parametrize(
+    "text", ["", "lung", "40", "40,0", "40,nan", "40,400,1", "voi:0", "voi:x"]
+)
 def test_another_window_is_wrong_usage(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="CENTER,WIDTH"):
         parse_window(text)

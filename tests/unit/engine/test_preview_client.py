@@ -22,7 +22,12 @@ class FakeDecoder:
     begun: "queue.Queue[str]" = queue.Queue()
 
     def decode(
-        self, path: Path, frame: int, window: str, max_side_px: int
+        self,
+        path: Path,
+        frame: int,
+        window: str,
+        max_side_px: int,
+        overlays: bool = False,
     ) -> DecodedImage:
         self.begun.put(path.name)
         assert self.go_on.wait(LIMIT_S)

@@ -196,6 +196,30 @@ def test_each_frame_of_an_enhanced_object_has_its_own_window(make_dicom: Any) ->
     np.testing.assert_array_equal(shown(data, frame=2), [[0, 127, 255]])
 
 
+def test_each_frame_of_an_enhanced_object_has_its_own_rescaling(
+    make_dicom: Any,
+) -> None:
+    groups = [
+        item(
+            PixelValueTransformationSequence=Sequence(
+                [item(RescaleSlope=slope, RescaleIntercept=-10, RescaleType="US")]
+            )
+        )
+        for slope in (1, 2)
+    ]
+    window = item(
+        FrameVOILUTSequence=Sequence([item(WindowCenter=50.5, WindowWidth=101)])
+    )
+    data = make_dicom(
+        np.array([[[10, 60, 110]], [[5, 30, 55]]], np.uint16),
+        num_frames=2,
+        PerFrameFunctionalGroupsSequence=Sequence(groups),
+        SharedFunctionalGroupsSequence=Sequence([window]),
+    )
+    np.testing.assert_array_equal(shown(data, frame=1), [[0, 127, 255]])
+    np.testing.assert_array_equal(shown(data, frame=2), [[0, 127, 255]])
+
+
 @pytest.mark.parametrize(
     "syntax",
     [ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian],

@@ -76,6 +76,28 @@ def test_colours_survive_lossless_codecs(make_dicom: Any, syntax: str) -> None:
     np.testing.assert_array_equal(shown(data), stored)
 
 
+@pytest.mark.parametrize(
+    "syntax", [RLELossless, JPEG2000Lossless, JPEGLSLossless, JPEGBaseline8Bit]
+)
+def test_planes_that_a_header_claims_of_a_compressed_stream_do_not_matter(
+    make_dicom: Any, syntax: str
+) -> None:
+    stored = np.repeat(np.arange(3072, dtype=np.uint8).reshape(32, 32, 3), 2, axis=1)
+    if syntax == JPEGBaseline8Bit:
+        encoded = encapsulate([jpeg(stored, subsampling=0)])
+        data = make_dicom(stored, syntax, pixel_data=encoded)
+    else:
+        data = compressed(make_dicom(stored), syntax)
+    ds = dcmread(io.BytesIO(data))
+    shown_as = []
+    for planar in (0, 1):
+        ds.PlanarConfiguration = planar
+        stream = io.BytesIO()
+        ds.save_as(stream)
+        shown_as.append(shown(stream.getvalue()))
+    np.testing.assert_array_equal(*shown_as)
+
+
 def test_only_the_frame_that_is_asked_for_is_decoded(make_dicom: Any) -> None:
     stored = np.arange(1800, dtype=np.uint8).reshape(3, 20, 30)
     data = compressed(make_dicom(stored, num_frames=3), RLELossless)

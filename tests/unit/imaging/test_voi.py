@@ -7,12 +7,13 @@ import pytest
 
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.imaging.voi import (
+    GrayLook,
     LookupTable,
     Window,
     apply_range,
     apply_table,
     apply_window,
-    parse_window,
+    parse_look,
 )
 
 
@@ -70,12 +71,13 @@ def test_values_outside_a_table_get_its_first_or_last_entry() -> None:
 
 
 def test_a_window_is_read_from_the_command_line() -> None:
-    assert parse_window("-600,1500") == Window(-600, 1500)
-    assert parse_window("first") is None
-    assert parse_window("minmax") is None
+    assert parse_look("-600,1500") == GrayLook(Window(-600, 1500))
+    assert parse_look("first") == GrayLook()
+    assert parse_look("minmax") == GrayLook(minmax=True)
+    assert parse_look("voi:2") == GrayLook(number=2)
 
 
 @pytest.mark.parametrize("text", ["", "40", "40,0", "a,b", "1,2,3", "nan,5"])
 def test_a_window_that_cannot_be_used_is_explained(text: str) -> None:
     with pytest.raises(CbmirError, match="centre and width above 0"):
-        parse_window(text)
+        parse_look(text)
