@@ -135,6 +135,20 @@ class Actions(QObject):
             self.tr("Search only in the class that the model predicts for the query"),
         )
         self.restrict.setCheckable(True)
+        self.hide_own = self._make(
+            self.tr("Hide own &patient and study"),
+            "",
+            ["Ctrl+H"],
+            self.tr("Leave out images of the query's own patient and study"),
+        )
+        self.hide_own.setCheckable(True)
+        self.hide_copies = self._make(
+            self.tr("Hide near-&duplicates"),
+            "",
+            ["Ctrl+Shift+H"],
+            self.tr("Leave out images that look the same as the query"),
+        )
+        self.hide_copies.setCheckable(True)
         self.cancel = self._make(
             self.tr("&Cancel"), "close", ["Esc"], self.tr("Stop what is running")
         )

@@ -26,6 +26,7 @@ from cbmir_gui.gui.library.states import LibraryStates
 from cbmir_gui.gui.menus import Menus
 from cbmir_gui.gui.pages import Pages
 from cbmir_gui.gui.query.controller import QueryController
+from cbmir_gui.gui.query.hiding import Hiding
 from cbmir_gui.gui.query.panel import WIDTH_PX, QueryPanel
 from cbmir_gui.gui.query.session import (
     SearchSession,
@@ -120,6 +121,13 @@ class MainWindow(QMainWindow):
             self.results,
             self.messages,
         )
+        self.hiding = Hiding(
+            self.actions_.hide_own,
+            self.actions_.hide_copies,
+            self._store,
+            self.search,
+        )
+        self.queries.all_wanted.connect(self.hiding.show_all)
         self.library_controller = LibraryController(
             self._tasks, self.library, self._store, self.messages
         )

@@ -78,6 +78,7 @@ class Menus(QObject):
         search.addMenu(self._metrics)
         search.addMenu(self.features)
         search.addActions([actions.restrict, actions.set_number])
+        search.addActions([actions.hide_own, actions.hide_copies])
         search.addSeparator()
         search.addActions([actions.use_as_query, actions.compare])
         retrain = bar.addMenu(self.tr("&Retrain"))

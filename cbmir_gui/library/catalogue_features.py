@@ -1,7 +1,7 @@
 """Where the features of a library lie, as the catalogue tells it."""
 
 from cbmir_gui.core.records import ImageRecord
-from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.library.catalogue_origins import OriginCatalogue
 from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
 
 _MISSING = """
@@ -11,7 +11,7 @@ _MISSING = """
 """
 
 
-class FeatureCatalogue(Catalogue):
+class FeatureCatalogue(OriginCatalogue):
     """A catalogue that also tells which segments count and what they hold."""
 
     def segments(self) -> tuple[SegmentInfo, ...]:

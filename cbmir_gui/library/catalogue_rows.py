@@ -8,6 +8,7 @@ from cbmir_gui.core.errors import LibraryDamagedError, LibraryError
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.catalogue import path_to_database
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
+from cbmir_gui.library.catalogue_origins import BURNED_IN_TABLE
 from cbmir_gui.library.entries import FileState, NewImage, SegmentInfo
 
 _INSERT_IMAGE = f"INSERT INTO image VALUES ({', '.join('?' * 16)}, NULL)"
@@ -63,6 +64,11 @@ class RowWriter(FeatureCatalogue):
         self._connection.execute(
             "INSERT INTO thumbnail VALUES (?, ?)", (position, image.thumbnail)
         )
+        if info.burned_in:
+            self._connection.execute(BURNED_IN_TABLE)
+            self._connection.execute(
+                "INSERT INTO burned_in VALUES (?, ?)", (position, info.burned_in)
+            )
         self._claim_path(position, info.image_id, image.file)
 
     def _claim_path(self, position: int, image_id: str, file: FileState) -> None:

@@ -19,7 +19,13 @@ from cbmir_gui.gui.icons import icon
 from cbmir_gui.gui.query.facts import facts_line
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.replies import Replies
-from cbmir_gui.gui.results.tile_text import kind_line, part_facts, similarity_name
+from cbmir_gui.gui.results.tile_text import (
+    burned_in_text,
+    kind_line,
+    part_facts,
+    relation_names,
+    similarity_name,
+)
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
@@ -151,7 +157,9 @@ class CompareDialog(QDialog):
         def show(image: DecodedImage) -> None:
             side.view.set_image(to_qimage(image.pixels))
             if side is self.query_side:
-                side.facts.setText(facts_line(image.info))
+                caution = burned_in_text(image.info.burned_in)
+                facts = [facts_line(image.info), caution]
+                side.facts.setText(" · ".join(part for part in facts if part))
 
         return self._replies.expect(
             self._tasks.preview(path, frame, "first", _SIDE_PX),
@@ -164,4 +172,5 @@ class CompareDialog(QDialog):
         parts = [kind_line(tile), tile.body_part.capitalize(), tile.diagnosis]
         parts.append(f"{name} {tile.similarity:.4f}")
         parts += [f"{model}: {value}" for model, value in part_facts(tile)]
+        parts += [*relation_names(tile), burned_in_text(tile.burned_in)]
         return " · ".join(part for part in parts if part)

@@ -39,6 +39,8 @@ class QueryController(QObject):
     extraction_wanted = Signal(str, str)
     """Model and layer whose features the library should be given anew; empty: of the
     library's default."""
+    all_wanted = Signal()
+    """Images related to the query should not be hidden any more."""
 
     def __init__(
         self,
@@ -237,6 +239,11 @@ class QueryController(QObject):
         )
         if results.hits:
             self._results.show_results(results)
+            return
+        if results.num_hidden:
+            everything = MessageAction(self.tr("Show them"), self.all_wanted.emit)
+            text = self.tr("All that was found is hidden: it is related to the query.")
+            self._results.show_problem(text, (everything,))
             return
         text = self.tr("The library has no image of the class '{name}'.")
         everywhere = self._search_everywhere()
