@@ -16,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 
 from cbmir_gui.core.errors import CbmirError, ImageTooLargeError
+from cbmir_gui.core.privacy import forbid_memory_images, keep_private
 from cbmir_gui.core.records import DecodedImage
 from cbmir_gui.engine.messages import (
     Message,
@@ -38,6 +39,8 @@ def main() -> None:
     source, target = claim_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's business
     limit_own_memory(memory_bytes)
+    keep_private()
+    forbid_memory_images()
     logging.disable(logging.CRITICAL)  # libraries log values of patient data
     with contextlib.suppress(BrokenPipeError):  # the parent is gone
         write_message(target, Message(0, "ready"))
