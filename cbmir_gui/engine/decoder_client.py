@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import (
+    CbmirError,
     DamagedImageError,
     DecoderCrashedError,
     DecoderTimeoutError,
@@ -137,12 +138,25 @@ class DecoderClient:
             "time_limit_s": self._timeout_s,
         }
         with self._lock:
-            reply = self._call(arguments, path.name)
+            reply = self._call("decode", arguments, path.name)
             if reply.kind != "error":
                 return self._decoded_image(reply, path.name)
-        raise restore_error(
-            str(reply.payload.get("name")), str(reply.payload.get("message"))
-        )
+        raise _error_of(reply)
+
+    def ask(self, op: str, path: Path, **arguments: str) -> Message:
+        """Have something else done with a file: an operation of `worker.decoder`.
+
+        Raises
+        ------
+        ImageReadError, EngineError
+            As in `decode`.
+        """
+        named = {"path": str(path.absolute()), "time_limit_s": self._timeout_s}
+        with self._lock:
+            reply = self._call(op, named | arguments, path.name)
+        if reply.kind == "error":
+            raise _error_of(reply)
+        return reply
 
     def interrupt(self, patience_s: float) -> None:
         """Give up the file that another thread is decoding, if it takes longer.
@@ -174,10 +188,10 @@ class DecoderClient:
         with self._lock:
             self._discard()
 
-    def _call(self, arguments: Payload, file_name: str) -> Message:
+    def _call(self, op: str, arguments: Payload, file_name: str) -> Message:
         child = self._running_child()
         self._ticket += 1
-        call = Message(self._ticket, "call", {"op": "decode", "args": arguments})
+        call = Message(self._ticket, "call", {"op": op, "args": arguments})
         timed_out = threading.Event()
         reply: Message | None = None
         try:
@@ -271,6 +285,12 @@ def _killed_after(
     finally:
         timer.cancel()
         timer.join()
+
+
+def _error_of(reply: Message) -> CbmirError:
+    return restore_error(
+        str(reply.payload.get("name")), str(reply.payload.get("message"))
+    )
 
 
 def _is_image(pixels: NDArray[Any]) -> bool:

@@ -5,6 +5,7 @@ Both sides read the same table, so that a request is checked where it arrives.
 
 from dataclasses import dataclass, field
 
+from cbmir_gui.core.patient_records import DeidentifyRequest, DeidentifySummary
 from cbmir_gui.core.records import (
     ExtractorInfo,
     FailedFile,
@@ -308,4 +309,5 @@ OPERATIONS: dict[str, Operation] = {
     "export_model": Operation(ExportModelArguments, Written),
     "import_model": Operation(ImportModelArguments, ModelName),
     "evaluate": Operation(EvaluateArguments, EvaluationDocument),
+    "deidentify": Operation(DeidentifyRequest, DeidentifySummary),
 }
