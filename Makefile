@@ -9,7 +9,7 @@ DEVELOPMENT := $(VENV)/.installed-dev
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint types fast faults format bench clean
+.PHONY: help run install test check lint types fast faults canary format bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fast: $(DEVELOPMENT)  ## The fast tests only
 
 faults: $(DEVELOPMENT)  ## Kill, starve and unplug the program 500 times (4 minutes)
 	$(BIN)/python tests/faults/run.py
+
+canary: $(DEVELOPMENT)  ## Plant 200 patients' names, use the program, look for them everywhere (4 minutes)
+	$(BIN)/python tests/canary/run.py
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .

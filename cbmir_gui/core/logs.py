@@ -1,5 +1,6 @@
 """Log files without patient data: where they are, and what they leave out."""
 
+import builtins
 import logging
 import os
 import re
@@ -19,6 +20,16 @@ _NUM_OLD_FILES = 3
 # and both may hold spaces and apostrophes: rather too much of a line goes than a name
 # stays.
 _PRIVATE = re.compile(r"'.*'|\".*\"|\S*[/\\].*")
+# Of what is left only plain words and small numbers stay: names have capital letters or
+# a caret, numbers and dates of patients are long.
+_WORD = re.compile(r"[^\s()\[\]{},;:=<>]+")
+_PLAIN = re.compile(r"[a-z]+[.!?…]?|[+-]?[0-9]{1,5}(\.[0-9]+)?[.!?]?|[^\w]+|…")
+_KNOWN_WORDS = frozenset(
+    {"Errno", "NoneType", "GPU", "CPU", "A", "An", "The", "This", "No", "Not", "Cannot"}
+    | {"Could", "Expected", "Failed", "Input", "Invalid", "Missing", "Operation"}
+    | {"Permission", "Resource", "Unable", "Unexpected", "Unknown"}
+    | set(dir(builtins))
+)
 
 
 def open_log(name: str) -> None:
@@ -96,4 +107,10 @@ class PrivateFormatter(logging.Formatter):
 
 def redact(text: str) -> str:
     """Replace what may name a patient or a folder by an ellipsis."""
-    return _PRIVATE.sub("…", text)
+    return _WORD.sub(_redact_word, _PRIVATE.sub("…", text))
+
+
+def _redact_word(match: re.Match[str]) -> str:
+    word = match.group()
+    is_plain = _PLAIN.fullmatch(word) or word.rstrip(".!?") in _KNOWN_WORDS
+    return word if is_plain else "…"

@@ -2,8 +2,8 @@
 
 What happens to each attribute stands in table E.1-1 of PS3.15, which the package
 dicom-anonymizer holds. Beyond the table, what may hold anything at all is removed too:
-private and unknown attributes, free text, names of persons, overlays and curves, and
-values that are not of their type.
+private and unknown attributes, overlays and curves, and what `deidentify_values` does
+not take for safe.
 
 New UIDs and the patient's new name follow from the old ones and a secret key: equal
 within one export, and not to be traced back without the key, which nobody keeps.
@@ -47,18 +47,20 @@ from cbmir_gui.core.errors import (
 )
 from cbmir_gui.imaging.burned_in import burned_in
 from cbmir_gui.imaging.content import FileBytes, describe_other, file_format, read_file
-from cbmir_gui.imaging.dicom_codes import body_part, is_well_formed, modality
+from cbmir_gui.imaging.deidentify_values import is_safe
+from cbmir_gui.imaging.dicom_codes import body_part, modality, syntax_name
 from cbmir_gui.imaging.dicom_file import parse_dicom
-from cbmir_gui.imaging.dicom_header import EXPORT_AGAIN, read_header
+from cbmir_gui.imaging.dicom_header import (
+    EXPORT_AGAIN,
+    UNKNOWN_PHOTOMETRIC,
+    ImageHeader,
+    read_header,
+)
 from cbmir_gui.imaging.dicom_values import text
 
 TABLE = "dicomfields_2026c"
 """Edition of table E.1-1."""
-_ANYTHING = frozenset({"AE", "LT", "PN", "ST", "UN", "UR", "UT"})
-"""Types whose values may be anything: titles of stations, text, names, addresses."""
 _STANDARD_UID = re.compile(r"1\.2\.840\.10008(\.[0-9]+)+")
-_WORDS = frozenset({"LO", "SH", "UC"})
-"""Types of short texts, kept unless they name the patient: devices, kernels, codes."""
 _IDENTITY = ("PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames")
 _MIN_IDENTIFIER = 3
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
@@ -101,7 +103,7 @@ def deidentify(path: Path, key: bytes) -> Deidentified:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             file = parse_dicom(data, name)
-            read_header(file, name)
+            _refuse_unknown(read_header(file, name), file.transfer_syntax, name)
             ds = pydicom.dcmread(io.BytesIO(data), force=True)
             risk = burned_in(ds)
             pseudonym = _pseudonym(ds, key)
@@ -121,6 +123,14 @@ def deidentify(path: Path, key: bytes) -> Deidentified:
     return Deidentified(target.getvalue(), risk)
 
 
+def _refuse_unknown(header: ImageHeader, syntax: UID, name: str) -> None:
+    """Refuse an image that nobody could show afterwards."""
+    if header.photometric == UNKNOWN_PHOTOMETRIC or syntax_name(syntax) == "unknown":
+        raise UnsupportedImageError(
+            name, "its colours or its compression are not of the standard", EXPORT_AGAIN
+        )
+
+
 def _clean(ds: Dataset, key: bytes, identifiers: frozenset[str]) -> None:
     """Apply the profile to a data set and all that is nested in it."""
     actions = _actions()
@@ -135,11 +145,7 @@ def _clean(ds: Dataset, key: bytes, identifiers: frozenset[str]) -> None:
             action = actions.get(int(tag))
             if action is not None:
                 action(ds, element, key)
-            elif (
-                element.VR in _ANYTHING
-                or not is_well_formed(element)
-                or _names_someone(element, identifiers)
-            ):
+            elif not is_safe(element, identifiers):
                 del ds[tag]
             if tag in ds and ds[tag].VR == "SQ":
                 for item in ds[tag].value:
@@ -154,13 +160,6 @@ def _identifiers(ds: Dataset) -> frozenset[str]:
     values = [text(ds, keyword) for keyword in _IDENTITY]
     words = [word for value in values for word in re.split(r"[\s^=\\]+", value)]
     return frozenset(word.casefold() for word in words if len(word) >= _MIN_IDENTIFIER)
-
-
-def _names_someone(element: DataElement, identifiers: frozenset[str]) -> bool:
-    if element.VR not in _WORDS:
-        return False
-    value = str(element.value).casefold()
-    return any(identifier in value for identifier in identifiers)
 
 
 def _is_standard(tag: BaseTag) -> bool:

@@ -7,9 +7,7 @@ what of it is a term of the standard.
 
 import re
 
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
 from cbmir_gui.imaging.dicom_values import text
@@ -57,17 +55,6 @@ _SHORT_BODY_PARTS = frozenset({"AND", "C", "L", "OF", "S", "T"})
 _SEPARATORS = re.compile(r"[\s_/,.+&^-]+")
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 _MAX_UID_LENGTH = 64
-_FORMS = {
-    "AS": r"[0-9]{3}[DWMY]",
-    "CS": r"[A-Z0-9_ ]{0,16}",
-    "DA": r"[0-9]{8}|[0-9]{4}\.[0-9]{2}\.[0-9]{2}",
-    "DS": r"[0-9eE+. -]*",
-    "DT": r"[0-9]{4,14}(\.[0-9]{1,6})?([+-][0-9]{4})?",
-    "IS": r"[0-9+ -]*",
-    "TM": r"[0-9]{2,6}(\.[0-9]{1,6})?|[0-9]{2}:[0-9]{2}(:[0-9]{2})?",
-    "UI": r"[0-9]+(\.[0-9]+)+",
-}
-"""What values of a type look like (PS3.5 table 6.2-1)."""
 
 
 def modality(ds: Dataset) -> str:
@@ -96,15 +83,3 @@ def syntax_name(syntax: UID) -> str:
     """Return what a transfer syntax is called, or its UID; unknown if it is none."""
     is_uid = len(syntax) <= _MAX_UID_LENGTH and _UID.fullmatch(syntax)
     return syntax.name if is_uid else "unknown"
-
-
-def is_well_formed(element: DataElement) -> bool:
-    """Return whether the values of an element are such as its type may have."""
-    form = _FORMS.get(element.VR)
-    if form is None or element.is_empty:
-        return True
-    value: object = element.value
-    values = value if isinstance(value, MultiValue | list) else [value]
-    return all(
-        re.fullmatch(form, str(item).strip(" \0"), re.IGNORECASE) for item in values
-    )
