@@ -11,10 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cbmir_gui.core.errors import CbmirError, EngineError
+from cbmir_gui.core.patient_records import PatientData
 from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage
 from cbmir_gui.engine.decoder_client import DecoderClient
+from cbmir_gui.engine.patient_files import ask_patient
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,9 +33,16 @@ class PreviewRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientRequest:
+    """Whose a file is."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Pending:
-    request: PreviewRequest
-    on_result: Callable[[DecodedImage], None]
+    request: PreviewRequest | PatientRequest
+    on_result: Callable[[Any], None]
     on_error: Callable[[CbmirError], None]
     on_cancelled: Callable[[], None]
 
@@ -55,13 +65,16 @@ class PreviewClient:
 
     def submit(
         self,
-        request: PreviewRequest,
+        request: PreviewRequest | PatientRequest,
         *,
-        on_result: Callable[[DecodedImage], None],
+        on_result: Callable[[Any], None],
         on_error: Callable[[CbmirError], None],
         on_cancelled: Callable[[], None],
     ) -> int:
-        """Ask for a preview; returns the ticket, for `cancel`."""
+        """Ask for a preview, or for a patient; returns the ticket, for `cancel`.
+
+        `on_result` is given the `DecodedImage` or the `PatientData`.
+        """
         ticket = next(self._numbers)
         with self._condition:
             closed = self._closed
@@ -118,12 +131,10 @@ class PreviewClient:
             if pending is not None:
                 self._decode(ticket, pending.request)
 
-    def _decode(self, ticket: int, request: PreviewRequest) -> None:
-        outcome: DecodedImage | CbmirError
+    def _decode(self, ticket: int, request: PreviewRequest | PatientRequest) -> None:
+        outcome: DecodedImage | PatientData | CbmirError
         try:
-            outcome = self._decoder.decode(
-                Path(request.path), request.frame, request.window, request.max_side_px
-            )
+            outcome = self._read(request)
         except CbmirError as error:
             outcome = error
         except Exception:
@@ -139,3 +150,11 @@ class PreviewClient:
             pending.on_error(outcome)
         else:
             pending.on_result(outcome)
+
+    def _read(self, request: PreviewRequest | PatientRequest) -> Any:
+        path = Path(request.path)
+        if isinstance(request, PatientRequest):
+            return ask_patient(self._decoder, path)
+        return self._decoder.decode(
+            path, request.frame, request.window, request.max_side_px
+        )

@@ -101,6 +101,12 @@ class Actions(QObject):
         self.compare = self._make(self.tr("Compare &with query"), "compare", ["Ctrl+D"])
         self.show_in_folder = self._make(self.tr("Show in &folder"), "folder")
         self.copy_path = self._make(self.tr("Copy &path"), "copy", ["Ctrl+Shift+C"])
+        self.deidentify = self._make(
+            self.tr("Export de-&identified …"),
+            "export",
+            ["Ctrl+Shift+D"],
+            self.tr("Write the selected DICOM images without their patients' data"),
+        )
         self.relabel = self._make(
             self.tr("Change c&lass …"),
             "tag",
@@ -177,6 +183,13 @@ class Actions(QObject):
             self.tr("&Smaller thumbnails"), "zoom-out", ["Ctrl+-"]
         )
         self.fit_size = self._make(self.tr("&Fit all hits"), "", ["Ctrl+0"])
+        self.show_patient = self._make(
+            self.tr("Show &patient data"),
+            "",
+            ["Ctrl+Shift+P"],
+            self.tr("Show whose the query and the selected image are, until you close"),
+        )
+        self.show_patient.setCheckable(True)
         self.shortcuts = self._make(self.tr("&Keyboard shortcuts"), "keyboard", ["F1"])
         self.open_logs = self._make(self.tr("Open &logs"), "logs")
         self.about = self._make(self.tr("&About CBMIR"), "info")

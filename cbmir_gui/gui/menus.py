@@ -38,6 +38,7 @@ class Menus(QObject):
             None,
             actions.show_in_folder,
             actions.copy_path,
+            actions.deidentify,
             None,
             actions.relabel,
             actions.relabel_again,
@@ -68,7 +69,8 @@ class Menus(QObject):
         file_menu.addActions([actions.open, actions.paste])
         file_menu.addMenu(self.recent_queries)
         file_menu.addSeparator()
-        file_menu.addActions([actions.export_csv, actions.export_png])
+        file_menu.addActions([actions.export_csv, actions.deidentify])
+        file_menu.addAction(actions.export_png)
         file_menu.addSeparator()
         file_menu.addAction(actions.quit)
         self._build_library(bar.addMenu(self.tr("&Library")), actions)
@@ -89,6 +91,8 @@ class Menus(QObject):
         view.addActions([actions.larger, actions.smaller, actions.fit_size])
         view.addSeparator()
         view.addAction(actions.browse)
+        view.addSeparator()
+        view.addAction(actions.show_patient)
         help_menu = bar.addMenu(self.tr("&Help"))
         help_menu.addActions([actions.shortcuts, actions.open_logs])
         help_menu.addSeparator()

@@ -4,6 +4,7 @@ Text is looked for as UTF-8, UTF-16 and Latin-1, in any case; packed and structu
 files are also looked into: gzip, ZIP, SQLite, HDF5, and the packed text of PNG.
 """
 
+import contextlib
 import gzip
 import io
 import json
@@ -65,9 +66,7 @@ def look(roots: list[Path], planted: Planted) -> tuple[list[Leak], int, int]:
         data = path.read_bytes()
         num_files += 1
         num_bytes += len(data)
-        found = {
-            match for text in views(path, data) for match in search(text, patterns)
-        }
+        found = {match for text in views(data) for match in search(text, patterns)}
         for match in sorted(found):
             place = planted.identifiers.get(match.upper(), "part of an identifier")
             leaks.append(Leak(match, place, str(path)))
@@ -92,7 +91,7 @@ def search(data: bytes, patterns: tuple[re.Pattern[bytes], ...]) -> set[str]:
     return found
 
 
-def views(path: Path, data: bytes) -> Iterator[bytes]:
+def views(data: bytes) -> Iterator[bytes]:
     """Yield a file as it is, and what is packed in it."""
     yield data
     if data.startswith(b"\x1f\x8b"):
@@ -100,11 +99,11 @@ def views(path: Path, data: bytes) -> Iterator[bytes]:
     elif zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():
-                yield from views(Path(name), archive.read(name))
+                yield from views(archive.read(name))
     elif data.startswith(b"SQLite format 3"):
-        yield _tables(path)
+        yield _tables(data)
     elif data.startswith(b"\x89HDF"):
-        yield _arrays(path)
+        yield _arrays(data)
     elif data.startswith(b"\x89PNG"):
         yield from _png_texts(data)
     elif data[:1] in b"[{":
@@ -140,9 +139,10 @@ def _date_forms(date: str) -> tuple[str, ...]:
     )
 
 
-def _tables(path: Path) -> bytes:
+def _tables(data: bytes) -> bytes:
     parts: list[bytes] = []
-    with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as connection:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(data)
         names = [
             row[0]
             for row in connection.execute(
@@ -158,7 +158,7 @@ def _tables(path: Path) -> bytes:
     return b"\n".join(parts)
 
 
-def _arrays(path: Path) -> bytes:
+def _arrays(data: bytes) -> bytes:
     parts: list[bytes] = []
 
     def note(name: str, node: h5py.Dataset | h5py.Group) -> None:
@@ -167,7 +167,7 @@ def _arrays(path: Path) -> bytes:
         if isinstance(node, h5py.Dataset) and node.dtype.kind in "OSU":
             parts.extend(str(value).encode() for value in np.ravel(node[()]))
 
-    with h5py.File(path, "r") as file:
+    with h5py.File(io.BytesIO(data), "r") as file:
         note("", file)
         file.visititems(note)
     return b"\n".join(parts)

@@ -62,6 +62,9 @@ class FakeTasks(Tasks):
     ) -> int:
         return self._ask("preview", (path, frame, window, max_side_px))
 
+    def patient(self, path: str) -> int:
+        return self._ask("patient", path)
+
     def close(self) -> None:
         self.is_closed = True
 

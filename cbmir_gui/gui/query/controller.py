@@ -1,6 +1,7 @@
 """What the user does with queries: open, paste, step through frames, look at hits."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTemporaryDir, Signal
@@ -8,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.errors import LibraryOutdatedError
+from cbmir_gui.core.patient_records import PatientData
 from cbmir_gui.core.records import ImageRecord, SearchResults
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
@@ -65,6 +67,8 @@ class QueryController(QObject):
         self._pasted_folder: QTemporaryDir | None = None
         self._num_pasted = 0
         self._errors: list[Message] = []
+        self.patient_line: Callable[[PatientData], str] | None = None
+        """Puts patients into words while they are shown."""
         self._preview_problem = ""
         """Why the query cannot be shown; empty as long as it can."""
         self._connect()
@@ -139,7 +143,12 @@ class QueryController(QObject):
         if query is None or results is None or tile not in tiles:
             return
         dialog = CompareDialog(
-            self._tasks, query, tiles, results.metric, self._window()
+            self._tasks,
+            query,
+            tiles,
+            results.metric,
+            self._window(),
+            self.patient_line,
         )
         dialog.finished.connect(dialog.deleteLater)
         dialog.show_hit(tiles.index(tile))
