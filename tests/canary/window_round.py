@@ -30,6 +30,8 @@ from cbmir_gui.gui.application import (
 from cbmir_gui.gui.library.failures_dialog import FailuresDialog
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
+from cbmir_gui.gui.results.deidentify_dialog import DeidentifyDialog
+from cbmir_gui.imaging.patient import read_patient
 
 LIMIT_MS = 120_000
 _WORDS = ("text", "toolTip", "statusTip", "accessibleName", "windowTitle", "title")
@@ -99,6 +101,8 @@ def main() -> None:
     wait(lambda: window._tasks.num_pending() == 0)
     _fill_library(window, images, folder)
     _search(window, query, folder)
+    _look_at_patients(window, query, folder)
+    _export_copies(window, folder)
     for path in broken:
         window.queries.open_file(path)
         wait(lambda: window._tasks.num_pending() == 0)
@@ -144,6 +148,34 @@ def _search(window: MainWindow, query: str, folder: Path) -> None:
     write_down(folder, "compare")
     dialog.reject()
     sys.stdout.write("search\n")
+
+
+def _look_at_patients(window: MainWindow, query: str, folder: Path) -> None:
+    """Have the patient shown: nothing of that may be anywhere afterwards."""
+    patient = read_patient(Path(query))
+    window.actions_.show_patient.trigger()
+    wait(lambda: window._tasks.num_pending() == 0)
+    assert patient.name in window.patient_banner.texts()[0]
+    assert any(patient.name in words for words in shown()), "it is looked for"
+    window.export.save_screenshot(str(folder / "with-patient.png"))
+    wait(lambda: (folder / "with-patient.png").is_file())
+    window.actions_.show_patient.trigger()
+    assert not any(patient.name in words for words in shown())
+    write_down(folder, "hidden-again")
+    sys.stdout.write("patient\n")
+
+
+def _export_copies(window: MainWindow, folder: Path) -> None:
+    window.results.view.selectAll()
+    window.actions_.deidentify.trigger()
+    (dialog,) = window.findChildren(DeidentifyDialog)
+    dialog.folder.setText(str(folder / "copies"))
+    dialog.export.click()
+    wait(dialog.result_text)
+    write_down(folder, "copies")
+    assert any((folder / "copies").iterdir())
+    dialog.reject()
+    sys.stdout.write("copies\n")
 
 
 if __name__ == "__main__":

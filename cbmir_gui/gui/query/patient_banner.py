@@ -50,6 +50,11 @@ class PatientBanner(QFrame):
         selected = self.tr("Selected: {patient}")
         self._selected.setText(selected.format(patient=text) if text else "")
 
+    def set_texts(self, query: str, selected: str) -> None:
+        """Put back what `texts` returned."""
+        self._query.setText(query)
+        self._selected.setText(selected)
+
     def texts(self) -> tuple[str, str]:
         """Return what is said of query and selected image."""
         return self._query.text(), self._selected.text()

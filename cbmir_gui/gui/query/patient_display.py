@@ -60,12 +60,16 @@ class PatientDisplay(QObject):
 
     @contextlib.contextmanager
     def concealed(self) -> Iterator[None]:
-        """Hide the banner for a moment, so that no picture of the window has it."""
-        self._banner.setVisible(False)
+        """Take the names away for a moment, so that no picture of the window has them.
+
+        The banner itself stays, or everything below it would move.
+        """
+        kept = self._banner.texts()
+        self._banner.set_texts("", "")
         try:
             yield
         finally:
-            self._banner.setVisible(self.is_on)
+            self._banner.set_texts(*kept)
 
     def _switch(self, is_on: bool) -> None:
         self._banner.setVisible(is_on)

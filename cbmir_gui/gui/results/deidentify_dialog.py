@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -77,6 +78,11 @@ class DeidentifyDialog(QDialog):
     def caution(self) -> str:
         """Return what is said of the pixels."""
         return self._caution.text()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be high enough for all words."""
+        super().showEvent(event)
+        self._fit()
 
     def done(self, result: int) -> None:
         """Close; what is still running is stopped."""
@@ -232,6 +238,13 @@ class DeidentifyDialog(QDialog):
     def _say(self, text: str) -> None:
         self._result.setText(text)
         self._result.setVisible(True)
+        self._fit()
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            needed_px = layout.totalHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), needed_px))
 
     def _show_failures(self) -> None:
         if self._summary is not None:

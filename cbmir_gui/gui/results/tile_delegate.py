@@ -159,7 +159,7 @@ def _draw_marks(
     metrics = QFontMetrics(small)
     height = metrics.height() + 2
     for number, name in enumerate(reversed(names), start=1):
-        width = min(metrics.horizontalAdvance(name) + 8, picture.width())
+        width = min(metrics.horizontalAdvance(name) + 12, picture.width())
         bottom = picture.bottom() + 1
         mark = QRect(picture.left(), bottom - number * height, width, height - 1)
         painter.setPen(Qt.PenStyle.NoPen)
