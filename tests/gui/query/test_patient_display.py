@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QItemSelectionModel
+from PySide6.QtCore import QCoreApplication, QItemSelectionModel, QPoint, QRect
 from PySide6.QtGui import QImage
 
 from cbmir_gui.core.patient_records import PatientData
@@ -117,7 +117,9 @@ def test_a_screenshot_has_no_patient_data(
     def picture(name: str) -> QImage:
         searched.export.save_screenshot(str(tmp_path / name))
         qtbot.waitUntil(lambda: str(tmp_path / name) in saved)
-        return QImage(str(tmp_path / name))
+        banner = searched.patient_banner
+        place = QRect(banner.mapTo(searched, QPoint()), banner.size())
+        return QImage(str(tmp_path / name)).copy(place)
 
     shown, saved_pictures = [], []
     for number, patient in enumerate((JOHN, JANE)):
