@@ -9,6 +9,8 @@ from pydicom.uid import UID
 from cbmir_gui.imaging.burned_in import burned_in
 from cbmir_gui.imaging.dicom_codes import body_part, modality, syntax_name, uid
 
+# pydicom says of such values what they are.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
