@@ -19,7 +19,7 @@ from cbmir_gui.engine.decoder_client import DecoderClient
 
 keep_private()
 open_log("killed")
-with DecoderClient() as decoder:
+with DecoderClient(timeout_s=200) as decoder:
     for number, file in enumerate(sys.argv[1:]):
         decoder.decode(Path(file))  # it has read the file, and is there
         pid = decoder.pid

@@ -33,7 +33,7 @@ from cbmir_gui.gui.query.compare_dialog import CompareDialog
 from cbmir_gui.gui.results.deidentify_dialog import DeidentifyDialog
 from cbmir_gui.imaging.patient import read_patient
 
-LIMIT_MS = 120_000
+LIMIT_MS = 400_000
 _WORDS = ("text", "toolTip", "statusTip", "accessibleName", "windowTitle", "title")
 _ROLES = (
     Qt.ItemDataRole.DisplayRole,
