@@ -10,7 +10,7 @@ AUDIT := $(VENV)/audit/.installed
 INPUTS := setup.cfg pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test check lint types fast faults conformance mutations fuzz hostile audit sbom format bench clean
+.PHONY: help run install test check lint types fast faults conformance mutations fuzz hostile canary audit sbom format bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ mutations: $(DEVELOPMENT)  ## Read 100,000 mutated files and count what becomes 
 fuzz: $(DEVELOPMENT)  ## Search for files that break the reading, led by coverage (10 minutes)
 	$(PIP) install -q -c constraints.txt --no-build-isolation -e '.[fuzz]'
 	$(BIN)/python tests/fuzz/coverage_guided.py -max_total_time=600
+
+canary: $(DEVELOPMENT)  ## Plant 200 patients' names, use the program, look for them everywhere (4 minutes)
+	$(BIN)/python tests/canary/run.py
 
 format: $(DEVELOPMENT)  ## Bring the code into its one format
 	$(BIN)/ruff check --fix .

@@ -9,6 +9,7 @@ import warnings
 
 from cbmir_gui.core.logs import open_log
 from cbmir_gui.core.paths import home
+from cbmir_gui.core.privacy import keep_private
 
 
 def main(argv: list[str]) -> int:
@@ -30,6 +31,7 @@ def run_command(argv: list[str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+    keep_private()
     open_log("cbmir")
     return run(argv)
 
@@ -42,6 +44,7 @@ def window() -> int:
         missing_packages,
     )
 
+    keep_private()
     open_log("window")
     offscreen = not has_display() and "QT_QPA_PLATFORM" not in os.environ
     missing = missing_packages(with_x11=has_display())

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cbmir_gui.core.contents import FILE_ONCE
-from cbmir_gui.core.records import METRICS, MIDDLE_FRAME
+from cbmir_gui.core.records import METRICS, MIDDLE_FRAME, RELATIONS
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -96,6 +96,18 @@ def add_also_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_hide_option(parser: argparse.ArgumentParser) -> None:
+    """Add which images related to the query are left out."""
+    parser.add_argument(
+        "--hide",
+        type=parse_relations,
+        default=(),
+        metavar="R",
+        help=f"leave these out before the nearest are taken, some of: "
+        f"{','.join(RELATIONS)}",
+    )
+
+
 def add_frame_option(parser: argparse.ArgumentParser, default: int) -> None:
     """Add which frame of a file is meant where none is named."""
     usual = "the middle one" if default == MIDDLE_FRAME else str(default)
@@ -142,6 +154,16 @@ def parse_splits(text: str) -> tuple[str, ...]:
             f"expected some of {','.join(SPLITS)}, received '{text}'"
         )
     return splits
+
+
+def parse_relations(text: str) -> tuple[str, ...]:
+    """Parse ``same-patient,near-duplicates``."""
+    relations = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not relations or any(relation not in RELATIONS for relation in relations):
+        raise argparse.ArgumentTypeError(
+            f"expected some of {','.join(RELATIONS)}, received '{text}'"
+        )
+    return relations
 
 
 def parse_window(text: str) -> str:

@@ -10,15 +10,18 @@ from cbmir_gui.cli.arguments import (
     add_also_option,
     add_command,
     add_frame_option,
+    add_hide_option,
     add_search_options,
     positive,
 )
+from cbmir_gui.core.burned_in import is_burned_in_flagged
 from cbmir_gui.core.paths import library_folder
 from cbmir_gui.core.prediction_support import NUM_NEAREST, is_contradicted
 from cbmir_gui.core.records import (
     DEFAULT_TOP,
     FUSED,
     MIDDLE_FRAME,
+    Hit,
     SearchRequest,
     SearchResults,
 )
@@ -39,6 +42,7 @@ def add_parser(commands: "Subparsers") -> None:
     )
     add_search_options(parser)
     add_also_option(parser)
+    add_hide_option(parser)
     add_frame_option(parser, MIDDLE_FRAME)
     parser.set_defaults(run=run)
 
@@ -58,6 +62,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         metric=arguments.metric,
         class_filter=arguments.class_filter,
         also=tuple(arguments.also),
+        hide=arguments.hide,
     )
     with DecoderClient() as decoder:
         results = RetrievalService(decoder).search(request)
@@ -81,6 +86,8 @@ def document(results: SearchResults) -> dict[str, object]:
         ],
         "prediction_problem": results.prediction_problem,
         "prediction_contradicted": is_contradicted(results),
+        "hide": list(results.hide),
+        "num_hidden": results.num_hidden,
         "hits": [_hit_document(asdict(hit)) for hit in results.hits],
         "timings_ms": results.timings_ms,
     }
@@ -93,6 +100,22 @@ def _hit_document(hit: dict[str, object]) -> dict[str, object]:
     }
 
 
+def _marks(hit: Hit) -> str:
+    """Return how a hit is related to the query, in brackets."""
+    if hit.is_query:
+        return " (the query itself)"
+    marks = []
+    if hit.same_study:
+        marks.append("same study")
+    elif hit.same_patient:
+        marks.append("same patient")
+    if hit.near_duplicate:
+        marks.append("near-duplicate")
+    if is_burned_in_flagged(hit.burned_in):
+        marks.append("perhaps text in the picture")
+    return f" ({', '.join(marks)})" if marks else ""
+
+
 def describe(results: SearchResults) -> str:
     """Return the ranked list as text."""
     predicted = ", ".join(
@@ -103,7 +126,7 @@ def describe(results: SearchResults) -> str:
         (
             hit.rank,
             hit.similarity,
-            hit.class_name + (" (the query itself)" if hit.is_query else ""),
+            hit.class_name + _marks(hit),
             hit.modality,
             hit.path,
         )
@@ -123,6 +146,8 @@ def describe(results: SearchResults) -> str:
         )
     if results.prediction_problem:
         lines.append(f"no class is predicted: {results.prediction_problem}")
+    if results.hide:
+        lines.append(f"hidden: {results.num_hidden} ({', '.join(results.hide)})")
     similarity = "fused score" if results.metric == FUSED else "similarity"
     header = ("rank", similarity, "class", "modality", "path")
     return "\n".join([*lines, format_table(header, rows)])

@@ -52,6 +52,16 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
     sync_folder(folder.parent)
 
 
+def make_private(path: Path) -> None:
+    """Let only the user read and change a file or folder of the program's own.
+
+    One that belongs to somebody else, or a file system without permissions, stays as
+    it is: it works on, and the user's own folders are private anyway.
+    """
+    with contextlib.suppress(OSError):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
 def is_writable(path: Path) -> bool:
     """Tell whether a file and its folder may be written to."""
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)

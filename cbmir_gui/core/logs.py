@@ -1,30 +1,48 @@
 """Log files without patient data: where they are, and what they leave out."""
 
+import builtins
 import logging
+import os
 import re
 import traceback
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from types import TracebackType
 
+from cbmir_gui.core.durability import make_private
 from cbmir_gui.core.paths import logs_dir
 
+_LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING}
 _MAX_BYTES = 1_000_000
 _NUM_OLD_FILES = 3
 # Quoted words and paths inside the message of a foreign exception may name a patient,
 # and both may hold spaces and apostrophes: rather too much of a line goes than a name
 # stays.
 _PRIVATE = re.compile(r"'.*'|\".*\"|\S*[/\\].*")
+# Of what is left only plain words and small numbers stay: names have capital letters or
+# a caret, numbers and dates of patients are long.
+_WORD = re.compile(r"[^\s()\[\]{},;:=<>]+")
+_PLAIN = re.compile(r"[a-z]+[.!?…]?|[+-]?[0-9]{1,5}(\.[0-9]+)?[.!?]?|[^\w]+|…")
+_KNOWN_WORDS = frozenset(
+    {"Errno", "NoneType", "GPU", "CPU", "A", "An", "The", "This", "No", "Not", "Cannot"}
+    | {"Could", "Expected", "Failed", "Input", "Invalid", "Missing", "Operation"}
+    | {"Permission", "Resource", "Unable", "Unexpected", "Unknown"}
+    | set(dir(builtins))
+)
 
 
 def open_log(name: str) -> None:
     """Write everything from level INFO to ``<name>.log`` in the folder of the logs.
 
+    ``CBMIR_LOG_LEVEL=DEBUG`` has more written. Folder and files are the user's alone.
     Where that folder cannot be written the program goes on without a log.
     """
     root = logging.getLogger()
-    root.setLevel(logging.INFO)
+    root.setLevel(_LEVELS.get(os.environ.get("CBMIR_LOG_LEVEL", ""), logging.INFO))
     try:
-        logs_dir().mkdir(parents=True, exist_ok=True)
+        logs_dir().mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(logs_dir())
         handler = _QuietHandler(
             logs_dir() / f"{name}.log",
             maxBytes=_MAX_BYTES,
@@ -41,6 +59,11 @@ def open_log(name: str) -> None:
 
 class _QuietHandler(RotatingFileHandler):
     """A handler that loses a line on a full disk; it does not print it instead."""
+
+    def _open(self) -> TextIOWrapper:
+        stream = super()._open()
+        make_private(Path(self.baseFilename))
+        return stream
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's
         """Do nothing: the line may not be shown unredacted."""
@@ -84,4 +107,10 @@ class PrivateFormatter(logging.Formatter):
 
 def redact(text: str) -> str:
     """Replace what may name a patient or a folder by an ellipsis."""
-    return _PRIVATE.sub("…", text)
+    return _WORD.sub(_redact_word, _PRIVATE.sub("…", text))
+
+
+def _redact_word(match: re.Match[str]) -> str:
+    word = match.group()
+    is_plain = _PLAIN.fullmatch(word) or word.rstrip(".!?") in _KNOWN_WORDS
+    return word if is_plain else "…"

@@ -18,6 +18,10 @@ METRICS: tuple[Metric, ...] = ("cosine", "euclidean")
 DEFAULT_TOP = 20
 FUSED = "fused"
 """Stands where a metric could: several extractors were used at once."""
+SAME_PATIENT, SAME_STUDY = "same-patient", "same-study"
+NEAR_DUPLICATES = "near-duplicates"
+RELATIONS = (SAME_PATIENT, SAME_STUDY, NEAR_DUPLICATES)
+"""How an image of a library may be related to a query."""
 MIDDLE_FRAME = 0
 """Stands where a frame from 1 could: the middle one of the file."""
 
@@ -70,6 +74,8 @@ class ImageInfo:
     """SHA-256 of PatientID, PatientName and PatientBirthDate; a library stores only
     a keyed hash of it. Empty where the file names no patient."""
     display: DisplayInfo = field(default=DisplayInfo(), repr=False)
+    burned_in: str = ""
+    """yes, no, likely or empty: see `core.burned_in`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,6 +158,8 @@ class SearchRequest:
     """off, predicted, prior, or the name of a class."""
     also: tuple[str, ...] = ()
     """Further "model/layer" (or "model") to search with at once: late fusion."""
+    hide: tuple[str, ...] = ()
+    """Which images related to the query are not wanted: some of `RELATIONS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +194,14 @@ class Hit:
     """The hit has the query's own image_id."""
     parts: tuple[PartSimilarity, ...] = ()
     """One for each extractor where the metric is `FUSED`, else none."""
+    same_patient: bool = False
+    """It shows the query's patient (or the same group, where the data have groups)."""
+    same_study: bool = False
+    """It is of the query's study, or another frame of its file."""
+    near_duplicate: bool = False
+    """It looks the same: a copy, scaled or compressed again, or a next slice."""
+    burned_in: str = ""
+    """yes, no, likely or empty: see `core.burned_in`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +227,11 @@ class SearchResults:
     """The further "model/layer" that were used."""
     prediction_problem: str = ""
     """Why the classifier could not be asked, though the model has one."""
+    hide: tuple[str, ...] = ()
+    """Which related images were not wanted."""
+    num_hidden: int = 0
+    """Images left out for that: all of the query's patient or study that were searched
+    in, and the near-duplicates that would have stood among the hits."""
 
 
 @dataclass(frozen=True, slots=True)

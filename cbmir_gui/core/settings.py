@@ -27,6 +27,9 @@ class Settings:
     """Search with the features of several models at once, where a library has them."""
     class_filter: str = "off"
     """off, predicted or prior."""
+    hide_own_patient: bool = False
+    """Leave out hits of the query's own patient and study."""
+    hide_near_duplicates: bool = False
     top: int = DEFAULT_TOP
     thumbnail_px: int = 0
     """0: as large as lets all hits be seen at once."""

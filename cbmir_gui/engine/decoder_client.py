@@ -157,21 +157,33 @@ class DecoderClient:
         ImageReadError, EngineError
             As `decode`.
         """
+        reply = self.send(question, path, **options)
+        record: Any = reply.payload.get("record")
+        try:
+            return decode_record(FILE_QUESTIONS[question], record)
+        except EngineError as error:
+            with self._lock:
+                self._discard()
+            raise _not_an_answer(path.name) from error
+
+    def send(self, op: str, path: Path, **options: str | bool) -> Message:
+        """Have something done with a file: an operation of `worker.decoder`.
+
+        Raises
+        ------
+        ImageReadError, EngineError
+            As `decode`.
+        """
         arguments: Payload = {
             "path": str(path.absolute()),
             "time_limit_s": self._timeout_s,
             **options,
         }
         with self._lock:
-            reply = self._call(question, arguments, path.name)
-            if reply.kind != "error":
-                try:
-                    record: Any = reply.payload.get("record")
-                    return decode_record(FILE_QUESTIONS[question], record)
-                except EngineError as error:
-                    self._discard()
-                    raise _not_an_answer(path.name) from error
-        raise _restored_error(reply)
+            reply = self._call(op, arguments, path.name)
+        if reply.kind == "error":
+            raise _restored_error(reply)
+        return reply
 
     def interrupt(self, patience_s: float) -> None:
         """Give up the file that another thread is decoding, if it takes longer.

@@ -1,11 +1,13 @@
 """What the decoder can be asked about a file besides its pixels."""
 
 from cbmir_gui.core.contents import FileDescription, MediumReferences
+from cbmir_gui.core.patient_records import PatientData
 from cbmir_gui.core.tags import TagTable
 from cbmir_gui.engine.messages import DataclassInstance
 
 FILE_QUESTIONS: dict[str, type[DataclassInstance]] = {
     "describe": FileDescription,
+    "patient": PatientData,
     "references": MediumReferences,
     "tags": TagTable,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.library_check import LibraryCheck, LibraryRepair
+from cbmir_gui.core.patient_records import DeidentifyRequest, DeidentifySummary
 from cbmir_gui.core.records import (
     ExtractorInfo,
     FailedFile,
@@ -337,4 +338,5 @@ OPERATIONS: dict[str, Operation] = {
     "export_model": Operation(ExportModelArguments, Written),
     "import_model": Operation(ImportModelArguments, ModelName),
     "evaluate": Operation(EvaluateArguments, EvaluationDocument),
+    "deidentify": Operation(DeidentifyRequest, DeidentifySummary),
 }

@@ -41,8 +41,18 @@ class TagsRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PatientRequest:
+    """Whose a file is."""
+
+    path: str
+
+
+FileRequest = PreviewRequest | TagsRequest | PatientRequest
+
+
+@dataclass(frozen=True, slots=True)
 class _Pending:
-    request: PreviewRequest | TagsRequest
+    request: FileRequest
     on_result: Callable[[Any], None]
     on_error: Callable[[CbmirError], None]
     on_cancelled: Callable[[], None]
@@ -66,13 +76,16 @@ class PreviewClient:
 
     def submit(
         self,
-        request: PreviewRequest | TagsRequest,
+        request: FileRequest,
         *,
         on_result: Callable[[Any], None],
         on_error: Callable[[CbmirError], None],
         on_cancelled: Callable[[], None],
     ) -> int:
-        """Ask for a `DecodedImage` or `TagTable`; returns the ticket, for `cancel`."""
+        """Ask about a file; returns the ticket, for `cancel`.
+
+        `on_result` is given the `DecodedImage`, `TagTable` or `PatientData`.
+        """
         ticket = next(self._numbers)
         with self._condition:
             closed = self._closed
@@ -129,20 +142,7 @@ class PreviewClient:
             if pending is not None:
                 self._answer(ticket, pending.request)
 
-    def _read(self, request: PreviewRequest | TagsRequest) -> object:
-        path = Path(request.path)
-        if isinstance(request, TagsRequest):
-            options = {"show_patient_data": request.show_patient_data}
-            return self._decoder.ask("tags", path, **options)
-        return self._decoder.decode(
-            path,
-            request.frame,
-            request.window,
-            request.max_side_px,
-            overlays=request.overlays,
-        )
-
-    def _answer(self, ticket: int, request: PreviewRequest | TagsRequest) -> None:
+    def _answer(self, ticket: int, request: FileRequest) -> None:
         outcome: object
         try:
             outcome = self._read(request)
@@ -161,3 +161,19 @@ class PreviewClient:
             pending.on_error(outcome)
         else:
             pending.on_result(outcome)
+
+    def _read(self, request: FileRequest) -> object:
+        path = Path(request.path)
+        match request:
+            case PatientRequest():
+                return self._decoder.ask("patient", path)
+            case TagsRequest():
+                options = {"show_patient_data": request.show_patient_data}
+                return self._decoder.ask("tags", path, **options)
+        return self._decoder.decode(
+            path,
+            request.frame,
+            request.window,
+            request.max_side_px,
+            overlays=request.overlays,
+        )

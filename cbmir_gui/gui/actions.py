@@ -113,6 +113,12 @@ class Actions(QObject):
             ["Ctrl+G"],
             self.tr("Show what the selected DICOM file says about its image"),
         )
+        self.deidentify = self._make(
+            self.tr("Export de-&identified …"),
+            "export",
+            ["Ctrl+Shift+D"],
+            self.tr("Write the selected DICOM images without their patients' data"),
+        )
         self.relabel = self._make(
             self.tr("Change c&lass …"),
             "tag",
@@ -153,6 +159,20 @@ class Actions(QObject):
             ["Ctrl+Shift+G"],
             self.tr("Show what the query's DICOM file says about its image"),
         )
+        self.hide_own = self._make(
+            self.tr("Hide own &patient and study"),
+            "",
+            ["Ctrl+H"],
+            self.tr("Leave out images of the query's own patient and study"),
+        )
+        self.hide_own.setCheckable(True)
+        self.hide_copies = self._make(
+            self.tr("Hide near-&duplicates"),
+            "",
+            ["Ctrl+Shift+H"],
+            self.tr("Leave out images that look the same as the query"),
+        )
+        self.hide_copies.setCheckable(True)
         self.cancel = self._make(
             self.tr("&Cancel"), "close", ["Esc"], self.tr("Stop what is running")
         )
@@ -181,6 +201,13 @@ class Actions(QObject):
             self.tr("&Smaller thumbnails"), "zoom-out", ["Ctrl+-"]
         )
         self.fit_size = self._make(self.tr("&Fit all hits"), "", ["Ctrl+0"])
+        self.show_patient = self._make(
+            self.tr("Show &patient data"),
+            "",
+            ["Ctrl+Shift+P"],
+            self.tr("Show whose the query and the selected image are, until you close"),
+        )
+        self.show_patient.setCheckable(True)
         self.shortcuts = self._make(self.tr("&Keyboard shortcuts"), "keyboard", ["F1"])
         self.open_logs = self._make(self.tr("Open &logs"), "logs")
         self.about = self._make(self.tr("&About CBMIR"), "info")

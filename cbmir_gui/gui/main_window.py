@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -25,8 +25,10 @@ from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.library.states import LibraryStates
 from cbmir_gui.gui.menus import Menus
 from cbmir_gui.gui.pages import Pages
+from cbmir_gui.gui.privacy import Privacy
 from cbmir_gui.gui.query.controller import QueryController
 from cbmir_gui.gui.query.panel import WIDTH_PX, QueryPanel
+from cbmir_gui.gui.query.patient_banner import PatientBanner
 from cbmir_gui.gui.query.session import (
     SearchSession,
 )
@@ -44,6 +46,7 @@ from cbmir_gui.gui.tags.views import TagViews
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.activity_bar import ActivityBar
 from cbmir_gui.gui.widgets.message_bar import MessageBar
+from cbmir_gui.gui.window_shape import restore_shape, shape_of
 
 _USUAL_SIZE_PX = (1280, 800)
 _THUMBNAIL_STEP_PX = 16
@@ -88,6 +91,7 @@ class MainWindow(QMainWindow):
     def _build_widgets(self) -> None:
         settings = self._store.value
         self.messages = MessageBar()
+        self.patient_banner = PatientBanner()
         self.query_panel = QueryPanel(
             (self.actions_.open, self.actions_.paste), self.menus.recent_queries
         )
@@ -104,6 +108,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.patient_banner)
         column.addWidget(self.messages)
         column.addWidget(self._splitter, 1)
         column.addWidget(self.activity)
@@ -120,6 +125,15 @@ class MainWindow(QMainWindow):
             self.query_panel,
             self.results,
             self.messages,
+        )
+        self.privacy = Privacy(
+            self._tasks,
+            self._store,
+            self.search,
+            self.actions_,
+            self.patient_banner,
+            self.queries,
+            self.results.view,
         )
         self.library_controller = LibraryController(
             self._tasks, self.library, self._store, self.messages
@@ -146,7 +160,9 @@ class MainWindow(QMainWindow):
             self.query_panel.image_view,
         )
         self.drops = Drops(self, self.queries, self.library_controller, self.messages)
-        self.export = ResultExport(self, self.search, self.messages)
+        self.export = ResultExport(
+            self, self.search, self.messages, self.privacy.patients.concealed
+        )
         self.retraining = Retraining(
             self, self._tasks, self._store, self.messages, self.library
         )
@@ -216,15 +232,9 @@ class MainWindow(QMainWindow):
         menus.recent_library_chosen.connect(libraries.open)
 
     def _restore_shape(self) -> None:
-        settings = self._store.value
         self.setStyleSheet(window_style_sheet(self.palette()))
         self.resize(*_USUAL_SIZE_PX)
-        geometry = QByteArray.fromBase64(settings.window_geometry.encode())
-        if not geometry.isEmpty():
-            self.restoreGeometry(geometry)
-        state = QByteArray.fromBase64(settings.window_state.encode())
-        if not state.isEmpty():
-            self._splitter.restoreState(state)
+        restore_shape(self, self._splitter, self._store.value)
 
     def _cancel(self) -> None:
         if self.search.is_busy:
@@ -287,10 +297,7 @@ class MainWindow(QMainWindow):
         if not self.retraining.may_close(self.close) or not self._closing.begin():
             event.ignore()
             return
-        self._store.update(
-            window_geometry=self.saveGeometry().toBase64().toStdString(),
-            window_state=self._splitter.saveState().toBase64().toStdString(),
-        )
+        self._store.update(**shape_of(self, self._splitter))
         self.shut_down()
         event.accept()
 

@@ -39,6 +39,7 @@ class Menus(QObject):
             actions.show_in_folder,
             actions.copy_path,
             actions.tags,
+            actions.deidentify,
             None,
             actions.relabel,
             actions.relabel_again,
@@ -69,7 +70,8 @@ class Menus(QObject):
         file_menu.addActions([actions.open, actions.paste])
         file_menu.addMenu(self.recent_queries)
         file_menu.addSeparator()
-        file_menu.addActions([actions.export_csv, actions.export_png])
+        file_menu.addActions([actions.export_csv, actions.deidentify])
+        file_menu.addAction(actions.export_png)
         file_menu.addSeparator()
         file_menu.addAction(actions.quit)
         self._build_library(bar.addMenu(self.tr("&Library")), actions)
@@ -79,6 +81,7 @@ class Menus(QObject):
         search.addMenu(self._metrics)
         search.addMenu(self.features)
         search.addActions([actions.restrict, actions.set_number])
+        search.addActions([actions.hide_own, actions.hide_copies])
         search.addSeparator()
         search.addActions([actions.use_as_query, actions.compare])
         retrain = bar.addMenu(self.tr("&Retrain"))
@@ -91,6 +94,8 @@ class Menus(QObject):
         view.addActions([actions.tags, actions.query_tags])
         view.addSeparator()
         view.addAction(actions.browse)
+        view.addSeparator()
+        view.addAction(actions.show_patient)
         help_menu = bar.addMenu(self.tr("&Help"))
         help_menu.addActions([actions.shortcuts, actions.open_logs])
         help_menu.addSeparator()

@@ -46,9 +46,10 @@ class StatusLine(QStatusBar):
             self._features.clear()
             self._timing.clear()
             return
-        self._features.setText(
-            f"{features_name(results)} · {metric_name(results.metric).lower()}"
-        )
+        parts = [features_name(results), metric_name(results.metric).lower()]
+        if results.hide:
+            parts.append(self.tr("{n} hidden").format(n=results.num_hidden))
+        self._features.setText(" · ".join(parts))
         timings = dict(results.timings_ms)
         total = timings.pop("total", sum(timings.values()))
         names = {

@@ -12,6 +12,9 @@ ACCENT = QColor("#5aa9f0")
 """Marks the selection on the surround."""
 QUERY_MARK = QColor("#f0b45a")
 """Marks the query itself among the hits."""
+RELATED_MARK = QColor("#8fd4c8")
+"""Marks hits of the query's own patient or study, and its near-duplicates."""
+ON_RELATED_MARK = QColor("#10302b")
 
 SMALL_SPACE_PX = 6
 SPACE_PX = 12
@@ -32,6 +35,11 @@ def muted(palette: QPalette) -> QColor:
     )
 
 
+def caution_colour(palette: QPalette) -> str:
+    """Return the colour of words that warn, readable on the window's colour."""
+    return "#e3b04b" if is_dark(palette) else "#8a5d00"
+
+
 def window_style_sheet(palette: QPalette) -> str:
     """Return the few rules that palettes cannot express."""
     line = muted(palette)
@@ -39,6 +47,7 @@ def window_style_sheet(palette: QPalette) -> str:
     return f"""
         QLabel[role="title"] {{ font-weight: 600; font-size: 14px; }}
         QLabel[role="muted"] {{ color: {muted(palette).name()}; }}
+        QLabel[role="caution"] {{ color: {caution_colour(palette)}; }}
         QFrame[role="line"] {{ background: {line.name(QColor.NameFormat.HexArgb)};
             border: none; }}
         QSplitter::handle {{ background: transparent; }}

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from cbmir_gui.core.patient_records import DeidentifyRequest
 from cbmir_gui.core.records import MIDDLE_FRAME, IndexRequest, SearchRequest
 from cbmir_gui.engine.client import NETWORK_MODULE, EngineClient
 from cbmir_gui.engine.messages import DataclassInstance
@@ -29,6 +30,8 @@ from cbmir_gui.engine.operations import (
     UndoArguments,
 )
 from cbmir_gui.engine.preview_client import (
+    FileRequest,
+    PatientRequest,
     PreviewClient,
     PreviewRequest,
     TagsRequest,
@@ -129,19 +132,16 @@ class Tasks(QObject):
         overlays: bool = False,
     ) -> int:
         """Read an image to be shown -> preview_done."""
-        ticket = next(self._numbers)
         request = PreviewRequest(path, frame, window, max_side_px, overlays)
-        number = self._previews.submit(request, **self._answers(ticket, "preview"))
-        self._pending[ticket] = lambda: self._previews.cancel(number)
-        return ticket
+        return self._ask_decoder("preview", request)
+
+    def patient(self, path: str) -> int:
+        """Read whose an image is -> reply, PatientData."""
+        return self._ask_decoder("patient", PatientRequest(path))
 
     def tags(self, path: str, show_patient_data: bool = False) -> int:
         """Read the elements of a DICOM file -> reply, TagTable."""
-        ticket = next(self._numbers)
-        request = TagsRequest(path, show_patient_data)
-        number = self._previews.submit(request, **self._answers(ticket, "tags"))
-        self._pending[ticket] = lambda: self._previews.cancel(number)
-        return ticket
+        return self._ask_decoder("tags", TagsRequest(path, show_patient_data))
 
     def search(self, request: SearchRequest) -> int:
         """Find the nearest images -> search_done; a newer search cancels this one."""
@@ -266,6 +266,10 @@ class Tasks(QObject):
             "relabel", RelabelArguments(folder, tuple(image_ids), class_name)
         )
 
+    def deidentify(self, request: DeidentifyRequest) -> int:
+        """Write images without their patients -> progress, reply, DeidentifySummary."""
+        return self._ask("deidentify", request)
+
     def cancel(self, ticket: int) -> None:
         """Ask to stop -> cancelled, or the result if it was on its way."""
         stop = self._pending.get(ticket)
@@ -296,6 +300,12 @@ class Tasks(QObject):
             **self._answers(ticket, op),
         )
         self._pending[ticket] = lambda: self._engine.cancel(number)
+        return ticket
+
+    def _ask_decoder(self, kind: str, request: FileRequest) -> int:
+        ticket = next(self._numbers)
+        number = self._previews.submit(request, **self._answers(ticket, kind))
+        self._pending[ticket] = lambda: self._previews.cancel(number)
         return ticket
 
     def _answers(self, ticket: int, kind: str) -> dict[str, Callable[..., None]]:

@@ -26,6 +26,7 @@ from cbmir_gui.imaging.codestreams import (
     jpeg_is_complete,
     jpeg_size,
 )
+from cbmir_gui.imaging.dicom_codes import syntax_name
 from cbmir_gui.imaging.dicom_file import DicomFile, PixelElement, open_bytes
 from cbmir_gui.imaging.dicom_header import EXPORT_AGAIN, ImageHeader, SampleBits
 from cbmir_gui.imaging.dicom_native import StoredArray, native_samples, used_bits
@@ -84,7 +85,7 @@ def encapsulated_frame(
     if not _is_known(syntax):
         raise UnsupportedImageError(
             name,
-            f"its compression '{syntax.name}' is not read",
+            f"its compression '{syntax_name(syntax)}' is not read",
             "Export it uncompressed or as JPEG 2000.",
         )
     encoded = _encoded_frame(file, pixels, header, index, name)

@@ -10,6 +10,8 @@ from cbmir_gui.core.errors import (
     UnsupportedImageError,
 )
 from cbmir_gui.core.records import ImageInfo
+from cbmir_gui.imaging.burned_in import burned_in
+from cbmir_gui.imaging.dicom_codes import body_part, modality, uid
 from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile, PixelElement
 from cbmir_gui.imaging.dicom_kinds import kind_without_image
 from cbmir_gui.imaging.dicom_values import integer, text
@@ -17,8 +19,20 @@ from cbmir_gui.imaging.limits import check_frame_size
 
 EXPORT_AGAIN = "Export or copy it again from its archive."
 MAX_CODE_LENGTH = 64
+UNKNOWN_PHOTOMETRIC = "UNKNOWN"
 _BITS_ALLOCATED = frozenset({1, 12, *range(8, 65, 8)})
 """1 or whole bytes (PS3.5 8.1.1); 12 stands packed in files of the ACR-NEMA days."""
+_PHOTOMETRIC = frozenset(
+    {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "HSV", "ARGB", "CMYK"}
+    | {"YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT"}
+    | {"YBR_RCT", "XYB"}
+)
+"""PS3.3 C.7.6.3.1.2, retired ones too."""
+_NOBODY = frozenset(
+    {"", "0", "ANON", "ANONYM", "ANONYMISED", "ANONYMIZED", "ANONYMOUS", "DEIDENTIFIED"}
+    | {"DE-IDENTIFIED", "NA", "N/A", "NO NAME", "NONAME", "NOID", "NONE", "REMOVED"}
+    | {"UNKNOWN", "X", "XX", "XXX", "XXXX", "XXXXX", "XXXXXX"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +107,25 @@ def read_info(file: DicomFile, header: ImageHeader, name: str, frame: int) -> Im
         frame=frame,
         num_frames=header.num_frames,
         file_format="DICOM",
-        modality=_code(file, "Modality"),
-        body_part=_code(file, "BodyPartExamined"),
-        sop_instance_uid=_code(file, "SOPInstanceUID"),
-        series_instance_uid=_code(file, "SeriesInstanceUID"),
-        study_instance_uid=_code(file, "StudyInstanceUID"),
+        modality=modality(file.ds),
+        body_part=body_part(file.ds),
+        sop_instance_uid=uid(file.ds, "SOPInstanceUID"),
+        series_instance_uid=uid(file.ds, "SeriesInstanceUID"),
+        study_instance_uid=uid(file.ds, "StudyInstanceUID"),
         patient_digest=_patient_digest(file),
+        burned_in=burned_in(file.ds),
     )
 
 
-def _code(file: DicomFile, keyword: str) -> str:
-    """Return a code or UID; what is longer than any of them may be is not one."""
-    value = text(file.ds, keyword)
-    return value if len(value) <= MAX_CODE_LENGTH and value.isprintable() else ""
-
-
 def _patient_digest(file: DicomFile) -> str:
+    """Return a hash of who the patient is; empty where the file does not tell.
+
+    Files without an identity often share a word in its place: that makes them no
+    patient of one.
+    """
     keywords = ("PatientID", "PatientName", "PatientBirthDate")
     identity = [text(file.ds, keyword) for keyword in keywords]
-    if not any(identity):
+    if all(value.strip(" ^").upper() in _NOBODY for value in identity[:2]):
         return ""
     joined = "|".join(identity).encode("utf-8", "surrogateescape")
     return hashlib.sha256(joined).hexdigest()
@@ -139,7 +153,8 @@ def _no_pixels(file: DicomFile, file_name: str) -> ImageReadError:
 def _photometric(file: DicomFile) -> str:
     declared = text(file.ds, "PhotometricInterpretation").upper()
     if declared:
-        return declared
+        # Messages quote it, so it must be a word of the standard.
+        return declared if declared in _PHOTOMETRIC else UNKNOWN_PHOTOMETRIC
     return "RGB" if integer(file.ds, "SamplesPerPixel") == 3 else "MONOCHROME2"
 
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from cbmir_gui.core.records import ImageArray
 
 HASH_BITS = 64
+NEAR_BITS = 4
+"""Fingerprints of copies differ in at most so many bits."""
 _SIDE_PX = 32
 _FREQUENCIES = slice(1, 9)
 
@@ -37,6 +39,18 @@ def perceptual_hash(pixels: ImageArray) -> int:
     low = cv2.dct(np.asarray(small, np.float32))[_FREQUENCIES, _FREQUENCIES]
     bits = (low > np.median(low)).ravel()
     return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def thumbnail_hash(jpeg: bytes) -> int | None:
+    """Return the fingerprint of a thumbnail; None where it is no picture.
+
+    Fingerprints of thumbnails are compared with each other only: making one small and
+    compressing it changes some bits.
+    """
+    if not jpeg:
+        return None
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    return None if pixels is None else perceptual_hash(np.asarray(pixels, np.uint8))
 
 
 def hash_distances(first: Hashes, second: Hashes) -> NDArray[np.uint8]:

@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Iterator
 
 from cbmir_gui.core.records import ImageRecord
-from cbmir_gui.library.catalogue import Catalogue, path_from_database
+from cbmir_gui.library.catalogue import path_from_database
+from cbmir_gui.library.catalogue_origins import OriginCatalogue
 from cbmir_gui.library.catalogue_schema import format_of
 from cbmir_gui.library.catalogue_types import PLACE, SEGMENT, require_types
 from cbmir_gui.library.entries import FeatureLayout, FileState, KnownFile, SegmentInfo
@@ -24,7 +25,7 @@ _THUMBNAILS = """
 _THUMBNAILS_AT_ONCE = 500
 
 
-class FeatureCatalogue(Catalogue):
+class FeatureCatalogue(OriginCatalogue):
     """A catalogue that also tells which segments count and what they hold."""
 
     def segments(self) -> tuple[SegmentInfo, ...]:

@@ -12,6 +12,7 @@ from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.catalogue import path_to_database
 from cbmir_gui.library.catalogue_errors import writing
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
+from cbmir_gui.library.catalogue_origins import BURNED_IN_TABLE
 from cbmir_gui.library.entries import FileState, NewImage, SegmentInfo
 
 _INSERT_IMAGE = f"INSERT INTO image VALUES ({', '.join('?' * 16)}, NULL)"
@@ -65,6 +66,11 @@ class RowWriter(FeatureCatalogue):
             ),
         )
         self._insert_thumbnail(position, image.thumbnail)
+        if info.burned_in:
+            self._connection.execute(BURNED_IN_TABLE)
+            self._connection.execute(
+                "INSERT INTO burned_in VALUES (?, ?)", (position, info.burned_in)
+            )
         self._claim_path(position, info.image_id, image.file)
 
     def _insert_thumbnail(self, position: int, jpeg: bytes) -> None:

@@ -14,6 +14,8 @@
       extractor         who made the features
       segment           the files below features/ that count; others are rubbish
       feature           (image, extractor) -> segment and row
+      burned_in         what files say of text in their pixels; made when needed, see
+                        `catalogue_origins`
 
 A commit here is the only commit point of a library.
 """

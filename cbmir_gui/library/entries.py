@@ -28,6 +28,18 @@ class NewImage:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageOrigin:
+    """Whose an image is, as far as a library knows it; empty where it does not."""
+
+    image_id: str
+    patient_key: str = ""
+    """Keyed hash of the patient identity."""
+    group: str = ""
+    """As a manifest has it: patient, or what stands in for one."""
+    study_instance_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FoundAgain:
     """A file whose content a library has already."""
 

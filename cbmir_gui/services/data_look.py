@@ -19,7 +19,12 @@ from cbmir_gui.core.errors import ImageReadError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
 from cbmir_gui.engine.operations import DataLook, ExampleImage, LookArguments
-from cbmir_gui.imaging.perceptual_hash import Hashes, hash_distances, perceptual_hash
+from cbmir_gui.imaging.perceptual_hash import (
+    NEAR_BITS,
+    Hashes,
+    hash_distances,
+    perceptual_hash,
+)
 from cbmir_gui.imaging.thumbnails import make_thumbnail
 from cbmir_gui.services.decode_ahead import Decoder, decode_ahead, decoders_or_own
 from cbmir_gui.services.labelled_data import read_labelled
@@ -28,8 +33,6 @@ from cbmir_gui.sources.splits import DEFAULT_FRACTIONS
 EXAMPLE_PX = 96
 MAX_EXAMPLES = 600
 """In all: one answer carries them."""
-NEAR_BITS = 4
-"""Fingerprints of copies differ in at most so many of their 64 bits."""
 _BLOCK_DISTANCES = 4_000_000
 
 

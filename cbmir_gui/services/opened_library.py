@@ -10,9 +10,10 @@ from cbmir_gui.core.errors import LibraryDamagedError
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.index.exact import ExactIndex
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
-from cbmir_gui.library.entries import FeatureLayout
+from cbmir_gui.library.entries import FeatureLayout, ImageOrigin
 from cbmir_gui.library.feature_table import FeatureTable, fill_rows
 from cbmir_gui.library.library import Library
+from cbmir_gui.services.related_images import Origins
 
 _BLOCK_ROWS = 256
 
@@ -29,6 +30,8 @@ class OpenedLibrary:
     index: ExactIndex
     class_names: NDArray[np.str_]
     """(num_images,) in the order of the table."""
+    origins: Origins
+    """Of the images, in the order of the table."""
 
     def __len__(self) -> int:
         """Return the number of images that can be found."""
@@ -76,7 +79,11 @@ def open_features(
         record.image_id: record.class_name for record in library.catalogue.records()
     }
     names = [classes.get(image_id, "") for image_id in table.image_ids]
-    return OpenedLibrary(stamp, table, index, np.array(names, dtype=np.str_))
+    known = {origin.image_id: origin for origin in library.catalogue.origins()}
+    origins = Origins(
+        [known.get(image_id, ImageOrigin(image_id)) for image_id in table.image_ids]
+    )
+    return OpenedLibrary(stamp, table, index, np.array(names, dtype=np.str_), origins)
 
 
 def _load(

@@ -15,6 +15,7 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.core.records import (
     DecodedImage,
     FloatArray,
+    ImageInfo,
     ImageRecord,
     Prediction,
     SearchRequest,
@@ -22,6 +23,8 @@ from cbmir_gui.core.records import (
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.features.base import extract_one
 from cbmir_gui.features.registry import open_extractor
+from cbmir_gui.imaging.perceptual_hash import thumbnail_hash
+from cbmir_gui.library.entries import ImageOrigin
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.decode_ahead import Decoder, decode_ahead
 from cbmir_gui.services.search_choices import PREDICTED, PRIOR, rank_predictions
@@ -43,6 +46,10 @@ class Query:
     """(1, feature_dim) for each part of the search."""
     predicted: tuple[Prediction, ...]
     """By the first part's model."""
+    origin: ImageOrigin
+    """Whose it is."""
+    fingerprint: int | None
+    """Of its thumbnail; None where it has none."""
     problem: str = ""
     """Why nothing was predicted, though the model has a classifier."""
 
@@ -85,7 +92,8 @@ class QueryReader:
                 "them, received both or none. Choose an image."
             )
         if request.query_path:
-            return self._read_file(Path(request.query_path), request.frame, space.parts)
+            path = Path(request.query_path)
+            return self._read_file(path, request.frame, space.parts, library)
         record = library.catalogue.record(request.query_image_id)
         features = space.features_of(request.query_image_id)
         if record is None or features is None:
@@ -97,15 +105,25 @@ class QueryReader:
         predicted: tuple[Prediction, ...] = ()
         problem = ""
         try:
-            predicted = self._predict(record, space.parts[0])
+            predicted = self._predict(record, space.parts[0], library)
         except ImageReadError as error:
             if request.class_filter in {PREDICTED, PRIOR}:
                 raise
             problem = str(error)
-        name = Path(record.path).name
-        return Query(name, record.image_id, features, predicted, problem)
+        catalogue = library.catalogue
+        return Query(
+            name=Path(record.path).name,
+            image_id=record.image_id,
+            features=features,
+            predicted=predicted,
+            origin=catalogue.origin(record.image_id) or ImageOrigin(record.image_id),
+            fingerprint=thumbnail_hash(catalogue.thumbnail(record.image_id)),
+            problem=problem,
+        )
 
-    def _predict(self, record: ImageRecord, part: Part) -> tuple[Prediction, ...]:
+    def _predict(
+        self, record: ImageRecord, part: Part, library: Library
+    ) -> tuple[Prediction, ...]:
         """Classify an image of the library; its file must be as it was added."""
         if not open_extractor(part.info.model, part.info.layer).classes:
             return ()
@@ -116,14 +134,16 @@ class QueryReader:
                 "the file is gone",
                 "Put it back where it was, or add it to the library from where it is.",
             )
-        query = self._read_file(path, record.frame, (part,))
+        query = self._read_file(path, record.frame, (part,), library)
         if query.image_id != record.image_id:
             raise DamagedImageError(
                 path.name, "it has changed since it was added", "Add it again."
             )
         return query.predicted
 
-    def _read_file(self, path: Path, frame: int, parts: tuple[Part, ...]) -> Query:
+    def _read_file(
+        self, path: Path, frame: int, parts: tuple[Part, ...], library: Library
+    ) -> Query:
         image = self._decode(path, frame)
         self._clock.lap("decode")
         features = []
@@ -137,11 +157,18 @@ class QueryReader:
                     extraction.probabilities, extractor.classes
                 )
             self._clock.lap("extract")
-        return Query(path.name, image.info.image_id, tuple(features), predicted)
+        return Query(
+            name=path.name,
+            image_id=image.info.image_id,
+            features=tuple(features),
+            predicted=predicted,
+            origin=_origin(image.info, library),
+            fingerprint=thumbnail_hash(image.thumbnail),
+        )
 
     def _decode(self, path: Path, frame: int) -> DecodedImage:
         def work(decoder: Decoder, item: Path) -> DecodedImage:
-            return decoder.decode(item, frame)
+            return decoder.decode(item, frame, thumbnail=True)
 
         line = decode_ahead([path], [self._decoder], work, self._clock.check)
         with contextlib.closing(line):
@@ -153,3 +180,14 @@ class QueryReader:
         if isinstance(outcome, ImageReadError):
             raise outcome
         return outcome
+
+
+def _origin(info: ImageInfo, library: Library) -> ImageOrigin:
+    """Return whose a file is: what it says, and the group that the library knows."""
+    known = library.catalogue.origin(info.image_id)
+    return ImageOrigin(
+        image_id=info.image_id,
+        patient_key=library.catalogue.patient_key(info.patient_digest),
+        group=known.group if known else "",
+        study_instance_uid=info.study_instance_uid,
+    )

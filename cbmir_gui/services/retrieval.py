@@ -11,23 +11,22 @@ from cbmir_gui.core.errors import EmptyLibraryError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import (
     ExtractorInfo,
-    Hit,
-    ImageRecord,
-    PartSimilarity,
     SearchRequest,
     SearchResults,
 )
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.features.base import extract_one
 from cbmir_gui.features.registry import open_extractor
-from cbmir_gui.index.distances import similarity
 from cbmir_gui.library.library import Library
+from cbmir_gui.services.hits import describe_hits
+from cbmir_gui.services.marked_search import MarkedSearch
 from cbmir_gui.services.opened_library import OpenedLibrary, open_features, stamp_of
 from cbmir_gui.services.query_reader import QueryReader
+from cbmir_gui.services.related_images import Fingerprints
 from cbmir_gui.services.search_choices import NO_FILTER, PRIOR, choose_class
 from cbmir_gui.services.search_clock import SearchClock
 from cbmir_gui.services.search_parts import Part, choose_parts
-from cbmir_gui.services.search_space import Found, SearchSpace
+from cbmir_gui.services.search_space import SearchSpace
 
 NUM_KEPT = 2
 """Libraries (or layers of one) whose features stay in memory; more while one search
@@ -46,6 +45,7 @@ class RetrievalService:
     def __init__(self, decoder: DecoderClient) -> None:
         self._decoder = decoder
         self._opened: OrderedDict[tuple[str, str], OpenedLibrary] = OrderedDict()
+        self._fingerprints = Fingerprints()
         self._lock = threading.Lock()
 
     def search(
@@ -55,7 +55,9 @@ class RetrievalService:
 
         The image that is the query itself is among them and marked. For a query that
         is an image of the library its stored features are taken; it is read again for
-        its predicted classes, and has none if its file is gone.
+        its predicted classes, and has none if its file is gone. Images of the query's
+        patient or study and near-duplicates are marked, or left out if the request
+        hides them.
 
         Raises
         ------
@@ -83,8 +85,10 @@ class RetrievalService:
             is_everywhere = wanted in {NO_FILTER, PRIOR}
             allowed = None if is_everywhere else class_names == wanted
             prior = query.predicted if wanted == PRIOR else ()
-            found = space.search(query.features, request.top, allowed, prior)
-            hits = _hits(library, parts, found, query.image_id)
+            marked = MarkedSearch(space, library.catalogue, self._fingerprints).search(
+                query, request.top, allowed, prior, request.hide
+            )
+            hits = describe_hits(library, parts, marked, query.image_id)
         clock.lap("search")
         return SearchResults(
             query_name=query.name,
@@ -99,6 +103,8 @@ class RetrievalService:
             timings_ms=clock.timings_ms(),
             also=tuple(part.name for part in parts[1:]),
             prediction_problem=query.problem,
+            hide=request.hide,
+            num_hidden=marked.num_hidden,
         )
 
     def warm(self, library: str, model: str = "", layer: str = "") -> int:
@@ -149,55 +155,3 @@ class RetrievalService:
             raise EmptyLibraryError(library.catalogue.name)
         self._opened[name] = opened
         return opened
-
-
-def _hits(
-    library: Library, parts: Sequence[Part], found: Found, query_image_id: str
-) -> tuple[Hit, ...]:
-    records = library.catalogue.records_by_id(found.image_ids)
-    # An image may have been removed since the features were looked at.
-    rows = [row for row, image_id in enumerate(found.image_ids) if image_id in records]
-    return tuple(
-        _hit(
-            rank,
-            records[found.image_ids[row]],
-            parts,
-            found.distances[row],
-            found.by_part[row],
-            query_image_id,
-        )
-        for rank, row in enumerate(rows, start=1)
-    )
-
-
-def _hit(
-    rank: int,
-    record: ImageRecord,
-    parts: Sequence[Part],
-    distance: float,
-    by_part: Sequence[float],
-    query_image_id: str,
-) -> Hit:
-    single = similarity(distance, parts[0].metric)
-    return Hit(
-        rank=rank,
-        image_id=record.image_id,
-        path=record.path,
-        class_name=record.class_name,
-        diagnosis=record.diagnosis,
-        modality=record.modality,
-        body_part=record.body_part,
-        distance=distance,
-        similarity=-distance if by_part else single,
-        is_query=record.image_id == query_image_id,
-        parts=tuple(
-            PartSimilarity(
-                part.info.model,
-                part.info.layer,
-                part.metric,
-                value,
-                similarity(value, part.metric),
-            )
-            for part, value in zip(parts, by_part, strict=False)
-        ),
-    )

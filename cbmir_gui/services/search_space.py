@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import LibraryError
 from cbmir_gui.core.records import FUSED, FloatArray, Prediction
+from cbmir_gui.library.entries import ImageOrigin
 from cbmir_gui.services.class_prior import ClassPrior
 from cbmir_gui.services.fusion import FusedIndex, FusedPart
 from cbmir_gui.services.opened_library import OpenedLibrary
+from cbmir_gui.services.related_images import Kinship
 from cbmir_gui.services.search_parts import Part
 
 
@@ -19,6 +21,8 @@ class Found:
     """The images found, the first first: the nearest, unless a prior weighted them."""
 
     image_ids: tuple[str, ...]
+    rows: NDArray[np.int64]
+    """Of the images in the search space."""
     distances: tuple[float, ...]
     by_part: tuple[tuple[float, ...], ...]
     """For each image its distance by each part; empty tuples where there is one."""
@@ -64,6 +68,13 @@ class SearchSpace:
     def class_names(self) -> NDArray[np.str_]:
         """Of the images, (num_images,)."""
         return self._opened[0].class_names[self._rows[0]]
+
+    def kinship(self, query: ImageOrigin) -> Kinship:
+        """Return how the images are related to a query."""
+        origins, rows = self._opened[0].origins, self._rows[0]
+        return Kinship(
+            origins.same_patient(query)[rows], origins.same_study(query)[rows]
+        )
 
     def features_of(self, image_id: str) -> tuple[FloatArray, ...] | None:
         """Return the stored features (1, feature_dim) of an image for each part.
@@ -112,6 +123,7 @@ class SearchSpace:
         image_ids = first.table.image_ids
         return Found(
             tuple(image_ids[row] for row in self._rows[0][rows]),
+            rows,
             tuple(distances.tolist()),
             tuple(map(tuple, by_part.T.tolist())),
         )

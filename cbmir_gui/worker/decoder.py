@@ -9,14 +9,15 @@ import contextlib
 import importlib
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import CbmirError, ImageTooLargeError
-from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.core.errors import CbmirError, EngineError, ImageTooLargeError
+from cbmir_gui.core.privacy import forbid_memory_images, keep_private
 from cbmir_gui.engine.file_questions import FILE_QUESTIONS
 from cbmir_gui.engine.messages import (
     DataclassInstance,
@@ -27,6 +28,8 @@ from cbmir_gui.engine.messages import (
     write_message,
 )
 from cbmir_gui.engine.process import claim_standard_streams, limit_own_memory
+
+Answer = tuple[Payload, tuple[NDArray[np.uint8], ...]]
 
 GRACE_S = 10.0
 """The client kills a decoder that is late; only an orphan lives to this alarm."""
@@ -40,6 +43,8 @@ def main() -> None:
     source, target = claim_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's business
     limit_own_memory(memory_bytes)
+    keep_private()
+    forbid_memory_images()
     logging.disable(logging.CRITICAL)  # libraries log values of patient data
     with contextlib.suppress(BrokenPipeError):  # the parent is gone
         write_message(target, Message(0, "ready"))
@@ -62,15 +67,11 @@ def load_libraries() -> None:
 
 
 def answer(call: Message) -> Message:
-    """Read the file that `call` names; an error becomes a message."""
+    """Do with a file what `call` asks; an error becomes a message."""
     arguments: Payload = call.payload.get("args", {})
     try:
         with _alarm(float(arguments.get("time_limit_s", 0)) + GRACE_S):
-            op = call.payload.get("op")
-            if op in FILE_QUESTIONS:
-                record = encode_record(read_about(str(op), arguments))
-                return Message(call.ticket, "result", {"record": record})
-            image = _decode(arguments)
+            payload, blobs = _answer_of(str(call.payload.get("op")))(arguments)
     except MemoryError:
         error = ImageTooLargeError(
             Path(str(arguments.get("path"))).name,
@@ -80,16 +81,14 @@ def answer(call: Message) -> Message:
         return _error_message(call.ticket, error)
     except CbmirError as error:
         return _error_message(call.ticket, error)
-    thumbnail = np.frombuffer(image.thumbnail, dtype=np.uint8)
-    payload = {"info": encode_record(image.info)}
-    return Message(call.ticket, "result", payload, (image.pixels, thumbnail))
+    return Message(call.ticket, "result", payload, blobs)
 
 
-def _decode(arguments: Payload) -> DecodedImage:
+def _decode(arguments: Payload) -> Answer:
     # Imported here: "ready" is sent before NumPy's slow friends are loaded.
     from cbmir_gui.imaging.preview import read_preview
 
-    return read_preview(
+    image = read_preview(
         Path(arguments["path"]),
         frame=int(arguments["frame"]),
         window=str(arguments["window"]),
@@ -98,6 +97,34 @@ def _decode(arguments: Payload) -> DecodedImage:
         as_stored=bool(arguments["as_stored"]),
         overlays=bool(arguments["overlays"]),
     )
+    thumbnail = np.frombuffer(image.thumbnail, dtype=np.uint8)
+    return {"info": encode_record(image.info)}, (image.pixels, thumbnail)
+
+
+def _deidentify(arguments: Payload) -> Answer:
+    from cbmir_gui.imaging.deidentify import deidentify
+
+    key = bytes.fromhex(str(arguments["key"]))
+    file = deidentify(Path(arguments["path"]), key)
+    return {"burned_in": file.burned_in}, (np.frombuffer(file.data, dtype=np.uint8),)
+
+
+_ANSWERS: dict[str, Callable[[Payload], Answer]] = {
+    "decode": _decode,
+    "deidentify": _deidentify,
+}
+"""What can be done with a file, besides answering `FILE_QUESTIONS`."""
+
+
+def _answer_of(op: str) -> Callable[[Payload], Answer]:
+    if op in FILE_QUESTIONS:
+        return lambda arguments: (
+            {"record": encode_record(read_about(op, arguments))},
+            (),
+        )
+    if op not in _ANSWERS:
+        raise EngineError(f"The decoder does not know '{op}'.")
+    return _ANSWERS[op]
 
 
 def read_about(question: str, arguments: Payload) -> DataclassInstance:
@@ -111,6 +138,10 @@ def read_about(question: str, arguments: Payload) -> DataclassInstance:
         from cbmir_gui.imaging.dicomdir import read_references
 
         return read_references(path)
+    if question == "patient":
+        from cbmir_gui.imaging.patient import read_patient
+
+        return read_patient(path)
     from cbmir_gui.imaging.dicom_tags import read_tags
 
     return read_tags(path, bool(arguments["show_patient_data"]))

@@ -7,6 +7,7 @@ import signal
 from typing import BinaryIO
 
 from cbmir_gui.core.logs import open_log
+from cbmir_gui.core.privacy import keep_private
 from cbmir_gui.engine.process import claim_standard_streams
 from cbmir_gui.worker.server import Server
 
@@ -24,6 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     source, target = claim_standard_streams()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    keep_private()
     open_log("worker")
     status = 0
     try:

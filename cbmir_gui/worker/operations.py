@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.json_types import to_json
 from cbmir_gui.core.library_check import LibraryRepair
+from cbmir_gui.core.patient_records import DeidentifyRequest, DeidentifySummary
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import (
     IndexRequest,
@@ -74,6 +75,7 @@ class Operations:
             "look_at_data": self._look_at_data,
             "look_at_import": self._look_at_import,
             "discard_import": _discard_import,
+            "deidentify": self._deidentify,
         }
         return handlers | library_handlers() | model_handlers()
 
@@ -164,6 +166,13 @@ class Operations:
         )
         report = evaluate(request, _filled(self._long_decoders)[0], progress)
         return EvaluationDocument(json.dumps(to_json(report), ensure_ascii=False))
+
+    def _deidentify(
+        self, request: DeidentifyRequest, progress: Progress
+    ) -> DeidentifySummary:
+        from cbmir_gui.services.deidentification import deidentify_files
+
+        return deidentify_files(request, _filled(self._data_decoders)[0], progress)
 
     def _look_at_data(self, arguments: LookArguments, progress: Progress) -> DataLook:
         from cbmir_gui.services.data_look import look_at_data

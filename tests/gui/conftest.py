@@ -70,6 +70,9 @@ class FakeTasks(Tasks):
     def tags(self, path: str, show_patient_data: bool = False) -> int:
         return self._ask("tags", (path, show_patient_data))
 
+    def patient(self, path: str) -> int:
+        return self._ask("patient", path)
+
     def close(self) -> None:
         self.is_closed = True
 

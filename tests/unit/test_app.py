@@ -11,8 +11,9 @@ from cbmir_gui.services import system_libraries
 
 
 @pytest.fixture(autouse=True)
-def quiet_log() -> Iterator[None]:
-    """Take the log's handlers away again."""
+def quiet_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Take away again what a process does to itself when it starts."""
+    monkeypatch.setattr(app, "keep_private", lambda: None)
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
     yield

@@ -1,6 +1,6 @@
 """Query and hit side by side, zoomed and moved together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -14,12 +14,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cbmir_gui.core.patient_records import PatientData
 from cbmir_gui.core.records import DecodedImage
 from cbmir_gui.gui.icons import icon
 from cbmir_gui.gui.query.facts import facts_line
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.replies import Replies
-from cbmir_gui.gui.results.tile_text import kind_line, part_facts, similarity_name
+from cbmir_gui.gui.results.tile_text import (
+    burned_in_text,
+    kind_line,
+    part_facts,
+    relation_names,
+    similarity_name,
+)
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
@@ -40,6 +47,9 @@ class ComparedImage(QWidget):
         self.view = ImageView()
         self.view.setAccessibleName(title)
         self.name = ElidedLabel()
+        self.patient = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.patient.setProperty("role", "caution")
+        self.patient.setVisible(False)
         self.facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.facts.setProperty("role", "muted")
         column = QVBoxLayout(self)
@@ -48,11 +58,18 @@ class ComparedImage(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.view, 1)
         column.addWidget(self.name)
+        column.addWidget(self.patient)
         column.addWidget(self.facts)
 
 
 class CompareDialog(QDialog):
-    """Show the query beside one hit; steps through the hits with the arrow keys."""
+    """Show the query beside one hit; steps through the hits with the arrow keys.
+
+    Parameters
+    ----------
+    patient_line
+        Puts a patient into words; None: patients are not shown.
+    """
 
     def __init__(
         self,
@@ -61,8 +78,11 @@ class CompareDialog(QDialog):
         hits: Sequence[Tile],
         metric: str,
         parent: QWidget | None = None,
+        patient_line: Callable[[PatientData], str] | None = None,
     ) -> None:
         super().__init__(parent)
+        self._patient_line = patient_line
+        self._patient_ticket = 0
         self._tasks = tasks
         self._replies = Replies(tasks, self)
         self._hits = tuple(hits)
@@ -83,6 +103,8 @@ class CompareDialog(QDialog):
         self._arrange()
         self._connect()
         self._ask(query.path, query.frame, self.query_side)
+        if not query.is_pasted:
+            self._ask_patient(query.path, self.query_side)
         self._next.setDefault(True)
 
     def show_hit(self, row: int) -> None:
@@ -99,6 +121,8 @@ class CompareDialog(QDialog):
         self._next.setEnabled(row < len(self._hits) - 1)
         self._replies.forget(self._hit_ticket)
         self._hit_ticket = self._ask(tile.path, tile.frame, self.hit_side)
+        self._replies.forget(self._patient_ticket)
+        self._patient_ticket = self._ask_patient(tile.path, self.hit_side)
 
     def row(self) -> int:
         """Return the row of the hit shown."""
@@ -151,7 +175,9 @@ class CompareDialog(QDialog):
         def show(image: DecodedImage) -> None:
             side.view.set_image(to_qimage(image.pixels))
             if side is self.query_side:
-                side.facts.setText(facts_line(image.info))
+                caution = burned_in_text(image.info.burned_in)
+                facts = [facts_line(image.info), caution]
+                side.facts.setText(" · ".join(part for part in facts if part))
 
         return self._replies.expect(
             self._tasks.preview(path, frame, "first", _SIDE_PX),
@@ -159,9 +185,23 @@ class CompareDialog(QDialog):
             side.view.set_text,
         )
 
+    def _ask_patient(self, path: str, side: ComparedImage) -> int:
+        """Ask whose an image is, if that is wanted; returns the ticket, or 0."""
+        side.patient.clear()
+        put = self._patient_line
+        if put is None:
+            return 0
+        side.patient.setVisible(True)
+        return self._replies.expect(
+            self._tasks.patient(path),
+            lambda patient: side.patient.setText(put(patient)),
+            side.patient.setText,
+        )
+
     def _facts(self, tile: Tile) -> str:
         name = similarity_name(self._metric)
         parts = [kind_line(tile), tile.body_part.capitalize(), tile.diagnosis]
         parts.append(f"{name} {tile.similarity:.4f}")
         parts += [f"{model}: {value}" for model, value in part_facts(tile)]
+        parts += [*relation_names(tile), burned_in_text(tile.burned_in)]
         return " · ".join(part for part in parts if part)

@@ -1,6 +1,7 @@
 """What the user does with queries: open, paste, step through frames, look at hits."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTemporaryDir, Signal
@@ -8,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cbmir_gui.core.errors import LibraryOutdatedError
+from cbmir_gui.core.patient_records import PatientData
 from cbmir_gui.core.prediction_support import is_contradicted
 from cbmir_gui.core.records import ImageRecord, SearchResults
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
@@ -40,6 +42,8 @@ class QueryController(QObject):
     extraction_wanted = Signal(str, str)
     """Model and layer whose features the library should be given anew; empty: of the
     library's default."""
+    all_wanted = Signal()
+    """Images related to the query should not be hidden any more."""
 
     def __init__(
         self,
@@ -64,6 +68,8 @@ class QueryController(QObject):
         self._pasted_folder: QTemporaryDir | None = None
         self._num_pasted = 0
         self._errors: list[Message] = []
+        self.patient_line: Callable[[PatientData], str] | None = None
+        """Puts patients into words while they are shown."""
         self._preview_problem = ""
         """Why the query cannot be shown; empty as long as it can."""
         self._connect()
@@ -139,7 +145,12 @@ class QueryController(QObject):
         if query is None or results is None or tile not in tiles:
             return
         dialog = CompareDialog(
-            self._tasks, query, tiles, results.metric, self._window()
+            self._tasks,
+            query,
+            tiles,
+            results.metric,
+            self._window(),
+            self.patient_line,
         )
         dialog.finished.connect(dialog.deleteLater)
         dialog.show_hit(tiles.index(tile))
@@ -242,6 +253,11 @@ class QueryController(QObject):
         )
         if results.hits:
             self._results.show_results(results)
+            return
+        if results.num_hidden:
+            everything = MessageAction(self.tr("Show them"), self.all_wanted.emit)
+            text = self.tr("All that was found is hidden: it is related to the query.")
+            self._results.show_problem(text, (everything,))
             return
         text = self.tr("The library has no image of the class '{name}'.")
         everywhere = self._search_everywhere()

@@ -24,6 +24,7 @@ from cbmir_gui.gui.query.frame_chooser import FrameChooser
 from cbmir_gui.gui.query.prediction_bars import PredictionBars
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.query.window_chooser import WindowChooser
+from cbmir_gui.gui.results.tile_text import burned_in_text
 from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
 from cbmir_gui.gui.widgets.elided_label import ElidedLabel
 from cbmir_gui.gui.widgets.image_view import ImageView
@@ -65,6 +66,8 @@ class QueryPanel(QWidget):
         self._name = ElidedLabel()
         self._facts = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._facts.setProperty("role", "muted")
+        self._caution = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._caution.setProperty("role", "caution")
         self._predicted_title = QLabel()
         self._predicted_title.setProperty("role", "title")
         self._predicted_note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -112,6 +115,7 @@ class QueryPanel(QWidget):
         column.addWidget(self.overlays)
         column.addWidget(self._name)
         column.addWidget(self._facts)
+        column.addWidget(self._caution)
         column.addSpacing(SMALL_SPACE_PX)
         column.addWidget(self._predicted_title)
         column.addWidget(self.bars)
@@ -147,6 +151,7 @@ class QueryPanel(QWidget):
         self._name.setVisible(query is not None)
         self._facts.clear()
         self._facts.setVisible(False)
+        self._show_caution("")
 
     def show_image(self, image: DecodedImage) -> None:
         """Show the query's picture and facts."""
@@ -160,6 +165,15 @@ class QueryPanel(QWidget):
         self.frames.set_frames(info.frame, info.num_frames)
         self._facts.setText(facts_line(info))
         self._facts.setVisible(True)
+        self._show_caution(burned_in_text(info.burned_in))
+
+    def _show_caution(self, text: str) -> None:
+        self._caution.setText(text)
+        tip = self.tr(
+            "Such text may name the patient. Look before you show or pass on the image."
+        )
+        self._caution.setToolTip(tip if text else "")
+        self._caution.setVisible(bool(text))
 
     def show_thumbnail(self, image: QImage, problem: str) -> None:
         """Show what the library has of an image whose file cannot be read.
@@ -217,6 +231,10 @@ class QueryPanel(QWidget):
     def facts(self) -> str:
         """Return the line of facts."""
         return self._facts.text()
+
+    def caution(self) -> str:
+        """Return what is said of text in the picture; empty where there is nothing."""
+        return self._caution.text()
 
     def _query_name(self, query: Query) -> str:
         return self.tr("Pasted image") if query.is_pasted else query.name

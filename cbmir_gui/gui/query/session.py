@@ -30,6 +30,8 @@ class SearchOptions:
     metric: str = ""
     class_filter: str = FILTER_OFF
     top: int = DEFAULT_TOP
+    hide: tuple[str, ...] = ()
+    """Which images related to the query are not wanted."""
 
 
 class SearchSession(QObject):
@@ -171,6 +173,7 @@ class SearchSession(QObject):
             metric=options.metric,
             class_filter=options.class_filter,
             also=options.also,
+            hide=options.hide,
         )
 
     def _drop_search(self) -> None:

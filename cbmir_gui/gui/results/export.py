@@ -1,5 +1,7 @@
 """Saves what the window shows: the ranked list as CSV, and a picture of it all."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThreadPool, Signal, Slot
@@ -14,14 +16,25 @@ from cbmir_gui.gui.widgets.save_dialog import ask_where_to_save
 
 
 class ResultExport(QObject):
-    """Ask for a file name and write."""
+    """Ask for a file name and write.
+
+    Parameters
+    ----------
+    concealed
+        Hides, while it is entered, what no picture of the window may show.
+    """
 
     _screenshot_saved = Signal(str, bool)
 
     def __init__(
-        self, window: QWidget, session: SearchSession, messages: MessageBar
+        self,
+        window: QWidget,
+        session: SearchSession,
+        messages: MessageBar,
+        concealed: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         super().__init__(window)
+        self._concealed = concealed
         self._window = window
         self._session = session
         self._messages = messages
@@ -56,7 +69,8 @@ class ResultExport(QObject):
 
     def save_screenshot(self, path: str) -> None:
         """Write a picture of the window to `path`."""
-        picture = self._window.grab().toImage()
+        with self._concealed():
+            picture = self._window.grab().toImage()
 
         def save() -> None:
             self._screenshot_saved.emit(path, picture.save(path))

@@ -56,7 +56,12 @@ class HitActions(QObject):
         actions = self._actions
         for action in (actions.use_as_query, actions.show_in_folder):
             action.setEnabled(len(tiles) == 1)
-        for action in (actions.copy_path, actions.relabel, actions.remove):
+        for action in (
+            actions.copy_path,
+            actions.deidentify,
+            actions.relabel,
+            actions.remove,
+        ):
             action.setEnabled(bool(tiles))
         last_class = self._relabelling.last_class
         actions.relabel_again.setEnabled(bool(tiles and last_class))

@@ -134,6 +134,10 @@ class ResultsPanel(QWidget):
             text.format(count=count, name=name, similarity=similarity),
         )
         self._subtitle.setToolTip(similarity_explained(results.metric))
+        if results.hide:
+            number = QLocale().toString(results.num_hidden)
+            hidden = self.tr("{text}, {n} hidden")
+            self._subtitle.setText(hidden.format(text=self.subtitle(), n=number))
         self._stack.setCurrentWidget(self.view)
         if is_same_query:
             self.view.go_to(place)

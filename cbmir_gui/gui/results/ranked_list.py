@@ -5,8 +5,9 @@ from io import StringIO
 from pathlib import Path
 
 from cbmir_gui.core.errors import StorageError
-from cbmir_gui.core.records import SearchResults
-from cbmir_gui.gui.results.tile_text import features_name
+from cbmir_gui.core.records import Hit, SearchResults
+from cbmir_gui.gui.results.tile_text import features_name, relation_names
+from cbmir_gui.gui.results.tiles import tile_of_hit
 
 COLUMNS = (
     "rank",
@@ -25,6 +26,12 @@ COLUMNS = (
     "metric",
     "also",
     "class_filter",
+    "same_patient",
+    "same_study",
+    "near_duplicate",
+    "burned_in",
+    "hide",
+    "num_hidden",
 )
 
 
@@ -52,6 +59,12 @@ def results_csv(results: SearchResults) -> str:
                 results.metric,
                 " ".join(results.also),
                 results.class_filter,
+                _yes_or_no(hit.same_patient),
+                _yes_or_no(hit.same_study),
+                _yes_or_no(hit.near_duplicate),
+                hit.burned_in,
+                " ".join(results.hide),
+                results.num_hidden,
             ]
         )
     return stream.getvalue()
@@ -72,10 +85,19 @@ def results_text(results: SearchResults) -> str:
     ]
     lines += [
         f"{hit.rank:3d}  {hit.similarity:.4f}  {hit.class_name or '-':24} "
-        f"{hit.modality or '-':4} {Path(hit.path).name}"
+        f"{hit.modality or '-':4} {Path(hit.path).name}{_marks(hit)}"
         for hit in results.hits
     ]
     return "\n".join(lines) + "\n"
+
+
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _marks(hit: Hit) -> str:
+    names = relation_names(tile_of_hit(hit))
+    return f" ({', '.join(names)})" if names else ""
 
 
 def write_text(path: Path, text: str) -> None:

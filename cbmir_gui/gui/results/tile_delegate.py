@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from cbmir_gui.gui.results.tile_text import (
     kind_line,
+    relation_names,
     similarity_short_name,
     tile_name,
 )
@@ -15,9 +16,11 @@ from cbmir_gui.gui.style import (
     ACCENT,
     CARD,
     CARD_HOVERED,
+    ON_RELATED_MARK,
     ON_SURROUND,
     ON_SURROUND_MUTED,
     QUERY_MARK,
+    RELATED_MARK,
     SURROUND,
 )
 
@@ -73,6 +76,7 @@ class TileDelegate(QStyledItemDelegate):
         picture = inner.adjusted(0, 0, 0, -lines_px)
         _draw_thumbnail(painter, picture, index.data(Qt.ItemDataRole.DecorationRole))
         self._draw_text(painter, option, inner, tile)
+        _draw_marks(painter, option.font, picture, relation_names(tile))
         painter.restore()
 
     def _draw_card(
@@ -144,6 +148,25 @@ def _draw_line(
         text, Qt.TextElideMode.ElideRight, line.width()
     )
     painter.drawText(line, alignment | Qt.AlignmentFlag.AlignVCenter, elided)
+
+
+def _draw_marks(
+    painter: QPainter, font: QFont, picture: QRect, names: list[str]
+) -> None:
+    """Write how a hit is related to the query over the foot of its picture."""
+    small = QFont(font)
+    small.setPointSizeF(0.85 * font.pointSizeF())
+    metrics = QFontMetrics(small)
+    height = metrics.height() + 2
+    for number, name in enumerate(reversed(names), start=1):
+        width = min(metrics.horizontalAdvance(name) + 12, picture.width())
+        bottom = picture.bottom() + 1
+        mark = QRect(picture.left(), bottom - number * height, width, height - 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(RELATED_MARK)
+        painter.drawRoundedRect(mark, 3, 3)
+        text = mark.adjusted(4, 0, -4, 0)
+        _draw_line(painter, small, text, name, ON_RELATED_MARK)
 
 
 def _draw_thumbnail(painter: QPainter, area: QRect, pixmap: QPixmap | None) -> None:

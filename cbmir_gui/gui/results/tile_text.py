@@ -4,6 +4,7 @@ from html import escape
 
 from PySide6.QtCore import QCoreApplication
 
+from cbmir_gui.core.burned_in import BURNED_IN_LIKELY, BURNED_IN_YES
 from cbmir_gui.core.records import FUSED, SearchResults
 from cbmir_gui.gui.results.tiles import Tile
 
@@ -78,6 +79,29 @@ def caption(tile: Tile) -> str:
     return f"{tile.rank}. {kind_line(tile)}" if tile.rank else kind_line(tile)
 
 
+def relation_names(tile: Tile) -> list[str]:
+    """Return how an image is related to the query; none for the query itself."""
+    if tile.is_query:
+        return []
+    names = []
+    if tile.same_study:
+        names.append(_tr("same study"))
+    elif tile.same_patient:
+        names.append(_tr("same patient"))
+    if tile.near_duplicate:
+        names.append(_tr("near-duplicate"))
+    return names
+
+
+def burned_in_text(burned_in: str) -> str:
+    """Return what is said of text in the pixels; empty where nothing suggests it."""
+    texts = {
+        BURNED_IN_YES: _tr("Text in the picture, says the file"),
+        BURNED_IN_LIKELY: _tr("Perhaps text in the picture"),
+    }
+    return texts.get(burned_in, "")
+
+
 def _facts(tile: Tile, metric: str) -> list[tuple[str, str]]:
     facts = [(_tr("File"), tile.file_name)]
     if tile.frame > 1:
@@ -87,6 +111,8 @@ def _facts(tile: Tile, metric: str) -> list[tuple[str, str]]:
         (_tr("Diagnosis"), tile.diagnosis),
         (_tr("Modality"), tile.modality),
         (_tr("Body part"), tile.body_part),
+        (_tr("Related to the query"), ", ".join(relation_names(tile))),
+        (_tr("Caution"), burned_in_text(tile.burned_in)),
     ]
     if tile.rank:
         facts.append((similarity_name(metric).capitalize(), f"{tile.similarity:.4f}"))

@@ -23,6 +23,14 @@ class Tile:
     is_query: bool = False
     parts: tuple[PartSimilarity, ...] = ()
     """How near it is by each model, where several were used at once."""
+    same_patient: bool = False
+    """It shows the query's patient."""
+    same_study: bool = False
+    """It is of the query's study."""
+    near_duplicate: bool = False
+    """It looks as the query does."""
+    burned_in: str = ""
+    """yes, no, likely or empty: see `core.burned_in`."""
 
     @property
     def file_name(self) -> str:
@@ -50,6 +58,10 @@ def tile_of_hit(hit: Hit) -> Tile:
         distance=hit.distance,
         is_query=hit.is_query,
         parts=hit.parts,
+        same_patient=hit.same_patient,
+        same_study=hit.same_study,
+        near_duplicate=hit.near_duplicate,
+        burned_in=hit.burned_in,
     )
 
 

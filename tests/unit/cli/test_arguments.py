@@ -4,7 +4,12 @@ import argparse
 
 import pytest
 
-from cbmir_gui.cli.arguments import parse_splits, parse_window, positive
+from cbmir_gui.cli.arguments import (
+    parse_relations,
+    parse_splits,
+    parse_window,
+    positive,
+)
 
 
 def test_splits_are_separated_by_commas() -> None:
@@ -34,3 +39,16 @@ def test_another_window_is_wrong_usage(text: str) -> None:
 def test_a_count_is_a_whole_number_from_one(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="at least 1"):
         positive(text)
+
+
+def test_what_is_hidden_is_separated_by_commas() -> None:
+    assert parse_relations("same-study, near-duplicates") == (
+        "same-study",
+        "near-duplicates",
+    )
+
+
+@pytest.mark.parametrize("text", ["", ",", "friends", "same-patient,all"])
+def test_an_unknown_relation_is_wrong_usage(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="same-patient,same-study"):
+        parse_relations(text)

@@ -386,8 +386,16 @@ def test_an_object_without_pixels_says_what_it_is(make_dicom: Any) -> None:
 
 
 def test_unknown_colours_are_refused(make_dicom: Any) -> None:
-    data = make_dicom(np.zeros((1, 1), np.uint8), PhotometricInterpretation="FOO")
-    with pytest.raises(UnsupportedImageError, match="'FOO'"):
+    data = make_dicom(np.zeros((1, 1), np.uint8), PhotometricInterpretation="HSV")
+    with pytest.raises(UnsupportedImageError, match="'HSV'"):
+        shown(data)
+
+
+def test_colours_that_are_no_word_of_the_standard_are_not_quoted(
+    make_dicom: Any,
+) -> None:
+    data = make_dicom(np.zeros((1, 1), np.uint8), PhotometricInterpretation="DOE")
+    with pytest.raises(UnsupportedImageError, match="'UNKNOWN'"):
         shown(data)
 
 

@@ -383,7 +383,7 @@ def test_a_cancelled_search_does_not_wait_for_a_hanging_file(request_of) -> None
     hangs, let_go = threading.Event(), threading.Event()
 
     class HangingDecoder:
-        def decode(self, path: Path, frame: int) -> DecodedImage:
+        def decode(self, path: Path, frame: int, thumbnail: bool) -> DecodedImage:
             hangs.set()
             assert let_go.wait(60)
             raise DecoderCrashedError(path.name)

@@ -1,0 +1,55 @@
+"""Whose the images of a library are, and what their files say of burned-in text."""
+
+import json
+from collections.abc import Sequence
+
+from cbmir_gui.core.burned_in import burned_in_by_modality
+from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.library.entries import ImageOrigin
+
+BURNED_IN_TABLE = """
+    CREATE TABLE IF NOT EXISTS burned_in (
+        position INTEGER PRIMARY KEY REFERENCES image ON DELETE CASCADE,
+        value TEXT NOT NULL
+    )
+"""
+"""Made when the first image needs it: libraries of older programs have none, and those
+programs read a library that has one."""
+_ORIGIN = """
+    SELECT image_id, patient_key, group_name, study_instance_uid
+    FROM image WHERE removal IS NULL
+"""
+
+
+class OriginCatalogue(Catalogue):
+    """A catalogue that also tells which images belong together."""
+
+    def origins(self) -> list[ImageOrigin]:
+        """Return the origin of every image, in the library's order."""
+        return [ImageOrigin(*row) for row in self._rows(f"{_ORIGIN} ORDER BY position")]
+
+    def origin(self, image_id: str) -> ImageOrigin | None:
+        """Return the origin of one image; None where the library does not have it."""
+        rows = self._rows(f"{_ORIGIN} AND image_id = ?", (image_id,))
+        return ImageOrigin(*rows[0]) if rows else None
+
+    def burned_in(self, image_ids: Sequence[str]) -> dict[str, str]:
+        """Return what is known of text in the pixels of images, by image_id.
+
+        Where nothing is stored, the modality says whether it is likely.
+        """
+        value = "NULL"
+        if self._rows("SELECT 1 FROM sqlite_master WHERE name = 'burned_in'"):
+            value = (
+                "(SELECT value FROM burned_in "
+                "WHERE burned_in.position = image.position)"
+            )
+        rows = self._rows(
+            f"SELECT image_id, modality, {value} FROM image WHERE removal IS NULL "
+            "AND image_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(image_ids)),),
+        )
+        return {
+            image_id: stored or burned_in_by_modality(modality)
+            for image_id, modality, stored in rows
+        }
