@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
             self.results.view,
             self.query_panel.image_view,
         )
+        self.privacy.patients.join(self.tag_views)
         self.drops = Drops(self, self.queries, self.library_controller, self.messages)
         self.export = ResultExport(
             self, self.search, self.messages, self.privacy.patients.concealed

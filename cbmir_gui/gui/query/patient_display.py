@@ -15,6 +15,7 @@ from cbmir_gui.gui.query.patient_banner import PatientBanner
 from cbmir_gui.gui.query.session import SearchSession
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.results.view import ResultsView
+from cbmir_gui.gui.tags.views import TagViews
 from cbmir_gui.gui.tasks import Tasks
 
 
@@ -57,6 +58,11 @@ class PatientDisplay(QObject):
     def is_on(self) -> bool:
         """Whether patient data are shown."""
         return self._action.isChecked()
+
+    def join(self, views: TagViews) -> None:
+        """Let the dialogs with DICOM tags follow the switch, and turn it."""
+        self.changed.connect(views.show_patient_data)
+        views.patient_data_wanted.connect(self._action.setChecked)
 
     @contextlib.contextmanager
     def concealed(self) -> Iterator[None]:
