@@ -63,7 +63,12 @@ CATALOGUES: dict[str, Callable[[Path], None]] = {
     "a trigger that deletes": sql(
         "CREATE TRIGGER evil AFTER UPDATE ON setting BEGIN DELETE FROM image; END"
     ),
-    "a virtual table": sql("CREATE VIRTUAL TABLE evil USING fts5(text)"),
+    # Not by CREATE: SQLite is often built without the module.
+    "a virtual table": sql(
+        "PRAGMA writable_schema = ON",
+        "INSERT INTO sqlite_master VALUES ('table', 'evil', 'evil', 0, "
+        "'CREATE VIRTUAL TABLE evil USING fts5(text)')",
+    ),
     "a computed column": sql(
         "ALTER TABLE removal ADD COLUMN evil AS (hex(zeroblob(id * 100000)))"
     ),
