@@ -58,7 +58,7 @@ def test_the_fault_does_happen(shim: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("story", "folder", "said"),
     [
-        ("library", "/features", "is damaged: its file features"),
+        ("library", "/features", "is damaged: its"),
         ("models", "/trained_models", "the models are"),
         ("checkpoints", "/run", "the checkpoint is of epoch"),
     ],
