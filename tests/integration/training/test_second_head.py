@@ -123,7 +123,7 @@ def test_a_file_that_is_no_array_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "code.npz"
     np.savez(path, **{"Conv1/kernel": np.array([{"a": 1}], dtype=object)})
-    with pytest.raises(ModelDamagedError, match="not a file of arrays"):
+    with pytest.raises(ModelDamagedError, match="is not a plain array"):
         load_mobilenetv2(path)
 
 
