@@ -6,9 +6,11 @@ discriminant analysis finds after the training (`training.discriminants`). That 
 tells the known classes and diagnoses apart. Classes it has never seen need the
 features as they are: block 5's GeM stands beside it, both of a fixed weight.
 
-The class probabilities come from the directions, too: the posterior of linear
-discriminant analysis, every class as likely as any other. The head that was trained
-stays as a further output, so that its layers remain features.
+The class probabilities are a product of two experts (Hinton 2002): the posterior of
+linear discriminant analysis of the classes, from the same statistics, every class as
+likely as any other; and the head that was trained, which also stays as an output of its
+own, so that its layers remain features. On blurred and coarse validation images both
+together err less than either.
 """
 
 import keras
@@ -25,6 +27,8 @@ FINER_WEIGHT = 4.0
 these apart is harder than to tell classes apart (on val, mAP@5 of the diagnoses 0.67
 to 0.68, or 0.70 without the plain part)."""
 STATISTICS_DIM = 3 * (128 + 256 + 512 + 512)
+PROBABILITY_FLOOR = 1e-7
+"""What the trained head gives a class at least: no expert may veto the other."""
 _P = 3.0
 _TINY = 1e-6
 
@@ -66,18 +70,18 @@ def add_embedding(model: keras.Model, embedding_dim: int) -> keras.Model:
 
     Returns
     -------
-    A model with the outputs [probabilities by the directions, embedding, probabilities
+    A model with the outputs [probabilities by both experts, embedding, probabilities
     by the trained head].
     """
+    statistics = pooled_statistics(model)
     directions = layers.Dense(
         embedding_dim - PLAIN_DIM, dtype="float32", name="directions"
-    )(pooled_statistics(model))
-    probabilities = layers.Dense(
-        model.output.shape[-1],
-        activation="softmax",
-        dtype="float32",
-        name="class_scores",
-    )(directions)
+    )(statistics)
+    scores = layers.Dense(model.output.shape[-1], dtype="float32", name="class_scores")(
+        statistics
+    )
+    head = ops.maximum(ops.cast(model.output, "float32"), PROBABILITY_FLOOR)
+    probabilities = ops.softmax(scores + ops.log(head), axis=1)
     last = ops.cast(model.get_layer(MAPS[-1]).output, "float32")
     plain = _unit(generalised_mean(last)) * PLAIN_WEIGHT
     embedding = layers.Concatenate(axis=1, dtype="float32", name="embedding")(

@@ -27,7 +27,8 @@ class Embedding:
     finer_weight: float = 1.0
     """How much an image counts whose class has several finer ones (diagnoses)."""
     gives_classes: bool = False
-    """The class probabilities come from the directions, too."""
+    """The statistics have a say in the class probabilities, too: "class_scores" maps
+    them to what is added to the logarithm of the trained head's probabilities."""
 
 
 @dataclass(frozen=True, slots=True)

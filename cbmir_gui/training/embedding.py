@@ -10,7 +10,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.core.records import ImageArray, TrainRequest
+from cbmir_gui.imaging.corruptions import LOW_RESOLUTION_PX, blur_image
+from cbmir_gui.imaging.transforms import lower_resolution
+from cbmir_gui.networks.embedding import PROBABILITY_FLOOR
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import ARCHITECTURES, Architecture, Embedding
 from cbmir_gui.networks.variables import set_variables
@@ -20,6 +23,7 @@ from cbmir_gui.training.discriminants import (
     Directions,
     fit_class_scores,
     fit_directions,
+    fit_scale,
 )
 
 _BATCH = 16
@@ -30,6 +34,7 @@ the class."""
 
 Weights = dict[str, FeatureArray]
 Prepare = Callable[[tf.Tensor], tf.Tensor]
+Spoil = Callable[[ImageArray], ImageArray]
 
 
 def with_embedding(
@@ -42,7 +47,8 @@ def with_embedding(
     """Add the matrix of the architecture's embedding, learned from finer classes.
 
     The unchanged training images at full size decide; those of validation only say
-    how sure the class probabilities may be.
+    how sure the class probabilities may be. They do so blurred and coarse, too: plain
+    ones are often all told apart, which would allow any certainty.
 
     Parameters
     ----------
@@ -83,12 +89,7 @@ def with_embedding(
         "directions/bias": directions.bias,
     }
     if embedding.gives_classes:
-        judged = run.of(data.validation)
-        scores = _class_scores(directions, statistics, judged, data)
-        arrays |= {
-            "class_scores/kernel": scores.kernel,
-            "class_scores/bias": scores.bias,
-        }
+        arrays |= _class_scores(run, statistics, data)
     return weights | arrays, len(directions.bias) + embedding.plain_dim
 
 
@@ -116,18 +117,29 @@ def _fit(
 
 
 def _class_scores(
-    directions: Directions,
-    statistics: FeatureArray,
-    judged: FeatureArray,
-    data: TrainingData,
-) -> Directions:
-    return fit_class_scores(
-        statistics @ directions.kernel + directions.bias,
-        data.train.labels,
-        len(data.classes),
-        judged @ directions.kernel + directions.bias,
-        data.validation.labels,
+    run: "_Statistics", statistics: FeatureArray, data: TrainingData
+) -> Weights:
+    classes = [class_of(name) for name in data.fine_classes]
+    others = sorted(set(classes) - set(data.classes))
+    numbers = {name: k for k, name in enumerate((*data.classes, *others))}
+    fine_labels = data.train.fine_labels
+    known = fine_labels >= 0
+    labels = np.array([numbers[name] for name in classes])[fine_labels[known]]
+    map_ = fit_class_scores(statistics[known], labels, len(data.classes))
+    scores, heads, truths = [], [], []
+    asked = data.validation.labels >= 0
+    for spoil in _JUDGED:
+        judged, head = run.with_head(data.validation, spoil)
+        scores.append((judged @ map_.kernel + map_.bias)[asked])
+        heads.append(np.log(np.maximum(head, PROBABILITY_FLOOR))[asked])
+        truths.append(data.validation.labels[asked])
+    scale = fit_scale(
+        np.concatenate(scores), np.concatenate(heads), np.concatenate(truths)
     )
+    return {
+        "class_scores/kernel": map_.kernel * np.float32(scale),
+        "class_scores/bias": map_.bias * np.float32(scale),
+    }
 
 
 class _Statistics:
@@ -142,15 +154,9 @@ class _Statistics:
         progress: Progress,
     ) -> None:
         keras.config.set_dtype_policy(keras_policy())
+        self._prepare = prepare
         self._model = architecture.build(num_classes, "default", 0)
-        self._network = keras.Model(
-            self._model.input, embedding.statistics(self._model)
-        )
-        self._run = tf.function(
-            lambda images: self._network(prepare(images), training=False),
-            autograph=False,
-            reduce_retracing=True,
-        )
+        self._statistics = embedding.statistics(self._model)
         self._progress = progress
 
     def load(self, weights: Weights, model_name: str) -> None:
@@ -158,10 +164,38 @@ class _Statistics:
 
     def of(self, table: ImageTable) -> FeatureArray:
         """Return (num_images, statistics_dim)."""
-        feature_dim = int(self._network.output.shape[-1])
-        statistics = np.zeros((len(table), feature_dim), np.float32)
+        (statistics,) = self._run([self._statistics], table, _as_it_is)
+        return statistics
+
+    def with_head(self, table: ImageTable, spoil: Spoil) -> list[FeatureArray]:
+        """Return statistics and class probabilities of images that are spoilt first."""
+        return self._run([self._statistics, self._model.output], table, spoil)
+
+    def _run(
+        self, outputs: list[keras.KerasTensor], table: ImageTable, spoil: Spoil
+    ) -> list[FeatureArray]:
+        network = keras.Model(self._model.input, outputs)
+        run = tf.function(
+            lambda images: network(self._prepare(images), training=False),
+            autograph=False,
+            reduce_retracing=True,
+        )
+        batches = []
         for start in range(0, len(table), _BATCH):
             self._progress(start, len(table), "Fitting the embedding")
-            rows = slice(start, start + _BATCH)
-            statistics[rows] = self._run(tf.constant(table.pixels[rows])).numpy()
-        return statistics
+            pixels = table.pixels[start : start + _BATCH]
+            results = run(tf.constant(np.stack([spoil(image) for image in pixels])))
+            batches.append([np.asarray(result, np.float32) for result in results])
+        return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+
+
+def _as_it_is(pixels: ImageArray) -> ImageArray:
+    return pixels
+
+
+_JUDGED: tuple[Spoil, ...] = (
+    _as_it_is,
+    blur_image,
+    lambda pixels: lower_resolution(pixels, LOW_RESOLUTION_PX),
+)
+"""What is done to validation images that say how sure the probabilities may be."""

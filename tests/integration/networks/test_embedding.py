@@ -52,15 +52,29 @@ def test_trained_head_is_left_as_it_was() -> None:
     np.testing.assert_array_equal(head.numpy(), expected)
 
 
-def test_probabilities_are_a_softmax_of_scores_of_the_directions() -> None:
-    model = add_embedding(build_vgg16(3, image_size=None), PLAIN_DIM + 4)
+def test_probabilities_are_a_product_of_scores_and_the_trained_head() -> None:
+    network = build_vgg16(3, image_size=None)
+    model = add_embedding(network, PLAIN_DIM + 4)
     statistics = keras.Model(model.input, pooled_statistics(model))(IMAGES).numpy()
     rng = np.random.default_rng(1)
-    kernel = rng.normal(0, 1, (4, 3)).astype(np.float32)
+    kernel = rng.normal(0, 1, (STATISTICS_DIM, 3)).astype(np.float32)
     bias = rng.normal(0, 1, 3).astype(np.float32)
     model.get_layer("class_scores").set_weights([kernel, bias])
-    to_directions, offset = model.get_layer("directions").get_weights()
-    powers = np.exp((statistics @ to_directions + offset) @ kernel + bias)
+    powers = np.exp(statistics @ kernel + bias) * network(IMAGES).numpy()
     expected = powers / powers.sum(axis=1, keepdims=True)
     probabilities, _, _ = model(IMAGES)
     np.testing.assert_allclose(probabilities.numpy(), expected, rtol=1e-3, atol=1e-6)
+
+
+def test_an_expert_that_is_wholly_sure_does_not_veto_the_other() -> None:
+    network = build_vgg16(3, image_size=None)
+    kernel, _ = network.get_layer("probabilities").get_weights()
+    sure = np.array([500, 0, 0], np.float32)
+    network.get_layer("probabilities").set_weights([0 * kernel, sure])
+    model = add_embedding(network, PLAIN_DIM + 4)
+    kernel, _ = model.get_layer("class_scores").get_weights()
+    other = np.array([0, 50, 0], np.float32)
+    model.get_layer("class_scores").set_weights([0 * kernel, other])
+    probabilities, _, _ = model(IMAGES)
+    assert np.isfinite(probabilities.numpy()).all()
+    assert (probabilities.numpy().argmax(axis=1) == 1).all()

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from cbmir_gui.training.discriminants import fit_class_scores, fit_directions
+from cbmir_gui.training.discriminants import (
+    fit_class_scores,
+    fit_directions,
+    fit_scale,
+)
 
 NUM_CLASSES = 5
 
@@ -86,15 +90,10 @@ def test_scores_are_fair_to_small_classes_and_no_surer_than_right(
     features, labels = make_clouds(counts, rng, centres)
     held_out, held_out_labels = make_clouds((60,) * num_classes, rng, centres)
     new, new_labels = make_clouds((1000,) * num_classes, rng, centres)
-    map_ = fit_directions(features, labels)
-    scores = fit_class_scores(
-        features @ map_.kernel + map_.bias,
-        labels,
-        num_classes,
-        held_out @ map_.kernel + map_.bias,
-        held_out_labels,
-    )
-    powers = np.exp((new @ map_.kernel + map_.bias) @ scores.kernel + scores.bias)
+    map_ = fit_class_scores(features, labels, num_classes)
+    no_head = np.zeros((len(held_out), num_classes), np.float32)
+    scale = fit_scale(held_out @ map_.kernel + map_.bias, no_head, held_out_labels)
+    powers = np.exp(scale * (new @ map_.kernel + map_.bias))
     probabilities = powers / powers.sum(axis=1, keepdims=True)
     hits = probabilities.argmax(axis=1) == new_labels
     recalls = [hits[new_labels == k].mean() for k in range(num_classes)]
@@ -103,10 +102,25 @@ def test_scores_are_fair_to_small_classes_and_no_surer_than_right(
     assert hits.mean() - 0.12 < sureness < hits.mean() + 0.06
 
 
-def test_images_without_a_class_do_not_count() -> None:
-    z = np.array([[1.0], [3.0], [-2.0], [90.0]], np.float32)
-    labels = np.array([0, 0, 1, -1])
-    scores = fit_class_scores(z, labels, 2, z, labels)
-    scale = scores.kernel[0, 0] / 2.0
-    np.testing.assert_allclose(scores.kernel, [[2 * scale, -2 * scale]], rtol=1e-6)
-    np.testing.assert_allclose(scores.bias, [-2 * scale, -2 * scale], rtol=1e-6)
+def test_scores_are_those_of_bayes_with_equal_shares() -> None:
+    rng = np.random.default_rng(3)
+    centres = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 9.0]])
+    features, labels = make_clouds((4000, 1000, 2000), rng, centres)
+    map_ = fit_class_scores(features, labels, 2)
+    assert map_.kernel.shape == (2, 2)
+    points = rng.normal(0, 3, (50, 2)).astype(np.float32)
+    scores = points @ map_.kernel + map_.bias
+    expected = np.stack([-0.5 * ((points - c) ** 2).sum(axis=1) for c in centres[:2]])
+    np.testing.assert_allclose(
+        scores[:, 1] - scores[:, 0], expected[1] - expected[0], atol=1.5
+    )
+
+
+def test_scale_weighs_the_scores_against_what_the_head_knows() -> None:
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 2, 2000)
+    telling = rng.normal(0, 1, (2000, 2)) + 2 * np.eye(2)[labels]
+    noise = rng.normal(0, 1, (2000, 2)).astype(np.float32)
+    telling = telling.astype(np.float32)
+    assert fit_scale(telling, 0 * noise, labels) > 0.9
+    assert fit_scale(noise, np.log(np.eye(2)[labels] * 0.9 + 0.05), labels) < 0.05
