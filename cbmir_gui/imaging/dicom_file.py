@@ -15,7 +15,6 @@ from typing import BinaryIO, cast
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator, read_dataset
-from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -27,6 +26,7 @@ from pydicom.uid import (
 from cbmir_gui.core.errors import DamagedImageError, ImageTooLargeError
 from cbmir_gui.imaging.content import FileBytes
 from cbmir_gui.imaging.dicom_values import text
+from cbmir_gui.imaging.element_limits import StopAt, watched
 from cbmir_gui.imaging.limits import MAX_INFLATED_BYTES
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
@@ -35,6 +35,7 @@ _PIXEL_KEYWORDS = {
     0x7FE00009: "DoubleFloatPixelData",
     0x7FE00010: "PixelData",
 }
+_PIXEL_TAGS = frozenset(_PIXEL_KEYWORDS)
 _NATIVE_SYNTAXES = {
     (True, True): ImplicitVRLittleEndian,
     (False, True): ExplicitVRLittleEndian,
@@ -89,6 +90,11 @@ class OpenedDataSet:
     """TransferSyntaxUID, or empty."""
     implicit: bool
     little_endian: bool
+    file_name: str
+
+    def stop_at_pixels(self) -> StopAt:
+        """Return what makes pydicom stop before the pixel data."""
+        return StopAt(_PIXEL_TAGS, self.file_name)
 
 
 def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
@@ -99,14 +105,14 @@ def parse_dicom(data: FileBytes, file_name: str) -> DicomFile:
     ImageTooLargeError
         A deflated data set inflates beyond the limit.
     DamagedImageError
-        A deflated data set is cut off.
+        A deflated data set is cut off, only zeros follow, or elements have no end.
     Exception
         Whatever pydicom raises on damaged data; the caller translates it.
     """
     opened = open_data_set(data, file_name)
     stream, data = opened.stream, opened.data
     ds = read_dataset(
-        stream, opened.implicit, opened.little_endian, stop_when=_is_pixel_data
+        stream, opened.implicit, opened.little_endian, stop_when=opened.stop_at_pixels()
     )
     pixels = pixel_element(stream, ds)
     is_cut = pixels is None and _ends_in_an_element(ds, len(data))
@@ -129,7 +135,8 @@ def open_data_set(data: FileBytes, file_name: str) -> OpenedDataSet:
         data = _inflate(stream, file_name)
         stream = open_bytes(data)
     implicit, little = _encoding(stream, declared)
-    return OpenedDataSet(stream, data, meta, declared, implicit, little)
+    stream = watched(stream, file_name)
+    return OpenedDataSet(stream, data, meta, declared, implicit, little, file_name)
 
 
 def read_elements(opened: OpenedDataSet) -> tuple[Dataset, bool]:
@@ -137,13 +144,15 @@ def read_elements(opened: OpenedDataSet) -> tuple[Dataset, bool]:
     start = opened.stream.tell()
     encoding = opened.implicit, opened.little_endian
     try:
-        return read_dataset(opened.stream, *encoding, stop_when=_is_pixel_data), True
+        ds = read_dataset(opened.stream, *encoding, stop_when=opened.stop_at_pixels())
     except Exception:  # noqa: BLE001 - pydicom raises anything at all
         opened.stream.seek(start)
+    else:
+        return ds, True
     ds = Dataset()
     with contextlib.suppress(Exception):  # the elements before it are what is wanted
         for element in data_element_generator(
-            opened.stream, *encoding, stop_when=_is_pixel_data
+            opened.stream, *encoding, stop_when=opened.stop_at_pixels()
         ):
             ds[element.tag] = element
     return ds, False
@@ -197,10 +206,6 @@ def _inflate(stream: BinaryIO, file_name: str) -> bytes:
             file_name, "its deflated data are cut off", "Export or copy it again."
         )
     return data
-
-
-def _is_pixel_data(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-    return tag in _PIXEL_KEYWORDS
 
 
 def _ends_in_an_element(ds: Dataset, size: int) -> bool:
