@@ -67,9 +67,12 @@ def apply_range(values: Values, low: float, high: float) -> Values:
 
 
 def apply_table(values: Values, table: LookupTable) -> Values:
-    """Look up values; those outside the table get its first or last entry."""
+    """Look up values; those outside the table get its first or last entry.
+
+    What is not a number gets the first.
+    """
     index = np.clip(values - table.first, 0, len(table.entries) - 1)
-    return table.entries[index.astype(np.intp)]
+    return table.entries[np.nan_to_num(index).astype(np.intp)]
 
 
 @dataclass(frozen=True, slots=True)

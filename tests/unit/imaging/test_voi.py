@@ -70,6 +70,12 @@ def test_values_outside_a_table_get_its_first_or_last_entry() -> None:
     np.testing.assert_array_equal(found, [5, 5, 6, 7, 7])
 
 
+def test_what_is_not_a_number_gets_the_first_entry_of_a_table() -> None:
+    table = LookupTable(10, np.array([5.0, 6.0, 7.0]), 8)
+    found = apply_table(np.array([math.nan, 11.0, math.inf, -math.inf]), table)
+    np.testing.assert_array_equal(found, [5, 6, 7, 5])
+
+
 def test_a_window_is_read_from_the_command_line() -> None:
     assert parse_look("-600,1500") == GrayLook(Window(-600, 1500))
     assert parse_look("first") == GrayLook()
