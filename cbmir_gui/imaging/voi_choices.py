@@ -42,16 +42,20 @@ def read_voi_choices(
 ) -> tuple[VoiChoice, ...]:
     """Find what applies to frame `index` (from 0): LUTs first, then windows.
 
-    What is incomplete or cannot be applied is left out.
+    What is incomplete or cannot be applied is left out, and a functional group that
+    offers nothing hides nothing.
 
     Parameters
     ----------
     highest : float
         The largest modality value that can occur.
     """
-    group = frame_group(ds, index, "FrameVOILUTSequence") or ds
-    found = _tables(group, highest, little_endian) + _windows(group)
-    return tuple(found[:MAX_CHOICES])
+    for group in (frame_group(ds, index, "FrameVOILUTSequence"), ds):
+        if group is not None:
+            found = _tables(group, highest, little_endian) + _windows(group)
+            if found:
+                return tuple(found[:MAX_CHOICES])
+    return ()
 
 
 def _tables(group: Dataset, highest: float, little_endian: bool) -> list[VoiChoice]:

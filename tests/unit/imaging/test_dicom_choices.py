@@ -101,6 +101,21 @@ def test_each_frame_lists_its_own_windows(make_dicom: Any) -> None:
     assert display(data, 2).gray_choices == (GrayChoice("A", 7, 10),)
 
 
+@pytest.mark.parametrize("inner", [{}, {"VOILUTFunction": "LINEAR"}])
+def test_a_group_without_a_window_does_not_hide_that_of_the_file(
+    inner: dict[str, str], make_dicom: Any
+) -> None:
+    empty = dicom_maker.item(FrameVOILUTSequence=[dicom_maker.item(**inner)])
+    data = make_dicom(
+        np.zeros((1, 1, 2), np.uint8),
+        num_frames=1,
+        WindowCenter=5,
+        WindowWidth=10,
+        PerFrameFunctionalGroupsSequence=Sequence([empty]),
+    )
+    assert display(data).gray_choices == (GrayChoice("", 5, 10),)
+
+
 def test_colour_images_offer_no_gray_values(make_dicom: Any) -> None:
     data = make_dicom(np.zeros((2, 2, 3), np.uint8), WindowCenter=5, WindowWidth=5)
     assert display(data).gray_choices == ()
