@@ -47,6 +47,8 @@ class DisplayInfo:
     num_overlays: int = 0
     pixel_aspect: float = 1.0
     """Height / width of a pixel."""
+    is_color: bool = False
+    """It has no gray values: windows and tables do not apply."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,12 @@ def _read_frame(data: FileBytes, name: str, frame: int, look: _Look) -> DecodedI
     index = frame - 1
     planes = read_overlays(file.ds, header, index, file.little_endian)
     aspect = read_pixel_aspect(file.ds, index)
-    display = DisplayInfo(num_overlays=len(planes), pixel_aspect=aspect)
     stored, shown = _stored_frame(file, header, index, name)
-    if shown.photometric in GRAY:
+    is_gray = shown.photometric in GRAY
+    display = DisplayInfo(
+        num_overlays=len(planes), pixel_aspect=aspect, is_color=not is_gray
+    )
+    if is_gray:
         gray = GrayDisplay.read(file, shown, index)
         display = replace(display, gray_choices=gray.choices)
         pixels = gray.show(stored, look.gray, look.as_stored, name)

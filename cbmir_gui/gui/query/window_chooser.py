@@ -39,7 +39,7 @@ class WindowChooser(QWidget):
         self.hide()
 
     def set_info(self, info: ImageInfo | None) -> None:
-        """Offer what suits the image; hidden for anything but DICOM.
+        """Offer what suits the image; hidden for anything but gray values of DICOM.
 
         What is chosen stays chosen, unless `info` is None: frames of one file may name
         other windows.
@@ -53,7 +53,8 @@ class WindowChooser(QWidget):
             self._choice.setCurrentIndex(max(0, self._choice.findData(chosen)))
         if info is None:
             self._choice.setCurrentIndex(0)
-        self.setVisible(info is not None and info.file_format.upper() == "DICOM")
+        is_dicom = info is not None and info.file_format.upper() == "DICOM"
+        self.setVisible(info is not None and is_dicom and not info.display.is_color)
 
     def _offered(self, info: ImageInfo | None) -> list[tuple[str, str]]:
         """Return text and value of each choice."""

@@ -183,6 +183,13 @@ def test_windows_and_tables_of_the_file_are_offered_by_their_names(
     assert chosen.args == ["voi:3"]
 
 
+def test_colours_have_no_gray_values_to_choose(panel: QueryPanel, make: Any) -> None:
+    for is_color in (True, False, True):
+        panel.show_query(Query("/images/query.dcm"))
+        panel.show_image(make.image(display=DisplayInfo(is_color=is_color)))
+        assert panel.windows.isHidden() == is_color
+
+
 def test_a_single_window_without_a_name_is_just_the_usual_one(
     panel: QueryPanel, make: Any
 ) -> None:

@@ -118,7 +118,18 @@ def test_a_group_without_a_window_does_not_hide_that_of_the_file(
 
 def test_colour_images_offer_no_gray_values(make_dicom: Any) -> None:
     data = make_dicom(np.zeros((2, 2, 3), np.uint8), WindowCenter=5, WindowWidth=5)
-    assert display(data).gray_choices == ()
+    assert display(data) == DisplayInfo(is_color=True)
+    indices = make_dicom(
+        np.zeros((2, 2), np.uint8),
+        PhotometricInterpretation="PALETTE COLOR",
+        **{
+            f"{color}PaletteColorLookupTable{part}": value
+            for color in ("Red", "Green", "Blue")
+            for part, value in (("Descriptor", [1, 0, 16]), ("Data", b"\0\0"))
+        },
+    )
+    assert display(indices).is_color
+    assert not display(make_dicom(np.zeros((2, 2), np.uint8))).is_color
 
 
 def overlay(
