@@ -20,7 +20,7 @@ from cbmir_gui.imaging.color import is_color, to_rgb
 from cbmir_gui.imaging.content import FileBytes
 from cbmir_gui.imaging.dicom_encapsulated import encapsulated_frame
 from cbmir_gui.imaging.dicom_errors import translated_errors
-from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile, parse_dicom
+from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile
 from cbmir_gui.imaging.dicom_gray import GRAY, GrayDisplay
 from cbmir_gui.imaging.dicom_header import (
     EXPORT_AGAIN,
@@ -31,6 +31,7 @@ from cbmir_gui.imaging.dicom_header import (
 )
 from cbmir_gui.imaging.dicom_native import StoredArray, native_frame
 from cbmir_gui.imaging.frames import choose_frame
+from cbmir_gui.imaging.last_dicom import parse_once
 from cbmir_gui.imaging.overlays import OverlayPlane, paint_overlays, read_overlays
 from cbmir_gui.imaging.palette import PaletteError, apply_palette
 from cbmir_gui.imaging.pixel_aspect import read_pixel_aspect, with_square_pixels
@@ -57,18 +58,20 @@ def read_dicom(
     window: str = "first",
     as_stored: bool = False,
     overlays: bool = False,
+    digest: str = "",
 ) -> DecodedImage:
     """Decode one frame; `info` lacks the image_id.
 
-    Parameters and errors are those of `imaging.reader.read_image`.
+    Parameters and errors are those of `imaging.reader.read_image`; `digest` is that of
+    `last_dicom.parse_once`.
     """
     look = _Look(parse_look(window), as_stored, overlays)
     with translated_errors(file_name):
-        return _read_frame(data, file_name, frame, look)
+        file = parse_once(data, digest, file_name)
+        return _read_frame(file, file_name, frame, look)
 
 
-def _read_frame(data: FileBytes, name: str, frame: int, look: _Look) -> DecodedImage:
-    file = parse_dicom(data, name)
+def _read_frame(file: DicomFile, name: str, frame: int, look: _Look) -> DecodedImage:
     header = read_header(file, name)
     frame = choose_frame(name, frame, header.num_frames)
     index = frame - 1

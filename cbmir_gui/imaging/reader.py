@@ -55,12 +55,12 @@ def read_image(
             "Choose a DICOM, PNG, JPEG, TIFF, BMP or WebP image.",
         )
     try:
-        image = _read_frame(data, path.name, kind, frame, look)
+        image = _read_frame(data, digest, path.name, kind, frame, look)
     except DamagedImageError as error:
         if frame != MIDDLE_FRAME:
             raise
         try:
-            image = _read_frame(data, path.name, kind, 1, look)
+            image = _read_frame(data, digest, path.name, kind, 1, look)
         except DamagedImageError:
             raise error from None
     image_id = f"{digest}:{image.info.frame}"
@@ -69,6 +69,7 @@ def read_image(
 
 def _read_frame(
     data: FileBytes,
+    digest: str,
     file_name: str,
     kind: str,
     frame: int,
@@ -78,7 +79,7 @@ def _read_frame(
         # pydicom and OpenCV are loaded by the first file that needs them.
         from cbmir_gui.imaging.dicom import read_dicom
 
-        return read_dicom(data, file_name, frame, *look)
+        return read_dicom(data, file_name, frame, *look, digest=digest)
     from cbmir_gui.imaging.raster import read_raster
 
     return read_raster(data, file_name, kind, frame)
