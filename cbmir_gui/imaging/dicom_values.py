@@ -2,7 +2,7 @@
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -78,10 +78,13 @@ def integer(ds: Dataset, key: Key) -> int | None:
     return int(found[0])
 
 
-def items(ds: Dataset, keyword: str) -> list[Dataset]:
-    """Return the items of a sequence; empty where it is absent or broken."""
+def items(ds: Dataset, keyword: str) -> MutableSequence[Dataset]:
+    """Return the items of a sequence; empty where it is absent or broken.
+
+    They are not copied: a list of frames is looked into once for each frame.
+    """
     value = raw_value(ds, keyword)
-    return list(value) if isinstance(value, Sequence) else []
+    return value if isinstance(value, Sequence) else []
 
 
 def frame_groups(ds: Dataset, index: int) -> Iterator[Dataset]:
