@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from cbmir_gui.core.directions import Vector
 from cbmir_gui.core.records import FailedFile, SelectedFile
 
 
@@ -24,11 +25,13 @@ class FileDescription:
     series_description: str = ""
     series_number: int | None = None
     instance_number: int | None = None
-    normal: tuple[float, ...] = ()
+    normal: Vector = ()
     """Unit vector across the plane of the image, in patient coordinates; empty where
     the file does not say."""
     locations_mm: tuple[float, ...] = ()
     """Of each frame along `normal`; empty where not known of all."""
+    lowest_mm: Vector = ()
+    """Position of the frame that lies lowest along `normal`; empty as `normal`."""
     patient_digest: str = field(default="", repr=False)
     """As `records.ImageInfo.patient_digest`."""
 

@@ -46,7 +46,7 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
     # pydicom is loaded by the first file that needs it.
     from cbmir_gui.imaging.dicom_errors import translated_errors
     from cbmir_gui.imaging.dicom_file import parse_dicom
-    from cbmir_gui.imaging.dicom_geometry import read_locations
+    from cbmir_gui.imaging.dicom_geometry import read_places
     from cbmir_gui.imaging.dicom_header import read_header, read_info
     from cbmir_gui.imaging.dicom_kinds import kind_without_image
     from cbmir_gui.imaging.dicom_values import integer, text
@@ -73,7 +73,7 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
                 kind = kind_without_image(ds)
             return FileDescription("DICOM", skip_reason=f"it is {kind}")
         info = read_info(file, header, name, frame=1)
-        normal, locations_mm = read_locations(ds, header.num_frames)
+        places = read_places(ds, header.num_frames)
         return FileDescription(
             "DICOM",
             num_frames=header.num_frames,
@@ -86,8 +86,9 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
             series_description=short("SeriesDescription"),
             series_number=integer(ds, "SeriesNumber"),
             instance_number=integer(ds, "InstanceNumber"),
-            normal=normal,
-            locations_mm=locations_mm,
+            normal=places.normal,
+            locations_mm=places.locations_mm,
+            lowest_mm=places.lowest_mm,
             patient_digest=info.patient_digest,
         )
 

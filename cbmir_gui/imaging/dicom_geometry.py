@@ -2,34 +2,49 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
+from cbmir_gui.core.directions import Vector, dot, is_same_direction
 from cbmir_gui.imaging.dicom_values import frame_group, numbers
 
-Vector = tuple[float, ...]
 MAX_FRAMES = 20_000
-_DIGITS = 2
-"""Slices of one stack agree so far in the direction of their normal."""
 
 
-def read_locations(ds: Dataset, num_frames: int) -> tuple[Vector, Vector]:
-    """Return the normal of the planes, and the place of each frame along it in mm.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the frames of a file lie; all empty where that is not known."""
 
-    Both are empty unless all frames say where they lie and are parallel.
-    """
+    normal: Vector = ()
+    """Of the first frame, unit length; the others have the same, nearly."""
+    locations_mm: Vector = ()
+    """Of each frame along `normal`."""
+    lowest_mm: Vector = ()
+    """Position of the frame that lies lowest along it."""
+
+
+def read_places(ds: Dataset, num_frames: int) -> Places:
+    """Find where the frames lie, if all say so and are parallel."""
     if num_frames > MAX_FRAMES:
-        return (), ()
-    normals: set[Vector] = set()
-    locations: list[float] = []
-    for normal, position in _planes(ds, num_frames):
-        if not normal or len(position) != 3:
-            return (), ()
-        normals.add(tuple(round(part, _DIGITS) + 0.0 for part in normal))
-        locations.append(sum(a * b for a, b in zip(normal, position, strict=True)))
-    if len(normals) != 1 or not all(map(math.isfinite, locations)):
-        return (), ()
-    return normals.pop(), tuple(round(place, 4) for place in locations)
+        return Places()
+    normal: Vector = ()
+    positions: list[Vector] = []
+    for direction, position in _planes(ds, num_frames):
+        if not direction or len(position) != 3 or not all(map(math.isfinite, position)):
+            return Places()
+        normal = normal or direction
+        if not is_same_direction(normal, direction):
+            return Places()
+        positions.append(position)
+    locations = [dot(normal, position) for position in positions]
+    if not all(map(math.isfinite, locations)):
+        return Places()
+    return Places(
+        normal,
+        tuple(round(place, 4) for place in locations),
+        positions[locations.index(min(locations))],
+    )
 
 
 def _planes(ds: Dataset, num_frames: int) -> Iterator[tuple[Vector, Vector]]:
@@ -54,4 +69,5 @@ def _normal(orientation: Vector) -> Vector:
     (a, b, c), (d, e, f) = orientation[:3], orientation[3:]
     cross = (b * f - c * e, c * d - a * f, a * e - b * d)
     length = math.hypot(*cross)
-    return tuple(part / length for part in cross) if length > 1e-3 else ()
+    is_sound = 1e-3 < length < math.inf
+    return tuple(part / length for part in cross) if is_sound else ()

@@ -12,6 +12,7 @@ from cbmir_gui.core.contents import (
     FoundGroup,
     FoundStudy,
 )
+from cbmir_gui.core.directions import Vector, dot, is_same_direction
 
 _LAST = 2**31
 """Behind every SeriesNumber and InstanceNumber, which are 32-bit (PS3.5 6.2, IS)."""
@@ -133,17 +134,34 @@ def order_slices(images: Sequence[FoundImage]) -> list[FoundImage]:
     )
     if not all(image.described.locations_mm for image in images):
         return numbered
-    stacks: dict[tuple[float, ...], int] = {}
+    normals: list[Vector] = []
+    placed = []
     for image in numbered:
-        stacks.setdefault(image.described.normal, len(stacks))
+        stack = _stack(image.described.normal, normals)
+        placed.append((stack, _place_mm(image.described, normals[stack]), image))
     # Sorting is stable: what lies in one place stays in the order of its numbers.
-    return sorted(
-        numbered,
-        key=lambda image: (
-            stacks[image.described.normal],
-            min(image.described.locations_mm),
-        ),
-    )
+    placed.sort(key=lambda entry: entry[:2])
+    return [image for _, _, image in placed]
+
+
+def _stack(normal: Vector, normals: list[Vector]) -> int:
+    """Return which of the stacks' normals is that of a slice; a new one is added."""
+    for number, known in enumerate(normals):
+        if is_same_direction(known, normal):
+            return number
+    normals.append(normal)
+    return len(normals) - 1
+
+
+def _place_mm(described: FileDescription, normal: Vector) -> float:
+    """Return how far along the normal of its stack a file begins.
+
+    Its own normal may differ a little, which far from the origin is more than slices
+    are apart.
+    """
+    if not described.lowest_mm:
+        return min(described.locations_mm)
+    return dot(normal, described.lowest_mm)
 
 
 def _frame_order(described: FileDescription) -> tuple[int, ...]:

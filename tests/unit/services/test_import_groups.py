@@ -1,9 +1,11 @@
 """Series, studies, and the order of slices."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 from cbmir_gui.core.contents import FileDescription, FoundGroup
+from cbmir_gui.core.directions import dot
 from cbmir_gui.services.import_groups import (
     FoundImage,
     group_images,
@@ -55,6 +57,24 @@ def test_a_localizer_of_another_direction_stands_apart() -> None:
     assert ordered(
         image("a", 3, 1), FoundImage(Path("/data/l"), side), image("b", 2, 9)
     ) == ["l", "a", "b"]
+
+
+def test_slices_whose_orientations_jitter_are_one_stack() -> None:
+    # About 0.3 degrees to both sides, 200 mm from the origin: along its own normal
+    # each slice would be moved by 1 mm.
+    slices = []
+    for number, tilt in enumerate((0.005, -0.005, 0.005, -0.005), start=1):
+        normal = (math.sin(tilt), 0.0, math.cos(tilt))
+        position = (200.0, 0.0, 0.5 * number)
+        place = dot(normal, position)
+        described = image("a", 5 - number, place).described
+        slices.append(
+            FoundImage(
+                Path(f"/data/{number}"),
+                replace(described, normal=normal, lowest_mm=position),
+            )
+        )
+    assert ordered(*slices) == ["1", "2", "3", "4"]
 
 
 def test_without_places_numbers_decide_then_names() -> None:
