@@ -16,6 +16,8 @@ from cbmir_gui.imaging.raster_structure import read_raster_header
 
 MAX_TEXT_LENGTH = 64
 """LO, the type of descriptions, holds no more (PS3.5 6.2)."""
+_MAX_SEARCHED = 2**16
+"""As much as a text in explicit VR can hold (PS3.5 7.1.2)."""
 _SHORTEST_WORD = 3
 """Shorter ones occur in other words."""
 _MAP_FROM_BYTES = 2**16
@@ -57,10 +59,12 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
 
         identity = _identity(text(ds, "PatientName"), text(ds, "PatientID"))
 
-        def short(keyword: str) -> str:
-            value = text(ds, keyword)[:MAX_TEXT_LENGTH]
+        def shown(keyword: str) -> str:
+            value = text(ds, keyword)[:_MAX_SEARCHED]
+            # Cut first, half a name could be left at the end.
             value = identity.sub("…", value) if identity else value
-            return "".join(letter if letter.isprintable() else " " for letter in value)
+            short = value[:MAX_TEXT_LENGTH]
+            return "".join(letter if letter.isprintable() else " " for letter in short)
 
         try:
             header = read_header(file, name)
@@ -81,9 +85,9 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
             body_part=info.body_part,
             study_instance_uid=info.study_instance_uid,
             series_instance_uid=info.series_instance_uid,
-            study_date=short("StudyDate"),
-            study_description=short("StudyDescription"),
-            series_description=short("SeriesDescription"),
+            study_date=shown("StudyDate"),
+            study_description=shown("StudyDescription"),
+            series_description=shown("SeriesDescription"),
             series_number=integer(ds, "SeriesNumber"),
             instance_number=integer(ds, "InstanceNumber"),
             normal=places.normal,
@@ -99,7 +103,9 @@ def _identity(name: str, patient_id: str) -> re.Pattern[str] | None:
     People write them into descriptions, which are shown.
     """
     words = [*re.split(r"[\^=\s,]+", name), patient_id.strip()]
-    long_enough = sorted({word for word in words if len(word) >= _SHORTEST_WORD})
+    long_enough = {word for word in words if len(word) >= _SHORTEST_WORD}
     if not long_enough:
         return None
-    return re.compile("|".join(map(re.escape, long_enough)), re.IGNORECASE)
+    # The first that fits is taken: of Ann and Annabel it must not be Ann.
+    longest_first = sorted(long_enough, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
