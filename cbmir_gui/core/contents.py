@@ -15,6 +15,7 @@ class FileDescription:
     skip_reason: str = ""
     """Why it is no image, e.g. "it is a structured report"; else empty."""
     num_frames: int = 1
+    """As many as the file can hold, whatever it says."""
     modality: str = ""
     body_part: str = ""
     study_instance_uid: str = ""

@@ -48,8 +48,8 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
     # pydicom is loaded by the first file that needs it.
     from cbmir_gui.imaging.dicom_errors import translated_errors
     from cbmir_gui.imaging.dicom_file import parse_dicom
-    from cbmir_gui.imaging.dicom_geometry import read_places
-    from cbmir_gui.imaging.dicom_header import read_header, read_info
+    from cbmir_gui.imaging.dicom_geometry import MAX_FRAMES, read_places
+    from cbmir_gui.imaging.dicom_header import num_frames_begun, read_header, read_info
     from cbmir_gui.imaging.dicom_kinds import kind_without_image
     from cbmir_gui.imaging.dicom_values import integer, text
 
@@ -77,10 +77,12 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
                 kind = kind_without_image(ds)
             return FileDescription("DICOM", skip_reason=f"it is {kind}")
         info = read_info(file, header, name, frame=1)
-        places = read_places(ds, header.num_frames)
+        # What is told here is counted and listed, in the window, too.
+        num_frames = min(num_frames_begun(file, header), MAX_FRAMES)
+        places = read_places(ds, num_frames)
         return FileDescription(
             "DICOM",
-            num_frames=header.num_frames,
+            num_frames=num_frames,
             modality=info.modality,
             body_part=info.body_part,
             study_instance_uid=info.study_instance_uid,

@@ -28,6 +28,8 @@ _PHOTOMETRIC = frozenset(
     | {"YBR_RCT", "XYB"}
 )
 """PS3.3 C.7.6.3.1.2, retired ones too."""
+_ITEM_BYTES = 8
+"""Tag and length of a fragment (PS3.5 A.4); each compressed frame has one at least."""
 _NOBODY = frozenset(
     {"", "0", "ANON", "ANONYM", "ANONYMISED", "ANONYMIZED", "ANONYMOUS", "DEIDENTIFIED"}
     | {"DE-IDENTIFIED", "NA", "N/A", "NO NAME", "NONAME", "NOID", "NONE", "REMOVED"}
@@ -95,6 +97,21 @@ def read_header(file: DicomFile, file_name: str) -> ImageHeader:
     )
     _check_samples(header, file_name)
     return _with_frames(header, file, pixels)
+
+
+def num_frames_begun(file: DicomFile, header: ImageHeader) -> int:
+    """Return how many of the declared frames the pixel data can hold, at least 1.
+
+    One that is cut off counts: whoever reads it is told.
+    """
+    assert file.pixels is not None  # read_header has checked it
+    available = len(file.data) - file.pixels.offset
+    if file.pixels.length == UNDEFINED_LENGTH:
+        most = available // _ITEM_BYTES
+    else:
+        bits = 8 * min(file.pixels.length, available)
+        most = -(-bits // header.frame_bits)
+    return max(1, min(header.num_frames, most))
 
 
 def read_info(file: DicomFile, header: ImageHeader, name: str, frame: int) -> ImageInfo:

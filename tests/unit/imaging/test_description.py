@@ -7,10 +7,14 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
+from pydicom.uid import ExplicitVRLittleEndian, RLELossless, generate_uid
 
 from cbmir_gui.core.errors import DamagedImageError, FileAccessError, NoPixelDataError
 from cbmir_gui.imaging.description import describe_file
+from cbmir_gui.imaging.dicom_geometry import MAX_FRAMES
+from cbmir_gui.imaging.dicom_values import items
 from cbmir_gui.imaging.raster import write_png
 
 STORAGE = "1.2.840.10008.5.1.4.1.1."
@@ -88,15 +92,32 @@ def test_a_description_that_names_the_patient_does_not(
     assert found.series_description == "… a CT"
 
 
+@pytest.mark.parametrize(
+    ("name", "description", "shown"),
+    [
+        ("Ann^Annabel", "CT Annabel, Ann", "CT …, …"),
+        ("Mustermann", "x" * 60 + "Mustermann", "x" * 60 + "…"),
+    ],
+    ids=["one name in another", "a name at the end"],
+)
+def test_no_part_of_a_name_is_left(
+    name: str, description: str, shown: str, tmp_path: Path, make_dicom, ramp
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(make_dicom(ramp, PatientName=name, SeriesDescription=description))
+    assert describe_file(path).series_description == shown
+
+
+def item(**values: Any) -> Dataset:
+    ds = Dataset()
+    for keyword, value in values.items():
+        setattr(ds, keyword, value)
+    return ds
+
+
 def test_frames_are_placed_by_their_functional_groups(
     tmp_path: Path, make_dicom
 ) -> None:
-    def item(**values: Any) -> Dataset:
-        ds = Dataset()
-        for keyword, value in values.items():
-            setattr(ds, keyword, value)
-        return ds
-
     frames = [
         item(PlanePositionSequence=[item(ImagePositionPatient=[0, 0, place])])
         for place in (9, 3, 6)
@@ -114,6 +135,72 @@ def test_frames_are_placed_by_their_functional_groups(
     found = describe_file(path)
     assert found.num_frames == 3
     assert found.locations_mm == (9, 3, 6)
+    assert found.lowest_mm == (0, 0, 3)
+
+
+def test_orientations_that_jitter_are_one_direction(tmp_path: Path, make_dicom) -> None:
+    frames = [
+        item(
+            PlanePositionSequence=[item(ImagePositionPatient=[200, 0, place])],
+            PlaneOrientationSequence=[
+                item(ImageOrientationPatient=[1, 0, tilt, 0, 1, 0])
+            ],
+        )
+        for place, tilt in ((1.0, 0.004), (2.0, 0.006), (3.0, 0.004))
+    ]
+    path = tmp_path / "a"
+    path.write_bytes(
+        make_dicom(
+            np.zeros((3, 4, 4), np.uint8),
+            num_frames=3,
+            PerFrameFunctionalGroupsSequence=frames,
+        )
+    )
+    found = describe_file(path).locations_mm
+    assert np.diff(found) == pytest.approx([1, 1], abs=1e-3)
+
+
+def test_a_list_of_frames_is_not_copied_for_each_frame() -> None:
+    ds = item(PerFrameFunctionalGroupsSequence=Sequence([item()] * 3))
+    keyword = "PerFrameFunctionalGroupsSequence"
+    assert items(ds, keyword) is ds[keyword].value
+    assert list(items(ds, "SharedFunctionalGroupsSequence")) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "size", "num_frames"),
+    [(2_147_483_647, 48, 3), (5, 40, 3), (5, 33, 3), (2, 48, 2), (3, 1, 1)],
+)
+def test_frames_that_the_pixel_data_cannot_hold_are_not_counted(
+    declared: int, size: int, num_frames: int, tmp_path: Path, make_dicom
+) -> None:
+    path = tmp_path / "a"
+    stored = np.zeros((3, 4, 4), np.uint8)
+    data = make_dicom(stored, num_frames=3, NumberOfFrames=declared)
+    path.write_bytes(data[: len(data) - 48 + size])
+    assert describe_file(path).num_frames == num_frames
+
+
+def test_compressed_frames_that_have_no_fragment_are_not_counted(
+    tmp_path: Path, make_dicom
+) -> None:
+    path = tmp_path / "a"
+    data = make_dicom(
+        np.zeros((2, 4, 4), np.uint8),
+        RLELossless,
+        num_frames=2,
+        NumberOfFrames=999_999,
+        pixel_data=encapsulate([bytes(64), bytes(64)]),
+    )
+    path.write_bytes(data)
+    assert 2 <= describe_file(path).num_frames < 40
+
+
+def test_there_is_a_limit_of_frames(tmp_path: Path, make_dicom) -> None:
+    path = tmp_path / "a"
+    stored = np.zeros((MAX_FRAMES + 1, 1, 1), np.uint8)
+    path.write_bytes(make_dicom(stored, num_frames=MAX_FRAMES + 1))
+    assert describe_file(path).num_frames == MAX_FRAMES
 
 
 @pytest.mark.parametrize(
