@@ -41,6 +41,12 @@ def cut(data: bytes, random: Random) -> bytes:
     return data[: place(data, random)]
 
 
+def zero_tail(data: bytes, random: Random) -> bytes:
+    """Stop a copy in a file whose place was already taken."""
+    at = place(data, random)
+    return data[:at] + bytes(random.choice((len(data) - at, 2048, 2**16, 2**22)))
+
+
 def remove(data: bytes, random: Random) -> bytes:
     at = place(data, random)
     return put(data, at, at + random.choice((1, 2, 8, 100, 2000)), b"")

@@ -119,6 +119,18 @@ def image_number(data: bytes, random: Random) -> bytes:
     return put(data, element.value, element.value + 2, struct.pack("<H", new))
 
 
+def many_frames(data: bytes, random: Random) -> bytes:
+    """Declare more frames than there are, or add the number where none stands."""
+    number = random.choice((b"2 ", b"65536 ", b"99999999", b"2147483647"))
+    new = struct.pack("<HH2sH", 0x0028, 0x0008, b"IS", len(number)) + number
+    found = elements(data)
+    known = [element for element in found if element.tag == 0x00280008]
+    if known:
+        return put(data, known[0].start, known[0].end, new)
+    rows = [element for element in found if element.tag == 0x00280010]
+    return put(data, rows[0].start, rows[0].start, new) if rows else data
+
+
 def image_text(data: bytes, random: Random) -> bytes:
     """Change transfer syntax, photometric interpretation or number of frames."""
     choices = {

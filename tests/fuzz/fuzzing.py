@@ -12,6 +12,12 @@ from mutations import mutate
 from seeds import seeds, shared_seeds
 from usage import forget_peak_memory, peak_memory, work_s
 
+from cbmir_gui.core.contents import (
+    FileDescription,
+    FoundFile,
+    FoundGroup,
+    select_every,
+)
 from cbmir_gui.core.errors import (
     DecoderCrashedError,
     DecoderTimeoutError,
@@ -119,6 +125,7 @@ def _read(client: DecoderClient, path: Path, number: int, counts: Counts) -> boo
     pid, survived = client.pid, True
     worked, started = work_s(pid), time.perf_counter()
     try:
+        _look(client, path)
         image = client.decode(path, thumbnail=True, max_side_px=1024)
         to_qimage(image.pixels)
         if from_jpeg(image.thumbnail).isNull():
@@ -142,6 +149,21 @@ def _read(client: DecoderClient, path: Path, number: int, counts: Counts) -> boo
     seconds = work_s(pid) - worked if is_there else by_clock
     is_large = is_there and _count_memory(pid, number, counts)
     return _count_time(seconds, by_clock, number, counts) or is_large or not survived
+
+
+def _look(client: DecoderClient, path: Path) -> None:
+    """List a file as the window does before it is added; reading it counts refusals."""
+    try:
+        described = client.ask("describe", path)
+    except (DecoderCrashedError, DecoderTimeoutError):
+        raise
+    except ImageReadError:
+        return
+    assert isinstance(described, FileDescription)
+    if described.num_frames > 8 * path.stat().st_size:
+        raise ValueError(f"It is said to have {described.num_frames} frames.")
+    file = FoundFile(str(path), described.num_frames)
+    select_every(FoundGroup((file,)), step=1)
 
 
 def _count_time(seconds: float, by_clock: float, number: int, counts: Counts) -> bool:

@@ -20,6 +20,7 @@ _BLIND: tuple[Mutation, ...] = (
     blind.set_bytes,
     blind.noise,
     blind.cut,
+    blind.zero_tail,
     blind.remove,
     blind.repeat,
 )
@@ -40,7 +41,7 @@ _DICOM: tuple[Mutation, ...] = (
     *_ELEMENTS * 2,
     *_IMAGE * 4,
     *(data_set.fragments, data_set.fragments, data_set.nest),
-    *(stream.grown, stream.grown),
+    *(stream.grown, stream.grown, data_set.many_frames),
 )
 _OTHER: tuple[Mutation, ...] = (
     *_BLIND,

@@ -38,7 +38,8 @@ _CT = {
 
 def seeds() -> dict[str, bytes]:
     """Return name -> the bytes of a sound file."""
-    return _native() | _with_tables() | _enhanced() | _compressed() | raster_seeds()
+    enhanced = _enhanced() | _many_frames()
+    return _native() | _with_tables() | enhanced | _compressed() | raster_seeds()
 
 
 def shared_seeds(folder: Path, largest: int = 400_000) -> dict[str, bytes]:
@@ -180,6 +181,24 @@ def _enhanced() -> dict[str, bytes]:
         "enhanced implicit": dicom(stored, ImplicitVRLittleEndian, **attributes),
         "enhanced rle": compressed(plain, RLELossless),
     }
+
+
+def _many_frames() -> dict[str, bytes]:
+    """Return a film with a group for each of its frames."""
+    frames = [
+        item(
+            PlanePositionSequence=[item(ImagePositionPatient=[0, 0, k])],
+            FrameVOILUTSequence=[item(WindowCenter=k, WindowWidth=9)],
+        )
+        for k in range(600)
+    ]
+    film = dicom(
+        ramp("u1", 600, 2, 2),
+        NumberOfFrames=600,
+        ImageOrientationPatient=[1, 0, 0, 0, 1, 0],
+        PerFrameFunctionalGroupsSequence=frames,
+    )
+    return {"many frames": film}
 
 
 def _compressed() -> dict[str, bytes]:
