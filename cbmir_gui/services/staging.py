@@ -67,7 +67,7 @@ def stage(
         The disk is full, or `place` cannot be written to.
     """
     progress(0, 0, f"Reading {archive.name}")
-    listing = list_archive(archive, on_failed)
+    listing = list_archive(archive, place, on_failed)
     name = f"{_stem(archive)}-{listing.fingerprint[:_HASH_DIGITS]}"
     with storage_errors(f"The content of '{archive.name}'"):
         make_folder(place, mode=0o700)

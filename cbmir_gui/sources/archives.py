@@ -5,6 +5,8 @@ passed over, and no member may hold more than it announces. What is announced is
 limited in number, size and ratio before a byte is unpacked.
 """
 
+import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -35,7 +37,17 @@ TRAP_FROM_BYTES = 2**30
 """Of all members: beyond it, they may not grow more than `MAX_RATIO` together."""
 SPARE_BYTES = 2**29
 """Left free on the disk."""
+MAX_DEPTH = 50
+"""Folders in folders."""
+MAX_NAME_BYTES = 255
+MAX_PATH_BYTES = 4095
+_FOLDER_BYTES = 256
+"""Room for the name of the folder that an archive is unpacked to, with its "/"."""
 _BLOCK_BYTES = 2**20
+_TOO_LONG = (
+    "its name is too long for the disk, or it lies in too many folders; unpack it by "
+    "hand under a shorter name and add it from there"
+)
 _SIGNATURE = b"PK\x03\x04"
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 _COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -91,11 +103,13 @@ def is_archive(path: Path) -> bool:
         return False
 
 
-def list_archive(path: Path, on_failed: OnFailed) -> Listing:
+def list_archive(path: Path, place: Path, on_failed: OnFailed) -> Listing:
     """Return the members that may be unpacked, in the archive's order.
 
     Parameters
     ----------
+    place
+        They will be unpacked to a folder in it.
     on_failed
         Told about each that may not, and why.
 
@@ -106,6 +120,7 @@ def list_archive(path: Path, on_failed: OnFailed) -> Listing:
     """
     with _opened(path) as archive:
         infos = archive.infolist()
+    room = MAX_PATH_BYTES - len(os.fsencode(place.absolute())) - _FOLDER_BYTES - 1
     digest = hashlib.sha256()
     members: dict[tuple[str, ...], Member] = {}
     for info in infos:
@@ -113,7 +128,7 @@ def list_archive(path: Path, on_failed: OnFailed) -> Listing:
         if info.is_dir() or is_passed_over(info.filename):
             continue
         parts = tuple(info.filename.split("/"))
-        reason = _refusal(info, parts)
+        reason = _refusal(info, parts, room)
         if not reason and tuple(map(str.casefold, parts)) in members:
             reason = "the archive has another file of this name"
         if reason:
@@ -173,7 +188,11 @@ def unpack(
                 reason = "the archive has another file of this name"
                 on_failed(FailedFile(str(path / member.parts[-1]), reason))
             except OSError as error:
-                target.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # the first error is the one to tell
+                    target.unlink(missing_ok=True)
+                if error.errno == errno.ENAMETOOLONG:  # some disks take less than most
+                    on_failed(FailedFile(str(path / member.parts[-1]), _TOO_LONG))
+                    continue
                 raise StorageError(f"The content of '{path.name}'", error) from error
     return written
 
@@ -195,13 +214,23 @@ def _copy(
             raise zipfile.BadZipFile(info.filename)
 
 
-def _refusal(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
-    """Return why a member may not be unpacked; empty if it may."""
+def _refusal(info: zipfile.ZipInfo, parts: tuple[str, ...], room_bytes: int) -> str:
+    """Return why a member may not be unpacked; empty if it may.
+
+    Parameters
+    ----------
+    room_bytes
+        What its folders and name may have together.
+    """
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in {0, stat.S_IFREG}:
         return "it is a link or a device, not a file"
     if not all(map(_is_plain, parts)):
         return "its name leads out of the archive, or is no name at all"
+    if max(map(_num_bytes, parts)) > MAX_NAME_BYTES or len(parts) > MAX_DEPTH:
+        return _TOO_LONG
+    if _num_bytes(info.filename) > room_bytes:
+        return _TOO_LONG
     if Path(parts[-1]).suffix.lower() in _ARCHIVES:
         return "it is an archive inside the archive; unpack it and add it by itself"
     if info.flag_bits & _ENCRYPTED:
@@ -216,9 +245,13 @@ def _refusal(info: zipfile.ZipInfo, parts: tuple[str, ...]) -> str:
     return ""
 
 
+def _num_bytes(name: str) -> int:
+    return len(os.fsencode(name))
+
+
 def _is_plain(part: str) -> bool:
     """Tell whether a component is the name of something in the same folder."""
-    if part.strip(". ") == "" or len(os.fsencode(part)) > 255:
+    if part.strip(". ") == "":
         return False
     return not any(letter in "\\:\0" or ord(letter) < 32 for letter in part)
 

@@ -21,7 +21,7 @@ class Tried:
 
     def __init__(self, archive: Path, folder: Path) -> None:
         self.failed: list[FailedFile] = []
-        self.listing = list_archive(archive, self.failed.append)
+        self.listing = list_archive(archive, folder, self.failed.append)
         self.written = unpack(archive, self.listing.members, folder, self.failed.append)
         self.names = sorted(
             path.relative_to(folder).as_posix() for path in self.written
@@ -169,7 +169,7 @@ def test_an_archive_beyond_a_limit_is_not_unpacked(
     path = write_zip(tmp_path / "x.zip", a=b"1" * 100, b=b"2" * 100, c=b"3" * 100)
     monkeypatch.setattr(archives, limit, value)
     with pytest.raises(DataError, match=words):
-        list_archive(path, pytest.fail)
+        list_archive(path, tmp_path, pytest.fail)
 
 
 def test_members_beyond_a_limit_are_named(
@@ -192,7 +192,7 @@ def test_an_archive_that_grows_too_much_is_not_unpacked(
     monkeypatch.setattr(archives, "TRAP_FROM_BYTES", 400_000)
     monkeypatch.setattr(archives, "MAX_RATIO", 100)
     with pytest.raises(DataError, match="0 MiB come out of it"):
-        list_archive(path, pytest.fail)
+        list_archive(path, tmp_path, pytest.fail)
 
 
 def test_a_full_disk_is_said_before(
@@ -200,21 +200,55 @@ def test_a_full_disk_is_said_before(
 ) -> None:
     path = write_zip(tmp_path / "x.zip", a=b"1")
     monkeypatch.setattr(archives, "SPARE_BYTES", 2**62)
-    listing = list_archive(path, pytest.fail)
+    listing = list_archive(path, tmp_path, pytest.fail)
     with pytest.raises(DataError, match="not enough room"):
         unpack(path, listing.members, place, pytest.fail)
+
+
+LONG_NAMES = ("/".join(["d" * 200] * 21), "n" * 256, "ä" * 128, "f/" * 60 + "x")
+
+
+@pytest.mark.parametrize("name", LONG_NAMES, ids=["path", "name", "bytes", "depth"])
+def test_a_name_that_is_too_long_spoils_one_member_only(
+    name: str, tmp_path: Path, place: Path
+) -> None:
+    tried = Tried(write_zip(tmp_path / "x.zip", **{name: b"1", "good": b"2"}), place)
+    assert tried.names == ["good"]
+    (failed,) = tried.failed
+    assert failed.reason.startswith("its name is too long")
+
+
+@posix
+def test_the_place_counts_for_the_length_of_a_name(tmp_path: Path) -> None:
+    name = "/".join(["d" * 200] * 12)
+    path = write_zip(tmp_path / "x.zip", **{name: b"1"})
+    assert list_archive(path, tmp_path, pytest.fail).members
+    failed: list[FailedFile] = []
+    far = tmp_path.joinpath(*["p" * 250] * 6)
+    assert not list_archive(path, far, failed.append).members
+    assert len(failed) == 1
+
+
+def test_a_disk_that_takes_shorter_names_spoils_one_member_only(
+    tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MAX_NAME_BYTES", 1000)
+    name = "n" * 300
+    tried = Tried(write_zip(tmp_path / "x.zip", **{name: b"1", "good": b"2"}), place)
+    assert tried.names == ["good"]
+    assert tried.reasons[name].startswith("its name is too long")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"hello" * 100])
 def test_what_is_no_archive_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(content)
     with pytest.raises(DataError, match=r"'x\.zip' cannot be read"):
-        list_archive(tmp_path / "x.zip", pytest.fail)
+        list_archive(tmp_path / "x.zip", tmp_path, pytest.fail)
 
 
 def test_unpacking_can_be_stopped(tmp_path: Path, place: Path) -> None:
     path = write_zip(tmp_path / "x.zip", a=b"1", b=b"2")
-    listing = list_archive(path, pytest.fail)
+    listing = list_archive(path, tmp_path, pytest.fail)
 
     def stop(done: int, total: int, text: str = "") -> None:
         raise Cancelled
@@ -228,7 +262,7 @@ def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     same = write_zip(tmp_path / "y.zip", a=b"1")
     other = write_zip(tmp_path / "z.zip", a=b"2")
     prints = [
-        list_archive(path, pytest.fail).fingerprint for path in (first, same, other)
+        list_archive(path, tmp_path, pytest.fail).fingerprint for path in (first, same, other)
     ]
     assert prints[0] == prints[1] != prints[2]
 
