@@ -40,14 +40,12 @@ def group_images(images: Sequence[FoundImage]) -> tuple[FoundStudy, ...]:
     for image in images:
         if digest := image.described.patient_digest:
             patients.setdefault(digest, len(patients) + 1)
-    by_study: dict[str, list[FoundImage]] = defaultdict(list)
+    by_study: dict[tuple[str, str], list[FoundImage]] = defaultdict(list)
     for image in images:
-        described = image.described
-        has_series = bool(described.series_instance_uid)
-        by_study[described.study_instance_uid if has_series else ""].append(image)
+        by_study[_study_key(image.described)].append(image)
     studies = [
         _study(uid, members, patients if len(patients) > 1 else {})
-        for uid, members in by_study.items()
+        for (uid, _), members in by_study.items()
     ]
     return tuple(
         sorted(
@@ -61,6 +59,17 @@ def group_images(images: Sequence[FoundImage]) -> tuple[FoundStudy, ...]:
             ),
         )
     )
+
+
+def _study_key(described: FileDescription) -> tuple[str, str]:
+    """Return UID and patient: some devices give several patients one StudyInstanceUID.
+
+    A series without a study is a study of its own; what has no series has no study.
+    """
+    series_uid = described.series_instance_uid
+    if not series_uid:
+        return "", ""
+    return described.study_instance_uid or series_uid, described.patient_digest
 
 
 def _study(
@@ -82,12 +91,12 @@ def _study(
             group.files[0].path,
         )
     )
-    if not any(group.series_instance_uid for group in groups) and not uid:
+    if not uid:
         return FoundStudy(tuple(groups))
     first = images[0].described
     return FoundStudy(
         groups=tuple(groups),
-        study_instance_uid=uid or first.series_instance_uid,
+        study_instance_uid=uid,
         patient=patients.get(first.patient_digest, 0),
         date=first.study_date,
         description=first.study_description,

@@ -126,6 +126,56 @@ def test_studies_stand_by_patient_and_date() -> None:
     assert [study.patient for study in group_images(images[::2])] == [0, 0]
 
 
+def test_series_without_a_study_are_not_put_together() -> None:
+    images = [
+        image("a", study_instance_uid="", patient_digest="x", study_date="20260101"),
+        image("b", study_instance_uid="", patient_digest="x"),
+        image("c", study_instance_uid="", series_instance_uid="2.1"),
+        image(
+            "d", study_instance_uid="", series_instance_uid="3.1", patient_digest="y"
+        ),
+    ]
+    studies = group_images(images)
+    assert [(study.study_instance_uid, study.patient) for study in studies] == [
+        ("2.1", 0),
+        ("1.1", 1),
+        ("3.1", 2),
+    ]
+    assert [names(study.groups[0]) for study in studies] == [["c"], ["a", "b"], ["d"]]
+
+
+def test_patients_that_share_a_uid_are_told_apart() -> None:
+    images = [
+        image("a", patient_digest="x", series_description="chest"),
+        image("b", patient_digest="y", series_description="chest"),
+        image("c", patient_digest="x", series_description="chest"),
+    ]
+    studies = group_images(images)
+    assert [study.patient for study in studies] == [1, 2]
+    assert [names(study.groups[0]) for study in studies] == [["a", "c"], ["b"]]
+
+
+def test_a_picture_before_a_series_takes_nothing_from_it() -> None:
+    images = [
+        FoundImage(Path("/data/a.png"), FileDescription("PNG")),
+        image(
+            "b",
+            study_instance_uid="",
+            study_date="20260101",
+            study_description="Thorax",
+            patient_digest="x",
+        ),
+        image("c", study_instance_uid="2", patient_digest="y"),
+    ]
+    studies = group_images(images)
+    assert [(study.patient, study.date) for study in studies] == [
+        (1, "20260101"),
+        (2, ""),
+        (0, ""),
+    ]
+    assert studies[0].description == "Thorax"
+
+
 def test_images_without_a_series_stand_by_folder() -> None:
     picture = FileDescription("PNG")
     images = [
