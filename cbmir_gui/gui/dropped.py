@@ -10,8 +10,6 @@ _TABLE_SUFFIX = ".csv"
 _ARCHIVE_SUFFIX = ".zip"
 _DICOM_INDEX = "DICOMDIR"
 """Name of the list of a DICOM medium (PS3.10 8.6)."""
-_MANY_FILES = 24
-"""From so many on it is worth a look which series they are."""
 
 
 def local_paths(data: QMimeData) -> tuple[str, ...]:
@@ -49,13 +47,11 @@ def has_folder(paths: Sequence[str]) -> bool:
 
 
 def deserve_look(paths: Sequence[str]) -> bool:
-    """Return whether the user should see what is in `paths` before it is added.
+    """Return whether what is in `paths` should be known before it is added.
 
-    A few images are added at once, and a table names its images itself.
+    A table names its images itself.
     """
-    if any(Path(path).suffix.lower() == _TABLE_SUFFIX for path in paths):
-        return False
-    return len(paths) >= _MANY_FILES or any(_holds_images(Path(path)) for path in paths)
+    return not any(Path(path).suffix.lower() == _TABLE_SUFFIX for path in paths)
 
 
 def _holds_images(path: Path) -> bool:

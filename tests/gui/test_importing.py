@@ -34,18 +34,18 @@ def texts(window: MainWindow) -> list[str]:
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (["a.dcm"], False),
-        (["a.dcm", "b.png"], False),
+        (["a.dcm"], True),
+        (["a.dcm", "b.png"], True),
         (["folder"], True),
         (["a.dcm", "folder"], True),
         (["cd.ZIP"], True),
         (["DICOMDIR"], True),
         (["list.csv"], False),
         (["folder", "list.csv"], False),
-        ([f"{number}.dcm" for number in range(24)], True),
+        (["a.dcm", "LIST.CSV"], False),
     ],
 )
-def test_folders_archives_media_and_many_files_are_looked_at(
+def test_everything_but_a_table_is_looked_at(
     names: list[str], expected: bool, tmp_path: Path
 ) -> None:
     (tmp_path / "folder").mkdir()
@@ -90,6 +90,29 @@ def test_a_folder_of_pictures_is_added_without_a_question(
     request = tasks.last("index").arguments
     assert request.paths == ()
     assert request.selection == (SelectedFile("/x/a.png"), SelectedFile("/x/b.png"))
+
+
+def test_of_a_film_that_is_added_the_user_chooses_the_frames(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    open_window.library_controller.add([str(tmp_path / "film.dcm")])
+    film = FoundGroup((FoundFile("/x/film.dcm", 9),), series_instance_uid="1")
+    tasks.answer("look_at_import", found(film))
+    (dialog,) = dialogs(open_window)
+    dialog.tree.set_step(3)
+    dialog.accept()
+    request = tasks.last("index").arguments
+    assert request.selection == (SelectedFile("/x/film.dcm", (2, 5, 8)),)
+
+
+def test_a_single_image_is_added_without_a_question(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    open_window.library_controller.add([str(tmp_path / "a.dcm")])
+    one = FoundGroup((FoundFile("/ct/a"),), series_instance_uid="1")
+    tasks.answer("look_at_import", found(one))
+    assert dialogs(open_window) == []
+    assert tasks.last("index").arguments.selection == (SelectedFile("/ct/a"),)
 
 
 def test_what_is_chosen_of_series_is_added_and_summed_up(

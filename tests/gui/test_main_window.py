@@ -225,9 +225,7 @@ def test_several_dropped_files_ask_what_to_do(
     drop(open_window, *paths)
     assert texts(open_window) == ["What should be done with these 2 items?"]
     open_window.messages.messages()[0].press("Add to library")
-    request = tasks.last("index").arguments
-    assert request.paths == tuple(map(str, paths))
-    assert not request.class_folders
+    assert tasks.last("look_at_import").arguments.paths == tuple(map(str, paths))
 
 
 def test_a_dropped_folder_can_be_added_as_class_folders(
@@ -573,7 +571,7 @@ def test_no_two_actions_share_a_key(open_window: MainWindow) -> None:
 def test_an_import_reports_what_it_did_and_what_failed(
     open_window: MainWindow, tasks: Any, make: Any, library_folder: Path
 ) -> None:
-    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/images/list.csv"])
     assert open_window.activity.isVisible()
     failed = (FailedFile("/images/report.dcm", "it has no image"),)
     summary = IndexSummary(str(library_folder), 1180, 6, 11, failed, 60.0, 20.0)
@@ -592,7 +590,7 @@ def test_an_import_reports_what_it_did_and_what_failed(
 def test_escape_stops_the_search_first_and_then_the_import(
     qtbot: QtBot, open_window: MainWindow, tasks: Any
 ) -> None:
-    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/images/list.csv"])
     open_window.queries.open_file("/images/query.dcm")
     open_window.actions_.cancel.trigger()
     assert tasks.cancelled_tickets == [tasks.last("search").ticket]
@@ -604,8 +602,8 @@ def test_escape_stops_the_search_first_and_then_the_import(
 
 
 def test_a_second_import_has_to_wait(open_window: MainWindow, tasks: Any) -> None:
-    open_window.library_controller.add(["/images"])
-    open_window.library_controller.add(["/more"])
+    open_window.library_controller.add(["/images/list.csv"])
+    open_window.library_controller.add(["/more.csv"])
     assert tasks.count("index") == 1
     assert "wait" in texts(open_window)[0]
     for start, op in (
@@ -621,7 +619,7 @@ def test_a_second_import_has_to_wait(open_window: MainWindow, tasks: Any) -> Non
 def test_a_busy_library_offers_to_try_again(
     open_window: MainWindow, tasks: Any
 ) -> None:
-    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/images/list.csv"])
     tasks.fail("index", "Another window or command is changing the library.")
     open_window.messages.messages()[0].press("Try again")
     assert tasks.count("index") == 2
@@ -718,7 +716,7 @@ def test_a_new_library_is_opened_and_filled_with_the_chosen_features(
     folder = str(tmp_path / "new")
     window.library_controller._create(folder, "new", "autoencoder-m4", "latent")
     tasks.answer("create_library", make.info(folder, 0))
-    window.library_controller.add(["/images"])
+    window.library_controller.add(["/images/list.csv"])
     request = tasks.last("index").arguments
     assert request.library == folder
     assert (request.model, request.layer) == ("autoencoder-m4", "latent")
@@ -732,12 +730,12 @@ def test_the_features_chosen_for_a_new_library_are_its_own(
     tasks.fail("create_library", "The disk is full.")
     window.library.open(other)
     tasks.answer("library_info", make.info(other, 0))
-    window.library_controller.add(["/images"])
+    window.library_controller.add(["/images/list.csv"])
     assert tasks.last("index").arguments.model == ""
     tasks.confirm_cancel("index")
     window.library.open(folder)
     tasks.answer("library_info", make.info(folder, 0))
-    window.library_controller.add(["/images"])
+    window.library_controller.add(["/images/list.csv"])
     assert tasks.last("index").arguments.model == "autoencoder-m4"
     assert store.value.first_features == (folder, "autoencoder-m4", "latent")
 
@@ -750,7 +748,7 @@ def open_other(window: MainWindow, tasks: Any, make: Any, folder: Path) -> None:
 def test_what_failed_for_one_library_is_not_tried_again_with_another(
     open_window: MainWindow, tasks: Any, make: Any, tmp_path: Path
 ) -> None:
-    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/images/list.csv"])
     open_other(open_window, tasks, make, tmp_path)
     tasks.fail("index", "The disk is full.")
     open_window.messages.messages()[0].press("Try again")
@@ -765,7 +763,7 @@ def test_messages_about_a_library_leave_with_it(
     tasks.answer("remove_images", "token")
     missing = replace(make.info(folder), num_missing_features=12)
     tasks.answer("library_info", missing)
-    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/images/list.csv"])
     tasks.fail("index", "The disk is full.")
     assert len(texts(open_window)) == 3
     open_other(open_window, tasks, make, tmp_path)
@@ -924,7 +922,7 @@ def test_choices_and_shape_are_remembered(
 def test_closing_cancels_what_runs_and_waits_for_it(
     qtbot: QtBot, open_window: MainWindow, tasks: Any
 ) -> None:
-    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/images/list.csv"])
     open_window.close()
     assert open_window.isVisible()
     assert texts(open_window) == ["Stopping what is running, then closing."]

@@ -124,7 +124,7 @@ def test_adopting_from_the_dialog_waits_for_an_import(
     open_window.retraining.show()
     dialog = shown_dialog(open_window)
     dialog.outcome_page.begin("lungs", TrainRequest("/images"), dialog._library)
-    open_window.library_controller.add(["/images"])
+    open_window.library_controller.add(["/images/list.csv"])
     dialog.outcome_page.verdict.adopt_requested.emit("lungs")
     assert tasks.count("adopt_model") == 0
     assert "press Adopt once" in dialog.outcome_page.verdict.text()
