@@ -17,6 +17,8 @@ from cbmir_gui.core.errors import CbmirError, EngineError
 from cbmir_gui.core.records import MIDDLE_FRAME
 from cbmir_gui.engine.decoder_client import DecoderClient
 
+_PATIENCE_S = 1.0
+"""What a file that nobody waits for may still take before its decoder is ended."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -71,6 +73,8 @@ class PreviewClient:
         self._condition = threading.Condition()
         self._pending: dict[int, _Pending] = {}
         self._waiting: deque[int] = deque()
+        self._running = 0
+        self._is_interrupting = False
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -95,16 +99,26 @@ class PreviewClient:
                 )
                 self._waiting.append(ticket)
                 self._start_thread()
-                self._condition.notify()
+                self._condition.notify_all()
         if closed:
             on_cancelled()
         return ticket
 
     def cancel(self, ticket: int) -> None:
-        """Give up a preview; a ticket that was answered already is passed over."""
-        pending = self._take(ticket)
-        if pending is not None:
-            pending.on_cancelled()
+        """Give up a preview; a ticket that was answered already is passed over.
+
+        A file that is being read is given up soon, so that the next need not wait.
+        """
+        with self._condition:
+            pending = self._pending.pop(ticket, None)
+            is_running = ticket == self._running
+        if pending is None:
+            return
+        if is_running:
+            threading.Thread(
+                target=self._interrupt, args=(ticket,), name="preview-stop", daemon=True
+            ).start()
+        pending.on_cancelled()
 
     def close(self) -> None:
         """Cancel all previews and end the decoder."""
@@ -113,7 +127,7 @@ class PreviewClient:
             abandoned = list(self._pending.values())
             self._pending.clear()
             self._waiting.clear()
-            self._condition.notify()
+            self._condition.notify_all()
         for pending in abandoned:
             pending.on_cancelled()
         self._decoder.close()
@@ -131,13 +145,33 @@ class PreviewClient:
         with self._condition:
             return self._pending.pop(ticket, None)
 
+    def _interrupt(self, ticket: int) -> None:
+        """End the decoder if it is still reading the file of a ticket."""
+
+        def is_over() -> bool:
+            return self._running != ticket or self._closed
+
+        with self._condition:
+            if self._condition.wait_for(is_over, _PATIENCE_S):
+                return
+            self._is_interrupting = True  # the next file is not read meanwhile
+        self._decoder.interrupt(0)
+        with self._condition:
+            self._is_interrupting = False
+            self._condition.notify_all()
+
+    def _can_go_on(self) -> bool:
+        return self._closed or (bool(self._waiting) and not self._is_interrupting)
+
     def _work(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._waiting or self._closed)
+                self._running = 0
+                self._condition.notify_all()
+                self._condition.wait_for(self._can_go_on)
                 if self._closed:
                     return
-                ticket = self._waiting.popleft()
+                self._running = ticket = self._waiting.popleft()
                 pending = self._pending.get(ticket)
             if pending is not None:
                 self._answer(ticket, pending.request)

@@ -29,6 +29,7 @@ class Replies(QObject):
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._tasks = tasks
         self._expected: dict[int, _Expected] = {}
         self.failure_kind = ""
         """Class name in `core.errors` of the failure that was told last."""
@@ -58,6 +59,11 @@ class Replies(QObject):
     def forget(self, ticket: int) -> None:
         """Drop the answer to `ticket`; unknown tickets are fine."""
         self._expected.pop(ticket, None)
+
+    def drop(self, ticket: int) -> None:
+        """Forget `ticket`, and stop what is done for it."""
+        self.forget(ticket)
+        self._tasks.cancel(ticket)
 
     def is_expected(self, ticket: int) -> bool:
         """Return whether `ticket` still waits for its answer."""

@@ -135,13 +135,13 @@ class ConfusionPage(QWidget):
             self.tr("Probability"),
         )
         self.table.set_rows(titles, [_row(mistake) for mistake in mistakes])
-        self._replies.forget(self._ticket)
+        self._replies.drop(self._ticket)
         self.image.set_text(
             self.tr("Choose an image to look at it.") if mistakes else ""
         )
 
     def _show_image(self, number: int) -> None:
-        self._replies.forget(self._ticket)
+        self._replies.drop(self._ticket)
         ticket = self._tasks.preview(self._shown[number].path)
         self._ticket = self._replies.expect(ticket, self._draw, self.image.set_text)
 

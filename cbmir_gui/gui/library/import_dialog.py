@@ -168,8 +168,7 @@ class ImportDialog(QDialog):
         )
 
     def _stop_reading(self) -> None:
-        self._replies.forget(self._ticket)
-        self._tasks.cancel(self._ticket)
+        self._replies.drop(self._ticket)
 
 
 def _left_out_table(name: str, contents: ImportContents) -> RowsTable:

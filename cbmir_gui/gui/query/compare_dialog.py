@@ -88,7 +88,7 @@ class CompareDialog(QDialog):
         self._hits = tuple(hits)
         self._metric = metric
         self._row = -1
-        self._hit_ticket = 0
+        self._hit_ticket = self._query_ticket = self._query_patient_ticket = 0
         self.setWindowTitle(self.tr("Compare"))
         self.resize(1040, 640)
         self.query_side = ComparedImage(self.tr("Query"))
@@ -102,9 +102,9 @@ class CompareDialog(QDialog):
         self._next = QPushButton(self.tr("&Next"))
         self._arrange()
         self._connect()
-        self._ask(query.path, query.frame, self.query_side)
+        self._query_ticket = self._ask(query.path, query.frame, self.query_side)
         if not query.is_pasted:
-            self._ask_patient(query.path, self.query_side)
+            self._query_patient_ticket = self._ask_patient(query.path, self.query_side)
         self._next.setDefault(True)
 
     def show_hit(self, row: int) -> None:
@@ -119,10 +119,21 @@ class CompareDialog(QDialog):
         self.hit_side.view.set_text(self.tr("Reading …"))
         self._previous.setEnabled(row > 0)
         self._next.setEnabled(row < len(self._hits) - 1)
-        self._replies.forget(self._hit_ticket)
+        self._replies.drop(self._hit_ticket)
         self._hit_ticket = self._ask(tile.path, tile.frame, self.hit_side)
-        self._replies.forget(self._patient_ticket)
+        self._replies.drop(self._patient_ticket)
         self._patient_ticket = self._ask_patient(tile.path, self.hit_side)
+
+    def done(self, result: int) -> None:
+        """Close; files that are still being read are given up."""
+        for ticket in (
+            self._query_ticket,
+            self._query_patient_ticket,
+            self._hit_ticket,
+            self._patient_ticket,
+        ):
+            self._replies.drop(ticket)
+        super().done(result)
 
     def row(self) -> int:
         """Return the row of the hit shown."""

@@ -84,14 +84,14 @@ class PatientDisplay(QObject):
         self.changed.emit(is_on)
 
     def _renew_query(self, _query: object = None) -> None:
-        self._replies.forget(self._query_ticket)
+        self._replies.drop(self._query_ticket)
         self._banner.show_query("")
         query = self._session.query
         if self.is_on and query is not None and not query.is_pasted:
             self._query_ticket = self._ask(query.path, self._banner.show_query)
 
     def _renew_selected(self, _number: int = 0) -> None:
-        self._replies.forget(self._selected_ticket)
+        self._replies.drop(self._selected_ticket)
         self._banner.show_selected("")
         tiles = self._view.selected_tiles()
         if self.is_on and len(tiles) == 1:

@@ -96,7 +96,7 @@ class SearchSession(QObject):
     def clear(self) -> None:
         """Leave the query."""
         self._drop_search()
-        self._replies.forget(self._preview_ticket)
+        self._replies.drop(self._preview_ticket)
         self._query = None
         self._results = None
         self.query_changed.emit(None)
@@ -124,7 +124,7 @@ class SearchSession(QObject):
         if self._query is None:
             return
         self._window = window
-        self._replies.forget(self._preview_ticket)
+        self._replies.drop(self._preview_ticket)
         self._preview_ticket = self._replies.expect(
             self._tasks.preview(
                 self._query.path,
@@ -179,8 +179,7 @@ class SearchSession(QObject):
     def _drop_search(self) -> None:
         if not self.is_busy:
             return
-        self._replies.forget(self._search_ticket)
-        self._tasks.cancel(self._search_ticket)
+        self._replies.drop(self._search_ticket)
         self.busy_changed.emit(False)
 
     def _finish(self, results: SearchResults) -> None:

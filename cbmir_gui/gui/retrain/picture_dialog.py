@@ -65,7 +65,7 @@ class PictureDialog(QDialog):
         self._view.set_text(self.tr("Reading …"))
         self._previous.setEnabled(row > 0)
         self._next.setEnabled(row < len(self._pictures) - 1)
-        self._replies.forget(self._ticket)
+        self._replies.drop(self._ticket)
         self._ticket = self._replies.expect(
             self._tasks.preview(picture.path, max_side_px=_SIDE_PX),
             self._show_image,

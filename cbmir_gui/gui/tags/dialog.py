@@ -103,8 +103,7 @@ class TagsDialog(QDialog):
         )
 
     def _stop_reading(self) -> None:
-        self._replies.forget(self._ticket)
-        self._tasks.cancel(self._ticket)
+        self._replies.drop(self._ticket)
 
     def _show(self, table: TagTable) -> None:
         self._table = table

@@ -49,6 +49,18 @@ def test_a_stale_answer_never_reaches_the_grid(
     assert [results.query_name for results in shown] == ["second.dcm"]
 
 
+def test_a_picture_that_nobody_waits_for_is_not_read(
+    session: SearchSession, tasks: Any
+) -> None:
+    session.open(Query("/images/first.dcm"))
+    first = tasks.last("preview").ticket
+    session.show_preview("minmax")
+    second = tasks.last("preview").ticket
+    assert first in tasks.cancelled_tickets
+    session.clear()
+    assert second in tasks.cancelled_tickets
+
+
 def test_a_stale_picture_is_never_shown(
     session: SearchSession, tasks: Any, make: Any
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import CbmirError, FileAccessError
+from cbmir_gui.core.errors import CbmirError, DecoderCrashedError, FileAccessError
 from cbmir_gui.core.records import DecodedImage, ImageInfo
 from cbmir_gui.engine import preview_client
 from cbmir_gui.engine.preview_client import PreviewClient, PreviewRequest
@@ -19,7 +19,12 @@ class FakeDecoder:
     """Decode once `go_on` is set; a file named bad cannot be read."""
 
     go_on = threading.Event()
+    interrupted = threading.Event()
     begun: "queue.Queue[str]" = queue.Queue()
+
+    def interrupt(self, patience_s: float) -> None:
+        self.interrupted.set()
+        self.go_on.set()
 
     def decode(
         self,
@@ -31,6 +36,8 @@ class FakeDecoder:
     ) -> DecodedImage:
         self.begun.put(path.name)
         assert self.go_on.wait(LIMIT_S)
+        if path.name == "slow" and self.interrupted.is_set():
+            raise DecoderCrashedError("slow")
         if path.name == "bad":
             raise FileAccessError("bad", "it is empty")
         if path.name == "huge":
@@ -46,6 +53,7 @@ class FakeDecoder:
 def decoder(monkeypatch: pytest.MonkeyPatch) -> type[FakeDecoder]:
     FakeDecoder.go_on = threading.Event()
     FakeDecoder.begun = queue.Queue()
+    FakeDecoder.interrupted = threading.Event()
     monkeypatch.setattr(preview_client, "DecoderClient", FakeDecoder)
     return FakeDecoder
 
@@ -118,6 +126,34 @@ def test_a_cancelled_preview_is_answered_once_and_never_decoded(
     assert decoder.begun.get(timeout=LIMIT_S) == "three"
     asker.client.close()
     assert asker.answers.empty()
+
+
+def test_a_slow_file_that_nobody_wants_does_not_keep_the_next_waiting(
+    decoder: type[FakeDecoder],
+) -> None:
+    asker = Asker()
+    slow = asker.ask("slow")
+    assert decoder.begun.get(timeout=LIMIT_S) == "slow"
+    asker.ask("two")
+    asker.client.cancel(slow)
+    assert asker.answer() == ("slow", "cancelled")
+    assert asker.answer() == ("two", "two:2")
+    assert decoder.interrupted.is_set()
+    asker.client.close()
+
+
+def test_the_decoder_lives_on_if_a_file_that_nobody_wants_is_done_in_time(
+    decoder: type[FakeDecoder],
+) -> None:
+    asker = Asker()
+    first = asker.ask("one")
+    assert decoder.begun.get(timeout=LIMIT_S) == "one"
+    asker.client.cancel(first)
+    decoder.go_on.set()
+    asker.ask("two")
+    assert [asker.answer(), asker.answer()] == [("one", "cancelled"), ("two", "two:2")]
+    asker.client.close()
+    assert not decoder.interrupted.is_set()
 
 
 def test_closing_cancels_what_waits_and_what_is_decoded(
