@@ -14,7 +14,7 @@ from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.services.decode_ahead import Decoder, decoders_or_own
 from cbmir_gui.services.import_look import look_at_import
 from cbmir_gui.services.indexing import index_library
-from cbmir_gui.services.staging import IMPORTED, discard
+from cbmir_gui.services.staging import IMPORTED
 from cbmir_gui.sources.archives import is_archive
 from cbmir_gui.sources.dicomdir import is_dicomdir
 
@@ -61,10 +61,7 @@ def import_paths(
             file for group in contents.groups for file in select_every(group, every)
         )
         chosen = replace(request, paths=(), selection=selection, staged=contents.staged)
-        try:
-            summary = index_library(chosen, ready, progress)
-        finally:
-            discard(contents.staged)
+        summary = index_library(chosen, ready, progress)
     return replace(
         summary,
         failed=(*contents.unreadable, *summary.failed),
@@ -74,13 +71,22 @@ def import_paths(
 
 @contextlib.contextmanager
 def staging_place(library: str) -> Iterator[Path]:
-    """Lend where archives are unpacked: in the library, or aside while there is none.
+    """Lend where archives are unpacked: in the library, or beside it if there is none.
 
-    A library is made only if there is something to add.
+    A library is made only if there is something to add; files are moved to it then,
+    which takes no time where they are on its disk. Without a name it is a temporary
+    folder.
     """
-    folder = Path(library)
-    if library and (folder / CATALOGUE_FILE).exists():
+    folder = Path(library).absolute()
+    if not library:
+        with tempfile.TemporaryDirectory(prefix="cbmir-") as aside:
+            yield Path(aside)
+    elif (folder / CATALOGUE_FILE).exists():
         yield folder / IMPORTED
-        return
-    with tempfile.TemporaryDirectory(prefix="cbmir-") as aside:
-        yield Path(aside)
+    else:
+        beside = folder.with_name(f".{folder.name}-{IMPORTED}")
+        try:
+            yield beside
+        finally:
+            with contextlib.suppress(OSError):  # it was not needed, or is still used
+                beside.rmdir()

@@ -39,7 +39,7 @@ from cbmir_gui.services.decode_ahead import (
 )
 from cbmir_gui.services.image_sources import file_state, find_sources
 from cbmir_gui.services.library_extractors import extractor_for
-from cbmir_gui.services.staging import claim, delete_files
+from cbmir_gui.services.staging import claim, delete_files, discard
 
 COMMIT_IMAGES = 128
 COMMIT_S = 5.0
@@ -85,6 +85,7 @@ def index_library(
     start = time.monotonic()
     failed: list[FailedFile] = []
     with contextlib.ExitStack() as stack:
+        stack.callback(discard, request.staged)  # of which nothing is left once claimed
         try:
             sources = find_sources(request, failed.append, progress)
         except Cancelled:

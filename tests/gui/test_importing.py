@@ -155,6 +155,30 @@ def test_a_refused_choice_leaves_nothing_of_an_archive(
     assert tasks.count("index") == 0
 
 
+def test_an_archive_that_could_not_be_added_is_looked_at_again(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "a.zip")
+    open_window.library_controller.add([path])
+    tasks.answer("look_at_import", found(SERIES, staged=("/s",), archives=("a.zip",)))
+    dialogs(open_window)[0].accept()
+    tasks.fail("index", "The disk is full.")
+    assert tasks.last("discard_import").arguments.staged == ("/s",)
+    open_window.messages.messages()[0].press("Try again")
+    assert (tasks.count("look_at_import"), tasks.count("index")) == (2, 1)
+    assert tasks.last("look_at_import").arguments.paths == (path,)
+
+
+def test_an_archive_whose_adding_is_stopped_while_it_waits_leaves_nothing(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    open_window.library_controller.add([str(tmp_path / "a.zip")])
+    tasks.answer("look_at_import", found(SERIES, staged=("/s",), archives=("a.zip",)))
+    dialogs(open_window)[0].accept()
+    tasks.confirm_cancel("index")
+    assert tasks.last("discard_import").arguments.staged == ("/s",)
+
+
 def test_what_was_found_for_a_library_left_behind_is_not_added(
     open_window: MainWindow, tasks: Any, make: Any, tmp_path: Path
 ) -> None:

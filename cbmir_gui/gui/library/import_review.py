@@ -63,27 +63,31 @@ class ImportReview(QObject):
         """Look at files, folders, DICOMDIRs and archives."""
         folder = self._session.folder
         ask = partial(self._tasks.look_at_import, folder, tuple(paths))
-        review = partial(self._review, folder)
+        review = partial(self._review, folder, tuple(paths))
         self._session.start_import(LOOKING, ask, on_found=review)
 
-    def _review(self, folder: str, contents: ImportContents) -> None:
+    def _review(
+        self, folder: str, paths: tuple[str, ...], contents: ImportContents
+    ) -> None:
         if folder != self._session.folder:
             self._discard(contents)
         elif needs_choice(contents):
-            self._ask(folder, contents)
+            self._ask(folder, paths, contents)
         else:
             files = tuple(
                 file
                 for group in contents.groups
                 for file in select_every(group, FILE_ONCE)
             )
-            self._add(folder, contents, files)
+            self._add(folder, paths, contents, files)
 
-    def _ask(self, folder: str, contents: ImportContents) -> None:
+    def _ask(
+        self, folder: str, paths: tuple[str, ...], contents: ImportContents
+    ) -> None:
         info = self._session.info
         name = info.name if info else ""
         dialog = ImportDialog(self._tasks, contents, name, self._window())
-        dialog.add_requested.connect(partial(self._add, folder, contents))
+        dialog.add_requested.connect(partial(self._add, folder, paths, contents))
         dialog.rejected.connect(partial(self._discard, contents))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -91,6 +95,7 @@ class ImportReview(QObject):
     def _add(
         self,
         folder: str,
+        paths: tuple[str, ...],
         contents: ImportContents,
         files: tuple[SelectedFile, ...],
     ) -> None:
@@ -107,6 +112,9 @@ class ImportReview(QObject):
             ADDING,
             partial(self._tasks.index, request),
             complete=partial(_with_left_out, contents),
+            on_given_up=partial(self._discard, contents),
+            # What came out of an archive is gone by then.
+            retry=partial(self.look, paths) if contents.staged else None,
         )
 
     def _discard(self, contents: ImportContents) -> None:

@@ -23,6 +23,10 @@ Step = Callable[[Callable[[str], None]], None]
 """Takes a change back; told what to do with a failure."""
 
 
+def _do_nothing() -> None:
+    """There is nothing to be tidied up."""
+
+
 def _as_it_is(summary: IndexSummary) -> IndexSummary:
     return summary
 
@@ -238,6 +242,8 @@ class LibrarySession(QObject):
         on_summary: Callable[[IndexSummary], None] | None = None,
         on_found: Callable[[ImportContents], None] | None = None,
         complete: Callable[[IndexSummary], IndexSummary] = _as_it_is,
+        on_given_up: Callable[[], None] = _do_nothing,
+        retry: Retry = None,
     ) -> None:
         """Begin what `ask` asks for; one at a time, or Cancel would not know which.
 
@@ -247,6 +253,10 @@ class LibrarySession(QObject):
             What `ask` asks for is a look: it is told what was found.
         complete
             Puts into a summary what the import itself does not know.
+        on_given_up
+            Called if there is no answer, because it failed or was cancelled.
+        retry
+            What "Try again" does; None: it asks for the same again.
         """
         if self.is_importing:
             self.refused.emit(
@@ -274,15 +284,17 @@ class LibrarySession(QObject):
 
         def fail(message: str) -> None:
             self.import_ended.emit(None)
-            rest = (demo_folder, on_summary, on_found, complete)
-            retry = partial(self.start_import, kind, ask, *rest)
+            on_given_up()
+            rest = (demo_folder, on_summary, on_found, complete, on_given_up)
+            again = retry or partial(self.start_import, kind, ask, *rest)
             # What failed for one library must not go on unseen beside another.
             may_retry = bool(demo_folder) or folder == self._folder
-            self.failed.emit(message, retry if may_retry else None)
+            self.failed.emit(message, again if may_retry else None)
             self.refresh()
 
         def stop() -> None:
             self.import_ended.emit(None)
+            on_given_up()
             self.refresh()
 
         answer = finish if on_found is None else hand_over

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from cbmir_gui.core.errors import Cancelled, DataError
+from cbmir_gui.core.errors import Cancelled, CbmirError, DataError
 from cbmir_gui.core.records import IndexRequest, IndexSummary, SelectedFile
 from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.library.library import Library
+from cbmir_gui.services import import_look
 from cbmir_gui.services.importing import import_paths, needs_look
 from cbmir_gui.services.indexing import index_library
-from cbmir_gui.services.staging import discard, stage, sweep
+from cbmir_gui.services.staging import Staged, discard, stage, sweep
 
 SERIES = {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.3"}
 
@@ -138,12 +139,48 @@ def test_a_stopped_look_leaves_nothing(archive: Path, library: Path, decoder) ->
     assert imported(library) == []
 
 
+def test_an_archive_for_a_new_library_is_unpacked_on_its_disk(
+    archive: Path, tmp_path: Path, decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[Path] = []
+
+    def record(path: Path, place: Path, *rest: object) -> Staged:
+        places.append(place)
+        return stage(path, place, *rest)
+
+    monkeypatch.setattr(import_look, "stage", record)
+    new = tmp_path / "libraries" / "new"
+    assert add(new, archive, decoder=decoder).added == 5
+    assert [place.parent for place in places] == [new.parent]
+    assert [path.name for path in new.parent.iterdir()] == ["new"]
+
+
+@pytest.mark.parametrize("model", ["no such model", "raw-pixels"])
+def test_what_was_unpacked_is_gone_if_adding_does_not_begin(
+    model: str, archive: Path, library: Path, decoder
+) -> None:
+    def stop(done: int, total: int, text: str = "") -> None:
+        raise Cancelled
+
+    staged = stage(archive, library / "imported", pytest.fail)
+    selection = tuple(SelectedFile(str(file)) for file in staged.files)
+    request = IndexRequest(
+        str(library), (), model, selection=selection, staged=(str(staged.folder),)
+    )
+    if model == "raw-pixels":
+        assert index_library(request, [decoder], stop).cancelled
+    else:
+        with pytest.raises(CbmirError, match="no such model"):
+            index_library(request, [decoder])
+    assert list((library / "imported").iterdir()) == []
+
+
 def test_an_archive_without_images_makes_no_library(tmp_path: Path, decoder) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         packed.writestr("notes.txt", "hello")
     summary = add(tmp_path / "new", tmp_path / "a.zip", decoder=decoder)
     assert (summary.added, len(summary.skipped)) == (0, 1)
-    assert not (tmp_path / "new").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"home", "a.zip"}
 
 
 def test_chosen_files_are_added_with_their_classes(

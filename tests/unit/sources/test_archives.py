@@ -262,7 +262,8 @@ def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
     same = write_zip(tmp_path / "y.zip", a=b"1")
     other = write_zip(tmp_path / "z.zip", a=b"2")
     prints = [
-        list_archive(path, tmp_path, pytest.fail).fingerprint for path in (first, same, other)
+        list_archive(path, tmp_path, pytest.fail).fingerprint
+        for path in (first, same, other)
     ]
     assert prints[0] == prints[1] != prints[2]
 
