@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QGuiApplication
 
 from cbmir_gui.gui.actions import Actions
 from cbmir_gui.gui.desktop import show_in_folder
@@ -14,6 +13,7 @@ from cbmir_gui.gui.results.relabelling import Relabelling
 from cbmir_gui.gui.results.tile_text import class_label
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.results.view import ResultsView
+from cbmir_gui.gui.widgets.clipboard import copy_lines
 from cbmir_gui.gui.widgets.message_bar import MessageBar
 
 
@@ -96,8 +96,7 @@ class HitActions(QObject):
         self._messages.post(text, "warning")
 
     def _copy_path(self) -> None:
-        paths = [tile.path for tile in self._view.selected_tiles()]
-        QGuiApplication.clipboard().setText("\n".join(paths))
+        copy_lines(tile.path for tile in self._view.selected_tiles())
         self._messages.post(self.tr("Copied."), passing=True)
 
     def _relabel(self) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -27,6 +27,7 @@ from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
 from cbmir_gui.gui.tags.model import KEYWORD, ROW_ROLE, TAG, VALUE, VR, TagsModel
 from cbmir_gui.gui.tasks import Tasks
+from cbmir_gui.gui.widgets.clipboard import copy_lines
 
 _WIDTHS_PX = {TAG: 170, KEYWORD: 250, VR: 46}
 
@@ -87,11 +88,11 @@ class TagsDialog(QDialog):
 
     def copy_values(self) -> None:
         """Copy the values of the selected elements."""
-        self._copy([self.model.value_text(row) for row in self._selected()])
+        copy_lines(self.model.value_text(row) for row in self._selected())
 
     def copy_rows(self) -> None:
         """Copy tag, keyword, VR and value of the selected elements."""
-        self._copy([self.model.row_text(row) for row in self._selected()])
+        copy_lines(self.model.row_text(row) for row in self._selected())
 
     def _ask(self) -> None:
         self._stop_reading()
@@ -150,10 +151,6 @@ class TagsDialog(QDialog):
     def _selected(self) -> list[TagRow]:
         indexes = self.view.selectionModel().selectedRows()
         return [index.data(ROW_ROLE) for index in indexes]
-
-    def _copy(self, lines: list[str]) -> None:
-        if lines:
-            QGuiApplication.clipboard().setText("\n".join(lines))
 
     def _copy_action(
         self,
