@@ -19,14 +19,15 @@ from PySide6.QtWidgets import (
 from cbmir_gui.core.contents import ImportContents, select_every
 from cbmir_gui.core.records import DecodedImage, SelectedFile
 from cbmir_gui.gui.counted import counted
-from cbmir_gui.gui.library.import_text import file_name, found_text, kept_text
+from cbmir_gui.gui.library.import_text import found_text, kept_text
 from cbmir_gui.gui.library.import_tree import THUMBNAIL_PX, GroupItem, ImportTree
+from cbmir_gui.gui.library.left_out import LeftOutModel
 from cbmir_gui.gui.library.step_choice import StepChoice
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.images import to_qimage
-from cbmir_gui.gui.widgets.rows_table import RowsTable, word
+from cbmir_gui.gui.widgets.rows_table import RowsTable
 
 
 class ImportDialog(QDialog):
@@ -50,7 +51,9 @@ class ImportDialog(QDialog):
         self.resize(920, 620)
         self.tree = ImportTree(contents.studies)
         self.steps = StepChoice()
-        self.left_out = _left_out_table(self.tr("Left out"), contents)
+        self.left_out = RowsTable(self.tr("Left out"))
+        entries = (*contents.unreadable, *contents.skipped)
+        self.left_out.show_model(LeftOutModel(entries, parent=self))
         self.classes = QCheckBox(self.tr("The &names of folders are classes"))
         self.classes.setVisible(any(group.class_name for group in contents.groups))
         self.total = QLabel()
@@ -169,13 +172,3 @@ class ImportDialog(QDialog):
 
     def _stop_reading(self) -> None:
         self._replies.drop(self._ticket)
-
-
-def _left_out_table(name: str, contents: ImportContents) -> RowsTable:
-    table = RowsTable(name)
-    rows = [
-        (word(file_name(entry.path), entry.path), word(entry.reason))
-        for entry in (*contents.unreadable, *contents.skipped)
-    ]
-    table.set_rows((table.tr("File"), table.tr("Reason")), rows)
-    return table

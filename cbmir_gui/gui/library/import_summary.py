@@ -1,26 +1,15 @@
 """What an import did, in numbers and file by file; it can be saved."""
 
 import csv
+from functools import partial
 from io import StringIO
-from pathlib import Path
 
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
-from cbmir_gui.core.errors import StorageError
-from cbmir_gui.core.records import FailedFile, IndexSummary
-from cbmir_gui.gui.results.ranked_list import write_text
+from cbmir_gui.core.records import IndexSummary
+from cbmir_gui.gui.library.left_out import LeftOutDialog, saved_name
 from cbmir_gui.gui.style import SPACE_PX
-from cbmir_gui.gui.widgets.rows_table import RowsTable, word
-from cbmir_gui.gui.widgets.save_dialog import ask_where_to_save
 
 _COLUMNS = ("outcome", "number", "file", "reason")
 
@@ -31,8 +20,7 @@ def summary_csv(summary: IndexSummary, with_folders: bool = False) -> str:
     Parameters
     ----------
     with_folders
-        Name files with their folders, which may be called after patients; otherwise
-        by their last component.
+        Name files with their folders; see `saved_name`.
     """
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -48,65 +36,21 @@ def summary_csv(summary: IndexSummary, with_folders: bool = False) -> str:
         writer.writerow([outcome, number, "", ""])
     for outcome, entries in (("skipped", summary.skipped), ("failed", summary.failed)):
         for entry in entries:
-            name = entry.path if with_folders else Path(entry.path).name
+            name = saved_name(entry, with_folders)
             writer.writerow([outcome, "", name, entry.reason])
     return stream.getvalue()
 
 
-class ImportSummaryDialog(QDialog):
+class ImportSummaryDialog(LeftOutDialog):
     """Show an `IndexSummary`."""
 
     def __init__(self, summary: IndexSummary, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        to_csv = partial(summary_csv, summary)
+        super().__init__(summary.failed, summary.skipped, to_csv, "import.csv", parent)
         self._summary = summary
         self.setWindowTitle(self.tr("What was added"))
-        self.resize(760, 480)
-        self.left_out = RowsTable(self.tr("Left out"))
-        self.left_out.set_rows(
-            (self.tr("File"), self.tr("Outcome"), self.tr("Reason")),
-            [
-                (word(Path(entry.path).name, entry.path), word(outcome), word(reason))
-                for outcome, entry, reason in self._left_out()
-            ],
-        )
-        nothing = QLabel(self.tr("Every file was used."))
-        nothing.setProperty("role", "muted")
-        is_whole = not (summary.skipped or summary.failed)
-        nothing.setVisible(is_whole)
-        self.left_out.setHidden(is_whole)
-        self.folders = QCheckBox(
-            self.tr("Save the names of &folders too; they may name patients")
-        )
-        self.folders.setHidden(is_whole)
-        self._note = QLabel(wordWrap=True)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Close
-        )
-        buttons.button(QDialogButtonBox.StandardButton.Save).setText(
-            self.tr("&Save summary …")
-        )
-        buttons.accepted.connect(self._ask_file)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(SPACE_PX)
-        column.addLayout(self._numbers())
-        column.addWidget(nothing)
-        column.addWidget(self.left_out, 1)
-        column.addWidget(self.folders)
-        column.addWidget(self._note)
-        column.addWidget(buttons)
-        self._note.hide()
-
-    def save(self, path: str) -> None:
-        """Write the summary to `path`."""
-        text = summary_csv(self._summary, self.folders.isChecked())
-        try:
-            write_text(Path(path), text)
-            note = self.tr("Saved as {name}.").format(name=Path(path).name)
-        except StorageError as error:
-            note = str(error)
-        self._note.setText(note)
-        self._note.show()
+        self.save_button.setText(self.tr("&Save summary …"))
+        self.head.addLayout(self._numbers())
 
     def numbers(self) -> dict[str, str]:
         """Return what is shown, by its name."""
@@ -127,14 +71,8 @@ class ImportSummaryDialog(QDialog):
             form.addRow(name, QLabel(number))
         if self._summary.cancelled:
             form.addRow(QLabel(self.tr("It was stopped before the end.")))
+        if not (self._summary.skipped or self._summary.failed):
+            nothing = QLabel(self.tr("Every file was used."))
+            nothing.setProperty("role", "muted")
+            form.addRow(nothing)
         return form
-
-    def _left_out(self) -> list[tuple[str, FailedFile, str]]:
-        skipped, failed = self.tr("skipped"), self.tr("could not be read")
-        return [
-            *((failed, entry, entry.reason) for entry in self._summary.failed),
-            *((skipped, entry, entry.reason) for entry in self._summary.skipped),
-        ]
-
-    def _ask_file(self) -> None:
-        ask_where_to_save(self, self.tr("Save summary"), "import.csv", self.save)

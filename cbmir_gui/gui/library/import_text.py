@@ -1,6 +1,8 @@
-"""Studies, series and folders in words; never the name of a patient."""
+"""Studies, series and folders in words.
 
-from pathlib import Path
+Patients are numbered. A folder is called as the user's disk calls it, which may be
+after a patient: such words are shown, but neither saved nor logged.
+"""
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -64,8 +66,3 @@ def kept_text(contents: ImportContents) -> str:
         "What you add of {names} is copied into the folder 'imported' of this library, "
         "so that it can be opened later without the archive."
     ).format(names=names)
-
-
-def file_name(path: str) -> str:
-    """Return the last component of a path: folders may be named after patients."""
-    return Path(path).name

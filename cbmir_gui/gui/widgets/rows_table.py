@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QAbstractTableModel,
     QModelIndex,
     QObject,
@@ -143,10 +144,13 @@ class RowsTable(QTableView):
         """Show other columns and rows, in the order given."""
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self._rows.set_rows(titles, rows)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        if titles and self._is_stretched:
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._arrange_columns()
+
+    def show_model(self, model: QAbstractItemModel) -> None:
+        """Show a model of one's own instead of rows, sorted by its `SORT_ROLE`."""
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self._sorted.setSourceModel(model)
+        self._arrange_columns()
 
     def texts(self) -> list[list[str]]:
         """Return what is shown, row by row."""
@@ -156,6 +160,12 @@ class RowsTable(QTableView):
             for columns in [model.columnCount()]
             for row in range(model.rowCount())
         ]
+
+    def _arrange_columns(self) -> None:
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        if self._sorted.columnCount() and self._is_stretched:
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():

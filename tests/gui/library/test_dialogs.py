@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import FailedFile, ModelInfo
 from cbmir_gui.gui.library.dialogs import FeaturesDialog, NewLibraryDialog
-from cbmir_gui.gui.library.failures_dialog import FailuresDialog, FailuresModel
+from cbmir_gui.gui.library.failures_dialog import FailuresDialog
+from cbmir_gui.gui.library.left_out import LeftOutModel
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
 
 FAILED = (
@@ -66,10 +68,11 @@ def test_only_models_that_can_be_used_are_offered(qtbot: QtBot) -> None:
 
 
 def test_the_list_of_failures_keeps_the_rules(qtmodeltester: ModelTester) -> None:
-    model = FailuresModel(FAILED)
+    model = LeftOutModel(FAILED)
     qtmodeltester.check(model)
     assert model.index(0, 0).data() == "report.dcm"
     assert model.index(1, 1).data() == "it is empty"
+    qtmodeltester.check(LeftOutModel(FAILED, FAILED))
 
 
 def test_the_list_of_failures_can_be_saved(qtbot: QtBot, tmp_path: Path) -> None:
@@ -77,7 +80,21 @@ def test_the_list_of_failures_can_be_saved(qtbot: QtBot, tmp_path: Path) -> None
     qtbot.addWidget(dialog)
     dialog.save(str(tmp_path / "list.csv"))
     text = (tmp_path / "list.csv").read_text(encoding="utf-8")
+    assert text.splitlines()[1] == "report.dcm,it has no image"
+    dialog.folders.setChecked(True)
+    dialog.save(str(tmp_path / "list.csv"))
+    text = (tmp_path / "list.csv").read_text(encoding="utf-8")
     assert text.splitlines()[1] == "/images/report.dcm,it has no image"
+
+
+def test_very_many_failures_are_shown_at_once(qtbot: QtBot) -> None:
+    failed = tuple(FailedFile(f"/images/{n}", "it is empty") for n in range(100_000))
+    start = time.process_time()
+    dialog = FailuresDialog(failed)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert time.process_time() - start < 1
+    assert dialog.left_out.model().rowCount() == 100_000
 
 
 def test_statistics_sort_classes_by_size(qtbot: QtBot, tmp_path: Path, make) -> None:

@@ -54,7 +54,7 @@ def test_the_saved_summary_names_no_folder(
         ["skipped", "", "report", "it is a structured report"],
         ["failed", "", "cut", "it is cut off"],
     ]
-    assert dialog._note.text() == "Saved as import.csv."
+    assert dialog.note.text() == "Saved as import.csv."
 
 
 def test_on_request_it_names_them(dialog: ImportSummaryDialog, tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_a_summary_that_cannot_be_saved_is_said(
     dialog: ImportSummaryDialog, tmp_path: Path
 ) -> None:
     dialog.save(str(tmp_path / "missing" / "import.csv"))
-    assert "import.csv" in dialog._note.text()
-    assert "Saved" not in dialog._note.text()
+    assert "import.csv" in dialog.note.text()
+    assert "Saved" not in dialog.note.text()
 
 
 def test_a_whole_import_has_no_list(qtbot: QtBot) -> None:
