@@ -74,6 +74,7 @@ class ImportTree(QTreeWidget):
     ) -> None:
         super().__init__(parent)
         self._awaited: GroupItem | None = None
+        self._tops: list[QTreeWidgetItem] = []
         self._changes = QTimer(self, singleShot=True, interval=0)
         self._changes.timeout.connect(self.changed)
         self._timer = QTimer(self, singleShot=True, interval=_SETTLED_MS)
@@ -126,10 +127,11 @@ class ImportTree(QTreeWidget):
     def check_all(self, checked: bool) -> None:
         """Check or uncheck everything."""
         state = Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked
-        self.blockSignals(True)
-        for item in self.groups():
-            item.setCheckState(0, state)
-        self.blockSignals(False)
+        model = self.model()
+        model.blockSignals(True)  # the view is drawn once, not once for each series
+        for top in self._tops:
+            top.setCheckState(0, state)  # its series follow it
+        model.blockSignals(False)
         self.viewport().update()
         self._changes.start()
 
@@ -151,7 +153,6 @@ class ImportTree(QTreeWidget):
 
     def _fill(self, studies: Sequence[FoundStudy]) -> None:
         empty = QIcon(_on_square(QImage(), self.devicePixelRatioF()))
-        tops = []
         for study in studies:
             top = QTreeWidgetItem([study_text(study)])
             top.setToolTip(0, study_text(study))
@@ -163,13 +164,13 @@ class ImportTree(QTreeWidget):
             top.setCheckState(0, Qt.CheckState.Checked)
             top.setFirstColumnSpanned(True)
             top.addChildren([GroupItem(group, empty) for group in study.groups])
-            tops.append(top)
-        self.addTopLevelItems(tops)
-        for top in tops:
+            self._tops.append(top)
+        self.addTopLevelItems(self._tops)
+        for top in self._tops:
             top.setFirstColumnSpanned(True)
         self.expandAll()
-        if tops:
-            self.setCurrentItem(tops[0])
+        if self._tops:
+            self.setCurrentItem(self._tops[0])
             self.clearSelection()
 
     def _arrange_columns(self) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,6 +29,7 @@ from cbmir_gui.gui.tags.model import KEYWORD, ROW_ROLE, TAG, VALUE, VR, TagsMode
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.clipboard import copy_lines
 
+_TYPING_DELAY_MS = 150
 _WIDTHS_PX = {TAG: 170, KEYWORD: 250, VR: 46}
 
 
@@ -74,7 +75,9 @@ class TagsDialog(QDialog):
         )
         self._prepare_view()
         self._arrange()
-        self.search.textChanged.connect(self._search)
+        self._typed = QTimer(self, singleShot=True, interval=_TYPING_DELAY_MS)
+        self._typed.timeout.connect(self._search)
+        self.search.textChanged.connect(lambda: self._typed.start())
         self.patient_data.toggled.connect(self.patient_data_wanted)
         self.finished.connect(self._stop_reading)
         self._ask()
@@ -123,8 +126,8 @@ class TagsDialog(QDialog):
         self.search.setEnabled(False)
         self.patient_data.setEnabled(False)
 
-    def _search(self, text: str) -> None:
-        self.model.set_words(text)
+    def _search(self) -> None:
+        self.model.set_words(self.search.text())
         self.view.expandAll()
         self._show_state()
 

@@ -1,5 +1,6 @@
 """The tree of what was found: what is checked, and how much is taken of it."""
 
+import time
 from typing import Any
 
 import pytest
@@ -101,6 +102,19 @@ def test_nothing_checked_cannot_be_added(qtbot: QtBot, dialog: ImportDialog) -> 
     assert dialog.selection() == ()
     dialog.tree.check_all(True)
     qtbot.waitUntil(dialog._add.isEnabled)
+
+
+def test_a_thousand_series_do_not_hold_up_the_window(qtbot: QtBot, tasks: Any) -> None:
+    files = tuple(FoundFile(f"/ct/{number}") for number in range(20))
+    groups = [FoundGroup(files, series_instance_uid=str(n)) for n in range(1000)]
+    start = time.process_time()
+    dialog = show(qtbot, tasks, ImportContents((FoundStudy(tuple(groups), "1"),)))
+    dialog.tree.check_all(False)
+    assert dialog.selection() == ()
+    dialog.tree.check_all(True)
+    assert len(dialog.selection()) == 20_000
+    assert dialog.tree.topLevelItem(0).checkState(0) == Qt.CheckState.Checked
+    assert time.process_time() - start < 2
 
 
 def test_every_nth_image_is_taken_of_the_selected_series(
