@@ -294,6 +294,8 @@ class IndexSummary:
     cancelled: bool = False
     skipped: tuple[FailedFile, ...] = ()
     """What is no image; known only where files were looked at before."""
+    added_ids: tuple[str, ...] = ()
+    """image_id of each image that was added, so that it can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,13 +108,14 @@ def index_library(
     seconds = time.monotonic() - start
     return IndexSummary(
         library=request.library,
-        added=run.num_added,
+        added=len(run.added_ids),
         known=run.num_known,
         duplicate=run.num_duplicate,
         failed=tuple(failed),
         seconds=seconds,
-        images_per_second=run.num_added / seconds if seconds else 0.0,
+        images_per_second=len(run.added_ids) / seconds if seconds else 0.0,
         cancelled=cancelled,
+        added_ids=tuple(run.added_ids),
     )
 
 
@@ -159,7 +160,7 @@ class _Run:
     total: int
     progress: Progress
     failed: list[FailedFile]
-    num_added: int = 0
+    added_ids: list[str] = field(default_factory=list)
     num_known: int = 0
     num_duplicate: int = 0
     num_done: int = 0
@@ -247,7 +248,7 @@ class _Run:
     def _commit(self, features: FeatureBatches) -> None:
         if self.images:
             self.library.add(self.images, features.extractor_info, features.take())
-        self.num_added += len(self.images)
+        self.added_ids += [image.info.image_id for image in self.images]
         self.library.add_paths(self.found_again)
         self.images, self.found_again = [], []
         self.pending_ids = set()

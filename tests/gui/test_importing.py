@@ -145,6 +145,23 @@ def test_what_is_chosen_of_series_is_added_and_summed_up(
     assert tasks.count("discard_import") == 0
 
 
+def test_what_was_added_can_be_taken_out_again(
+    open_window: MainWindow, tasks: Any, tmp_path: Path
+) -> None:
+    open_window.library_controller.add([str(tmp_path)])
+    tasks.answer("look_at_import", found(PICTURES))
+    folder = open_window.library.folder
+    ids = ("a:1", "b:1")
+    summary = IndexSummary(folder, 2, 0, 0, (), 1.0, 2.0, added_ids=ids)
+    tasks.answer("index", summary)
+    assert open_window.actions_.undo.isEnabled()
+    open_window.messages.messages()[0].press("Undo")
+    assert tasks.last("remove_images").arguments.image_ids == ids
+    tasks.answer("remove_images", "token")
+    assert texts(open_window) == ["The change was taken back."]
+    assert not open_window.actions_.undo.isEnabled()
+
+
 def test_a_refused_choice_leaves_nothing_of_an_archive(
     open_window: MainWindow, tasks: Any, tmp_path: Path
 ) -> None:

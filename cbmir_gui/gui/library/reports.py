@@ -86,13 +86,26 @@ class LibraryReports(QObject):
         if summary.failed or self._kind == ADDING:
             details = partial(self._show_details, summary)
             actions = (MessageAction(self.tr("Details"), details),)
+        can_undo = (
+            self._kind == ADDING
+            and bool(summary.added_ids)
+            and summary.library == self._session.folder
+        )
+        if can_undo:
+            self._dismiss_undo()
+            undo = MessageAction(self.tr("Undo"), self._session.undo)
+            actions = (undo, *actions)
         is_whole = not summary.failed and not summary.cancelled
         if is_whole and self._kind == ADOPTING:
             return  # what it was for is said instead
         severity: Severity = "success" if is_whole else "warning"
         text = self._summary_text(summary)
         about = summary.library
-        self._messages.post(text, severity, actions, passing=is_whole, about=about)
+        message = self._messages.post(
+            text, severity, actions, passing=is_whole, about=about
+        )
+        if can_undo:
+            self._undo_message = message
 
     def _summary_text(self, summary: IndexSummary) -> str:
         if summary.cancelled and self._kind == MAKING_DEMO:

@@ -90,7 +90,7 @@ class LibrarySession(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a removal or a change of class to take back."""
+        """Whether there is a change of the library to take back."""
         return bool(self._undo)
 
     def open(self, folder: str) -> None:
@@ -197,7 +197,7 @@ class LibrarySession(QObject):
         )
 
     def undo(self) -> None:
-        """Take back the last removal or change of class."""
+        """Take back the last change: images added or removed, a class, a model."""
         if self._undo:
             step = self._undo.pop()
             self.undo_available.emit(self.can_undo)
@@ -274,6 +274,8 @@ class LibrarySession(QObject):
                 on_found(found)
 
         def finish(summary: IndexSummary) -> None:
+            if kind == ADDING and summary.added_ids and folder == self._folder:
+                self._push(partial(self._take_out, folder, summary.added_ids))
             self.import_ended.emit(complete(summary))
             if on_summary is not None:
                 on_summary(summary)
@@ -320,6 +322,15 @@ class LibrarySession(QObject):
                 self._set_info(info)
 
         self._replies.expect(self._tasks.roll_back(folder), use, on_failed)
+
+    def _take_out(
+        self,
+        folder: str,
+        image_ids: tuple[str, ...],
+        on_failed: Callable[[str], None],
+    ) -> None:
+        ask = self._tasks.remove_images(folder, image_ids)
+        self._replies.expect(ask, self._finish_undo, on_failed)
 
     def _restore(
         self, folder: str, token: str, on_failed: Callable[[str], None]

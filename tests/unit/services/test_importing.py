@@ -72,6 +72,7 @@ def test_images_of_an_archive_stay_with_the_library(
         library = library.with_name("other")
     summary = add(library, archive, decoder=decoder)
     assert (summary.added, len(summary.failed), len(summary.skipped)) == (5, 1, 1)
+    assert set(summary.added_ids) == set(image_ids(library).values())
     archive.unlink()
     assert imported(library) == [f"ct/IM{number}" for number in range(5)]
     assert all(Path(path).is_file() for path in image_ids(library))
