@@ -72,6 +72,11 @@ class FeatureLayout:
     places: tuple[tuple[int, int], ...]
     """Segment number and row of each image."""
 
+    def sources(self) -> tuple[tuple[str, int], ...]:
+        """Return checksum of the segment and row of each image: they never change."""
+        checksums = {segment.number: segment.checksum for segment in self.segments}
+        return tuple((checksums.get(number, ""), row) for number, row in self.places)
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:

@@ -26,6 +26,8 @@ class FeatureTable:
     image_ids: tuple[str, ...]
     features: FloatArray
     """(num_images, feature_dim), C-contiguous; row i belongs to image_ids[i]."""
+    sources: tuple[tuple[str, int], ...]
+    """Where each row comes from: the same source always has the same features."""
 
 
 def load_features(library: Path, layout: FeatureLayout) -> FeatureTable:
@@ -40,7 +42,7 @@ def load_features(library: Path, layout: FeatureLayout) -> FeatureTable:
     _refuse_more_than_there_is(library, layout)
     features = np.empty(shape, dtype=np.float32)
     fill_rows(library, layout.segments, layout.places, features)
-    return FeatureTable(layout.extractor, layout.image_ids, features)
+    return FeatureTable(layout.extractor, layout.image_ids, features, layout.sources())
 
 
 def _refuse_more_than_there_is(library: Path, layout: FeatureLayout) -> None:

@@ -93,28 +93,39 @@ def _load(
     if former is None or layout is None:
         table = library.features(key)
         return table, ExactIndex(table.features)
-    if layout.image_ids == former.table.image_ids:
+    sources = layout.sources()
+    is_same = layout.image_ids == former.table.image_ids
+    if is_same and sources == former.table.sources:
         return former.table, former.index
     try:
-        table = _update(former.table, library.folder, layout)
+        table = _update(former.table, library.folder, layout, sources)
     except LibraryDamagedError:
         # A compaction may have replaced the segments meanwhile; this tries again.
         table = library.features(key)
     return table, ExactIndex(table.features)
 
 
-def _update(old: FeatureTable, folder: Path, layout: FeatureLayout) -> FeatureTable:
-    """Copy what is known and read what is new: features are never changed."""
-    row_of = {image_id: row for row, image_id in enumerate(old.image_ids)}
-    sources = np.array([row_of.get(image_id, -1) for image_id in layout.image_ids])
-    features = np.empty((len(sources), old.features.shape[1]), np.float32)
-    known = np.flatnonzero(sources >= 0)
+def _update(
+    old: FeatureTable,
+    folder: Path,
+    layout: FeatureLayout,
+    sources: tuple[tuple[str, int], ...],
+) -> FeatureTable:
+    """Copy what is known and read what is new.
+
+    An image may get other features when it was found to have those of another one, so
+    rows are known by where they come from.
+    """
+    row_of = {source: row for row, source in enumerate(old.sources)}
+    rows = np.array([row_of.get(source, -1) for source in sources])
+    features = np.empty((len(rows), old.features.shape[1]), np.float32)
+    known = np.flatnonzero(rows >= 0)
     for start in range(0, len(known), _BLOCK_ROWS):
         targets = known[start : start + _BLOCK_ROWS]
-        features[targets] = old.features[sources[targets]]
-    new = np.flatnonzero(sources < 0)
+        features[targets] = old.features[rows[targets]]
+    new = np.flatnonzero(rows < 0)
     fresh = np.empty((len(new), features.shape[1]), np.float32)
     places = [layout.places[row] for row in new]
     fill_rows(folder, layout.segments, places, fresh)
     features[new] = fresh
-    return FeatureTable(layout.extractor, layout.image_ids, features)
+    return FeatureTable(layout.extractor, layout.image_ids, features, sources)
