@@ -73,8 +73,15 @@ class FeatureCatalogue(OriginCatalogue):
         )
 
     def segment_numbers(self) -> set[int]:
-        """Return the numbers of all segments, those of unknown extractors too."""
-        return {row[0] for row in self._rows("SELECT number FROM segment")}
+        """Return all numbers of segments that the catalogue knows from anywhere.
+
+        A damaged one may have lost their extractor, or all but the rows that name them.
+        """
+        rows = self._rows(
+            "SELECT number FROM segment UNION "
+            "SELECT segment FROM feature WHERE typeof(segment) = 'integer'"
+        )
+        return {row[0] for row in rows}
 
     def known_files(self) -> list[KnownFile]:
         """Return the files that hold the library's images."""

@@ -30,7 +30,8 @@ def _catalogue(findings: Findings) -> Iterator[LibraryProblem]:
     for cause in findings.catalogue:
         is_mendable = cause.startswith(("table ", *_REPAIRABLE))
         cure = (
-            "A repair makes the indexes anew and drops entries that belong to nothing."
+            "A repair makes the indexes anew and drops entries that belong to nothing; "
+            "their files go into the folder 'quarantine'."
             if is_mendable
             else "Restore library.sqlite from a backup."
         )

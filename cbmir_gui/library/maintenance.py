@@ -70,23 +70,34 @@ def swept_on_failure(catalogue: CatalogueWriter) -> Iterator[None]:
 
 def orphans(catalogue: FeatureCatalogue) -> list[Path]:
     """Return the files of features that the catalogue does not name."""
+    needed = _lost_names(catalogue)
+    return [path for path in _unnamed(catalogue) if path.name not in needed]
+
+
+def lost_files(catalogue: FeatureCatalogue) -> list[Path]:
+    """Return the files of features that a damaged catalogue no longer names in full.
+
+    They may be needed to mend it.
+    """
+    needed = _lost_names(catalogue)
+    return [path for path in _unnamed(catalogue) if path.name in needed]
+
+
+def _lost_names(catalogue: FeatureCatalogue) -> set[str]:
+    known = {segment.number for segment in catalogue.segments()}
+    return {f"{number:06d}.h5" for number in catalogue.segment_numbers() - known}
+
+
+def _unnamed(catalogue: FeatureCatalogue) -> list[Path]:
     named = {
         segment_path(catalogue.folder, segment.extractor.key, segment.number)
         for segment in catalogue.segments()
     }
-    # Where a damaged catalogue no longer knows the extractor, the file may be needed
-    # to mend it.
-    numbers = catalogue.segment_numbers() - {
-        segment.number for segment in catalogue.segments()
-    }
-    spared = {f"{number:06d}.h5" for number in numbers}
     return [
         path
         for folder in _folders(catalogue.folder)
         for path in sorted(folder.iterdir())
-        if _SEGMENT_NAME.fullmatch(path.name)
-        and path not in named
-        and path.name not in spared
+        if _SEGMENT_NAME.fullmatch(path.name) and path not in named
     ]
 
 

@@ -1,7 +1,8 @@
 """What a library can mend of itself, without its images; its caller holds the lock.
 
-A copy of the catalogue is made first. A damaged segment is put aside before the
-catalogue forgets it, so that a crash in between leaves a segment that is missing.
+A copy of the catalogue is made first. A damaged segment, and one whose extractor the
+catalogue has lost, is put aside before the catalogue forgets it, so that a crash in
+between leaves a segment that is missing.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ from pathlib import Path
 from cbmir_gui.core.durability import make_folder, rename_and_sync, storage_errors
 from cbmir_gui.library.catalogue_backup import back_up, time_stamp
 from cbmir_gui.library.catalogue_changes import CatalogueWriter
-from cbmir_gui.library.entries import SegmentInfo
+from cbmir_gui.library.maintenance import lost_files
 from cbmir_gui.library.segments import segment_path
 from cbmir_gui.library.verification import Findings
 
@@ -27,7 +28,7 @@ def mend(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     backup : str
         Name of the copy of the catalogue; empty: nothing had to be changed.
     num_set_aside : int
-        Damaged files that were put into the folder ``quarantine``.
+        Files of features that were put into the folder ``quarantine``.
 
     Raises
     ------
@@ -42,12 +43,21 @@ def mend(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     )
     if not is_needed:
         return "", 0
-    backup = back_up(catalogue.folder, f"before-repair-{time_stamp()}")
+    folder = catalogue.folder
+    backup = back_up(folder, f"before-repair-{time_stamp()}")
+    num_set_aside = 0
     if findings.catalogue:
+        with storage_errors(f"The library '{folder.name}'"):
+            num_set_aside += sum(
+                _set_aside(folder, path) for path in lost_files(catalogue)
+            )
         catalogue.rebuild()
     damaged = [segment for segment, _ in findings.damaged]
-    with storage_errors(f"The library '{catalogue.folder.name}'"):
-        num_set_aside = sum(_set_aside(catalogue.folder, item) for item in damaged)
+    with storage_errors(f"The library '{folder.name}'"):
+        num_set_aside += sum(
+            _set_aside(folder, segment_path(folder, item.extractor.key, item.number))
+            for item in damaged
+        )
     if damaged:
         catalogue.drop_segments([segment.number for segment in damaged])
     if findings.misplaced:
@@ -58,9 +68,8 @@ def mend(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     return backup.name, num_set_aside
 
 
-def _set_aside(library: Path, segment: SegmentInfo) -> bool:
-    """Move a damaged file out of the way; False where it is missing."""
-    path = segment_path(library, segment.extractor.key, segment.number)
+def _set_aside(library: Path, path: Path) -> bool:
+    """Move a file of features out of the way; False where it is missing."""
     target = library / QUARANTINE_FOLDER / f"{path.parent.name}-{path.name}"
     make_folder(target.parent, mode=0o700)
     with contextlib.suppress(FileNotFoundError):

@@ -227,6 +227,26 @@ def test_a_segment_of_an_unknown_extractor_is_not_swept(filled) -> None:
         assert segment_files(library) == files
 
 
+@pytest.mark.parametrize("lost", ["extractor", "segment"])
+def test_features_that_the_catalogue_lost_are_put_aside_and_not_deleted(
+    filled, lost: str
+) -> None:
+    kept = {path.read_bytes() for path in segment_files(filled)}
+    filled.close()
+    execute(filled, f"DELETE FROM {lost}")
+    with Library.open(filled.folder) as library:
+        first = library.verify().problems[0]
+        assert (first.kind, "'quarantine'" in first.cure) == ("catalogue", True)
+        _, num_set_aside = mend(library)
+        assert num_set_aside == 3
+        assert not [entry for entry in library.verify().problems if entry.is_damage]
+    with Library.open(filled.folder) as library:
+        assert library.catalogue.num_images() == 12
+        assert segment_files(library) == []
+        aside = list((filled.folder / "quarantine").iterdir())
+        assert {path.read_bytes() for path in aside} == kept
+
+
 def test_a_library_that_was_opened_to_be_read_is_not_mended(filled) -> None:
     segment_files(filled)[0].unlink()
     with Library.open(filled.folder, read_only=True) as reader:
