@@ -37,7 +37,7 @@ def add_verify_parser(group: "Subparsers") -> None:
 
 
 def run_verify(arguments: argparse.Namespace) -> Answer:
-    """Fail if a library is damaged, and after a repair if it still is.
+    """Fail if a library is damaged or not readable, and after a repair if it still is.
 
     Files that were moved are only said.
     """
@@ -49,12 +49,15 @@ def run_verify(arguments: argparse.Namespace) -> Answer:
     with terminal_progress() as progress:
         if not arguments.repair:
             check = check_library(folder, progress)
-            status = FAILED if check.is_damaged else DONE
-            return Answer(check, check_text(check), status)
+            return Answer(check, check_text(check), _status(check))
         images = Path(arguments.images).expanduser() if arguments.images else None
         repair = repair_library(folder, images, (), progress)
-    is_bad = repair.after is None or repair.after.is_damaged
-    return Answer(repair, repair_text(repair), FAILED if is_bad else DONE)
+    status = FAILED if repair.after is None else _status(repair.after)
+    return Answer(repair, repair_text(repair), status)
+
+
+def _status(check: LibraryCheck) -> int:
+    return FAILED if check.is_damaged or check.is_unreadable else DONE
 
 
 def check_text(check: LibraryCheck) -> str:
@@ -89,8 +92,9 @@ def repair_text(repair: LibraryRepair) -> str:
 
 
 def _counts(check: LibraryCheck) -> str:
+    verdict = "cannot be read now" if check.is_unreadable else "sound"
     return (
         f"{check.num_images} images, {check.num_segments} segments, "
         f"{check.num_dead_rows} dead rows: "
-        f"{'damaged' if check.is_damaged else 'sound'}"
+        f"{'damaged' if check.is_damaged else verdict}"
     )

@@ -20,6 +20,7 @@
     │   ├── LibraryExistsError      the name is taken
     │   ├── LibraryBusyError        another process is writing
     │   ├── LibraryDamagedError     a segment is missing or fails its checksum
+    │   ├── LibraryUnreadableError  the disk or share does not give it now
     │   ├── LibraryMismatchError    features of another extractor
     │   │   └── LibraryOutdatedError   of the same one, before it was changed
     │   └── EmptyLibraryError       nothing to search
@@ -190,6 +191,17 @@ class LibraryDamagedError(LibraryError):
         super().__init__(
             f"The library '{name}' is damaged: {cause}. "
             f"See what can be mended: Library > Check library (cbmir library verify)."
+        )
+
+
+class LibraryUnreadableError(LibraryError):
+    """The disk or share does not give a file; what is in it may be sound."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        self.cause = cause
+        super().__init__(
+            f"The library '{name}' cannot be read now: {cause}. Check that its disk or "
+            f"network folder is there and that you may read it, then try again."
         )
 
 

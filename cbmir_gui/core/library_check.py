@@ -6,6 +6,7 @@ from cbmir_gui.core.records import FailedFile
 
 CATALOGUE = "catalogue"
 SEGMENT = "segment"
+UNREADABLE = "unreadable"
 ROWS = "rows"
 DEFAULT = "default"
 FEATURES = "features"
@@ -49,6 +50,11 @@ class LibraryCheck:
     def is_damaged(self) -> bool:
         """Whether something is lost or wrong."""
         return any(problem.is_damage for problem in self.problems)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether something could not be read now, so that nobody knows."""
+        return any(problem.kind == UNREADABLE for problem in self.problems)
 
     @property
     def is_mendable(self) -> bool:

@@ -1,6 +1,5 @@
 """All features of a library in one array, read from its segments."""
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.core.errors import LibraryDamagedError
+from cbmir_gui.core.errors import LibraryDamagedError, LibraryUnreadableError
 from cbmir_gui.core.records import ExtractorInfo, FloatArray
 from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
 from cbmir_gui.library.segment_checks import STORAGES
@@ -37,6 +36,8 @@ def load_features(library: Path, layout: FeatureLayout) -> FeatureTable:
     ------
     LibraryDamagedError
         A segment is missing or damaged.
+    LibraryUnreadableError
+        The disk or share does not give one now.
     """
     shape = (len(layout.image_ids), layout.extractor.feature_dim)
     _refuse_more_than_there_is(library, layout)
@@ -50,8 +51,13 @@ def _refuse_more_than_there_is(library: Path, layout: FeatureLayout) -> None:
     size_bytes = 0
     for segment in layout.segments:
         path = segment_path(library, segment.extractor.key, segment.number)
-        with contextlib.suppress(OSError):  # it is missed when it is read
+        try:
             size_bytes += path.stat().st_size
+        except FileNotFoundError:
+            continue  # it is missed when it is read
+        except OSError as error:
+            cause = error.strerror or "input/output error"
+            raise LibraryUnreadableError(library.name, cause) from error
     smallest = min(storage.itemsize for storage in STORAGES.values())
     num_values = len(layout.places) * layout.extractor.feature_dim
     is_repeated = len(set(layout.places)) < len(layout.places)

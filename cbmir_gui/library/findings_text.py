@@ -16,6 +16,7 @@ def describe(findings: Findings) -> LibraryCheck:
     problems = (
         *_catalogue(findings),
         *_segments(findings),
+        *_unreadable(findings),
         *_rows(findings),
         *_default(findings),
         *_thumbnails(findings),
@@ -51,6 +52,17 @@ def _segments(findings: Findings) -> Iterator[LibraryProblem]:
             segment.num_rows,
             is_damage=True,
             is_mendable=True,
+        )
+
+
+def _unreadable(findings: Findings) -> Iterator[LibraryProblem]:
+    for segment, cause in findings.unreadable:
+        yield LibraryProblem(
+            kinds.UNREADABLE,
+            f"{cause}; it holds features of {_count(segment.num_rows, 'image')}",
+            "It may be sound, and a repair leaves it alone. Check that its disk or "
+            "network folder is there and that you may read it, then check again.",
+            segment.num_rows,
         )
 
 

@@ -22,8 +22,10 @@ HDF5 never writes to a disk itself: it neither reports nor survives a full one r
 """
 
 import contextlib
+import errno
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -40,7 +42,12 @@ from cbmir_gui.core.durability import (
     temporary_name,
     write_and_sync,
 )
-from cbmir_gui.core.errors import LibraryDamagedError, LibraryError, StorageError
+from cbmir_gui.core.errors import (
+    LibraryDamagedError,
+    LibraryError,
+    LibraryUnreadableError,
+    StorageError,
+)
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.entries import SegmentInfo
 from cbmir_gui.library.segment_checks import (
@@ -53,6 +60,8 @@ from cbmir_gui.library.segment_checks import (
 FEATURES_FOLDER = "features"
 BLOCK_BYTES = 16 * 2**20
 _LARGEST_FLOAT16 = float(np.finfo(np.float16).max)
+_ERRNO = re.compile(r"errno = (\d{1,4})\b")
+_NOT_A_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR}
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._+-]")
 
 Features = NDArray[np.floating[Any]]
@@ -137,6 +146,8 @@ def read_blocks(
     LibraryDamagedError
         The file is missing, is not what the catalogue says, or, after the last
         block, does not have the checksum.
+    LibraryUnreadableError
+        The disk or share does not give it now.
     """
     digest = hashlib.sha256()
     with _opened(path, expected, library_name) as file:
@@ -161,7 +172,7 @@ def read_image_ids(path: Path, expected: SegmentInfo, library_name: str) -> list
 
     Raises
     ------
-    LibraryDamagedError
+    LibraryDamagedError, LibraryUnreadableError
         As in `read_blocks`, but the checksum is not looked at.
     """
     with _opened(path, expected, library_name) as file:
@@ -175,6 +186,8 @@ def verify_segment(path: Path, expected: SegmentInfo, library_name: str) -> None
     ------
     LibraryDamagedError
         It is missing, is not what the catalogue says, or fails its checksum.
+    LibraryUnreadableError
+        The disk or share does not give it now.
     """
     for _ in read_blocks(path, expected, library_name):
         pass
@@ -234,7 +247,7 @@ def _build(
 def _read_back(path: Path, info: SegmentInfo, library_name: str) -> None:
     try:
         verify_segment(path, info, library_name)
-    except LibraryDamagedError as error:
+    except (LibraryDamagedError, LibraryUnreadableError) as error:
         what = f"The features of the library '{library_name}'"
         cause = "what was written could not be read back; the disk may be failing"
         raise StorageError(what, cause) from error
@@ -255,9 +268,24 @@ def _opened(
         raise _damaged(library_name, path, str(error)) from error
     except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
         # What h5py raises for damaged files; its texts say nothing to a user.
+        code = _errno_of(error)
+        if code and code not in _NOT_A_FILE:
+            cause = f"{_name(path)} gives '{os.strerror(code)}'"
+            raise LibraryUnreadableError(library_name, cause) from error
         raise _damaged(library_name, path, "cannot be read") from error
 
 
+def _errno_of(error: Exception) -> int:
+    """Return what the system said, 0 if nothing; h5py may only quote it."""
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    quoted = _ERRNO.search(str(error))
+    return int(quoted[1]) if quoted else 0
+
+
 def _damaged(library_name: str, path: Path, cause: str) -> LibraryDamagedError:
-    where = f"{FEATURES_FOLDER}/{path.parent.name}/{path.name}"
-    return LibraryDamagedError(library_name, f"its file {where} {cause}")
+    return LibraryDamagedError(library_name, f"{_name(path)} {cause}")
+
+
+def _name(path: Path) -> str:
+    return f"its file {FEATURES_FOLDER}/{path.parent.name}/{path.name}"

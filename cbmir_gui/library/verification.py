@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cbmir_gui.core.errors import LibraryDamagedError
+from cbmir_gui.core.errors import LibraryDamagedError, LibraryUnreadableError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.entries import FeatureLayout, KnownFile, Misplaced, SegmentInfo
@@ -24,6 +24,8 @@ class Findings:
     """What SQLite says."""
     damaged: tuple[tuple[SegmentInfo, str], ...]
     """Segments, and what is wrong with each."""
+    unreadable: tuple[tuple[SegmentInfo, str], ...]
+    """Segments that the disk or share does not give now, and what it says."""
     misplaced: tuple[Misplaced, ...]
     has_default: bool
     num_missing: int
@@ -51,15 +53,22 @@ def inspect(catalogue: FeatureCatalogue, progress: Progress) -> Findings:
     """
     segments = catalogue.segments()
     damaged: list[tuple[SegmentInfo, str]] = []
+    unreadable: list[tuple[SegmentInfo, str]] = []
     for done, segment in enumerate(segments):
         progress(done, len(segments), "segments")
-        damaged += _damage(catalogue.folder, segment)
+        path = segment_path(catalogue.folder, segment.extractor.key, segment.number)
+        try:
+            verify_segment(path, segment, catalogue.folder.name)
+        except LibraryDamagedError as error:
+            damaged.append((segment, error.cause))
+        except LibraryUnreadableError as error:
+            unreadable.append((segment, error.cause))
     layouts = [
         layout
         for extractor in catalogue.extractors()
         if (layout := catalogue.feature_layout(extractor.key)) is not None
     ]
-    bad = {segment.number for segment, _ in damaged}
+    bad = {segment.number for segment, _ in (*damaged, *unreadable)}
     misplaced = [
         found for layout in layouts for found in _misplaced(catalogue, layout, bad)
     ]
@@ -74,6 +83,7 @@ def inspect(catalogue: FeatureCatalogue, progress: Progress) -> Findings:
         num_dead_rows=num_rows - sum(len(layout.places) for layout in layouts),
         catalogue=tuple(catalogue.self_check()),
         damaged=tuple(damaged),
+        unreadable=tuple(unreadable),
         misplaced=tuple(misplaced),
         has_default=default in keys or (not default and not keys),
         num_missing=catalogue.num_missing(default) if default in keys else 0,
@@ -85,14 +95,6 @@ def inspect(catalogue: FeatureCatalogue, progress: Progress) -> Findings:
     )
 
 
-def _damage(folder: Path, segment: SegmentInfo) -> Iterator[tuple[SegmentInfo, str]]:
-    path = segment_path(folder, segment.extractor.key, segment.number)
-    try:
-        verify_segment(path, segment, folder.name)
-    except LibraryDamagedError as error:
-        yield segment, error.cause
-
-
 def _misplaced(
     catalogue: FeatureCatalogue, layout: FeatureLayout, bad: set[int]
 ) -> Iterator[Misplaced]:
@@ -102,7 +104,8 @@ def _misplaced(
     for segment in layout.segments:
         if segment.number in bad:
             continue  # it is reported as a whole
-        with contextlib.suppress(LibraryDamagedError):  # a moment ago it was sound
+        # A moment ago it was sound.
+        with contextlib.suppress(LibraryDamagedError, LibraryUnreadableError):
             path = segment_path(folder, key, segment.number)
             ids = read_image_ids(path, segment, folder.name)
             rows[segment.number] = {image_id: row for row, image_id in enumerate(ids)}

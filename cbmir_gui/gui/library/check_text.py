@@ -16,6 +16,9 @@ def found_text(problem: LibraryProblem) -> str:
     texts = {
         kinds.CATALOGUE: _tr("The catalogue contradicts itself."),
         kinds.SEGMENT: _tr("A file with the features of {images} is damaged or gone."),
+        kinds.UNREADABLE: _tr(
+            "A file with the features of {images} cannot be read now."
+        ),
         kinds.ROWS: _tr("{images}: the features of another one are named."),
         kinds.DEFAULT: _tr("The chosen model has made no features here."),
         kinds.FEATURES: _tr("{images} without features: searches do not find them."),
@@ -36,6 +39,9 @@ def cure_text(problem: LibraryProblem) -> str:
     texts = {
         kinds.CATALOGUE: _tr("Indexes are made anew; loose entries go."),
         kinds.SEGMENT: _tr("The features are extracted again from the images' files."),
+        kinds.UNREADABLE: _tr(
+            "Check that its disk or network folder is there, then check again."
+        ),
         kinds.ROWS: _tr("The right ones are looked for, or extracted again."),
         kinds.DEFAULT: _tr("The model with the features of most images is chosen."),
         kinds.FEATURES: _tr("They are extracted where the files can be read."),
@@ -52,6 +58,8 @@ def verdict_text(check: LibraryCheck) -> str:
     """Return the sum of a check."""
     if check.is_damaged:
         return _tr("Something in this library is damaged. What is sound stays usable.")
+    if check.is_unreadable:
+        return _tr("Not all of this library can be read now.")
     if check.problems:
         return _tr("Nothing is damaged, but not everything is as it should be.")
     return counted(

@@ -1,6 +1,7 @@
 """A check finds what is wrong with a library; mending loses nothing."""
 
 import dataclasses
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import StorageError
+from cbmir_gui.core.errors import LibraryUnreadableError, StorageError
 from cbmir_gui.core.library_check import LibraryCheck
 from cbmir_gui.library.entries import FileState
 from cbmir_gui.library.library import Library
@@ -245,6 +246,49 @@ def test_features_that_the_catalogue_lost_are_put_aside_and_not_deleted(
         assert segment_files(library) == []
         aside = list((filled.folder / "quarantine").iterdir())
         assert {path.read_bytes() for path in aside} == kept
+
+
+REAL_FILE = h5py.File
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "denied"),
+        OSError(errno.EIO, "file read failed"),
+        OSError(errno.EMFILE, "too many"),
+        KeyError("Unable to open object (file read failed: errno = 5, error = 'I/O')"),
+    ],
+)
+def test_what_cannot_be_read_now_is_no_damage_and_left_alone(
+    filled, monkeypatch, error: Exception
+) -> None:
+    files = segment_files(filled)
+    files[1].write_bytes(b"no HDF5")
+
+    def fail(path: Path, *args, **kwargs) -> h5py.File:
+        if str(path).endswith("000003.h5"):
+            raise error
+        return REAL_FILE(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(h5py, "File", fail)
+        check = filled.verify()
+        assert kinds_of(check) == ["segment", "unreadable", "moved"]
+        assert check.is_unreadable
+        unreadable = check.problems[1]
+        assert "000003.h5 gives" in unreadable.what
+        assert not unreadable.is_damage
+        assert not unreadable.is_mendable
+        mend(filled)
+        with pytest.raises(LibraryUnreadableError, match="try again"):
+            filled.compact()
+    assert segment_files(filled) == [files[0], files[2]]
+    assert list(filled.features().image_ids) == [
+        image_id
+        for number, image_id in enumerate(filled.catalogue.image_ids())
+        if not 4 <= number < 8
+    ]
 
 
 def test_a_library_that_was_opened_to_be_read_is_not_mended(filled) -> None:
