@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,13 +130,19 @@ def rename_and_sync(source: Path, target: Path) -> None:
 def replace_file(path: Path, text: str) -> None:
     """Write a text file so that a crash leaves the old one or the new one.
 
+    Only the user may read it. Of several writers at once, in whatever process, the last
+    one's file stays, whole.
+
     Raises
     ------
     OSError
         Disk full, or an input/output error; the old file or the new one is there.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    writer = f"{os.getpid()}-{threading.get_ident()}"
+    temporary = path.with_name(f"{path.name}.{writer}.new")
     try:
+        temporary.unlink(missing_ok=True)
+        temporary.touch(mode=0o600)
         write_and_sync(temporary, text.encode())
         rename_and_sync(temporary, path)
     except OSError:

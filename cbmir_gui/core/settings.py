@@ -2,12 +2,11 @@
 
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from cbmir_gui.core.durability import rename_and_sync
+from cbmir_gui.core.durability import replace_file
 from cbmir_gui.core.json_files import read_json
 from cbmir_gui.core.records import DEFAULT_TOP
 
@@ -88,14 +87,7 @@ def save_settings(path: Path, settings: Settings) -> None:
         The folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    temporary.touch(mode=0o600)
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump(asdict(settings), stream, indent=2)
-        stream.flush()
-        os.fsync(stream.fileno())
-    rename_and_sync(temporary, path)
+    replace_file(path, json.dumps(asdict(settings), indent=2))
 
 
 def _put_aside(path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,17 @@ def test_a_full_disk_leaves_the_former_settings(
     with pytest.raises(OSError, match="No space left"):
         save_settings(path, Settings(layer="flatten"))
     assert load_settings(path) == Settings(layer="pooled")
+
+
+def test_two_windows_do_not_lose_each_others_settings(path: Path) -> None:
+    saved = [Settings(top=top, recent_queries=("x" * 50,) * top) for top in (5, 40)]
+
+    def save(settings: Settings) -> None:
+        for _ in range(40):
+            save_settings(path, settings)
+
+    with ThreadPoolExecutor(2) as windows:
+        for done in [windows.submit(save, settings) for settings in saved]:
+            done.result()
+    assert load_settings(path) in saved
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
