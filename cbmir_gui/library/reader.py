@@ -7,6 +7,7 @@ from typing import Self
 from cbmir_gui.core.durability import is_writable
 from cbmir_gui.core.errors import (
     EmptyLibraryError,
+    LibraryBusyError,
     LibraryDamagedError,
     LibraryError,
     LibraryMismatchError,
@@ -107,8 +108,20 @@ class LibraryReader:
         raise LibraryDamagedError(self.folder.name, cause)
 
     def inspect(self, progress: Progress = no_progress) -> Findings:
-        """Read everything that the library consists of; see `verification.inspect`."""
-        return inspect(self._catalogue, progress)
+        """Read everything that the library consists of; see `verification.inspect`.
+
+        Raises
+        ------
+        LibraryBusyError
+            Compactions replaced the segments again and again meanwhile.
+        """
+        for _ in range(_NUM_LOAD_TRIALS):
+            findings = inspect(self._catalogue, progress)
+            named = {segment.number for segment in self._catalogue.segments()}
+            if all(segment.number in named for segment, _ in findings.damaged):
+                return findings
+            # A compaction has replaced them since they were listed.
+        raise LibraryBusyError(self.folder.name)
 
     def verify(self, progress: Progress = no_progress) -> LibraryCheck:
         """Say in words what `inspect` finds."""

@@ -9,8 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import LibraryUnreadableError, StorageError
+from cbmir_gui.core.errors import LibraryBusyError, LibraryUnreadableError, StorageError
 from cbmir_gui.core.library_check import LibraryCheck
+from cbmir_gui.library import verification
 from cbmir_gui.library.entries import FileState
 from cbmir_gui.library.library import Library
 
@@ -298,6 +299,26 @@ def test_a_library_that_was_opened_to_be_read_is_not_mended(filled) -> None:
         assert findings.damaged
         with pytest.raises(StorageError, match="read only"):
             reader.mend(findings)
+
+
+def test_a_compaction_during_a_check_is_no_damage(filled, monkeypatch) -> None:
+    verify_segment = verification.verify_segment
+    num_compactions = [1]
+
+    def verify(path: Path, *args) -> None:
+        if num_compactions[0]:
+            num_compactions[0] -= 1
+            filled.compact()
+        verify_segment(path, *args)
+
+    monkeypatch.setattr(verification, "verify_segment", verify)
+    with Library.open(filled.folder, read_only=True) as reader:
+        check = reader.verify()
+        assert kinds_of(check) == ["moved"]
+        assert (check.num_segments, check.num_dead_rows) == (1, 0)
+        num_compactions[0] = 100
+        with pytest.raises(LibraryBusyError):
+            reader.verify()
 
 
 def compress(path: Path) -> None:
