@@ -132,10 +132,6 @@ def hides_near_duplicates(hide: Sequence[str]) -> bool:
     return NEAR_DUPLICATES in hide
 
 
-def _is_near(fingerprint: int | None, query: int) -> bool:
-    return fingerprint is not None and (fingerprint ^ query).bit_count() <= NEAR_BITS
-
-
 def _content(image_id: str) -> str:
     """Return the part of an image_id that all frames of a file share."""
     return image_id.rpartition(":")[0]

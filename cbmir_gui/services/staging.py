@@ -146,11 +146,6 @@ def delete_files(paths: Iterable[Path], library: Path) -> None:
                 folder.rmdir()
 
 
-def is_imported(path: Path, library: Path) -> bool:
-    """Tell whether a file came out of an archive that was added to a library."""
-    return path.is_relative_to(library / IMPORTED)
-
-
 def sweep(place: Path) -> None:
     """Delete what processes have left here that are no more."""
     for folder in place.glob(f".*{_SUFFIX}"):
