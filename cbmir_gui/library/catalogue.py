@@ -8,24 +8,18 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from cbmir_gui.core.errors import LibraryDamagedError
 from cbmir_gui.core.records import ExtractorInfo, ImageRecord
+from cbmir_gui.library import catalogue_types as types
 from cbmir_gui.library.catalogue_errors import reading
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE, connect_to_read
-from cbmir_gui.library.catalogue_types import (
-    COUNT,
-    EXTRACTOR,
-    RECORD,
-    require_dimension,
-    require_types,
-)
+from cbmir_gui.library.catalogue_types import path_from_database, path_to_database
 
 _RECORD = """
     SELECT position, image_id,
@@ -40,6 +34,9 @@ _EXTRACTOR = """
     SELECT model, layer, feature_dim, metric, key, num_classes, weights_sha256
     FROM extractor
 """
+
+
+_Parsed = TypeVar("_Parsed")
 
 
 class Catalogue:
@@ -89,7 +86,7 @@ class Catalogue:
 
     def change_number(self) -> int:
         """Return a number that grows with each commit."""
-        return int(self._setting("change_number"))
+        return self._parsed("change_number", int)
 
     def num_images(self) -> int:
         """Return the number of images."""
@@ -104,8 +101,9 @@ class Catalogue:
 
     def image_ids(self) -> list[str]:
         """Return all image ids in the library's order."""
-        rows = self._rows(
-            "SELECT image_id FROM image WHERE removal IS NULL ORDER BY position"
+        rows = self._typed_rows(
+            types.IMAGE_ID,
+            "SELECT image_id FROM image WHERE removal IS NULL ORDER BY position",
         )
         return [row[0] for row in rows]
 
@@ -157,16 +155,18 @@ class Catalogue:
 
     def thumbnail(self, image_id: str) -> bytes:
         """Return the JPEG thumbnail of an image; b"" where there is none."""
-        rows = self._rows(
+        rows = self._typed_rows(
+            types.JPEG,
             "SELECT jpeg FROM thumbnail JOIN image USING (position) "
             "WHERE image_id = ? AND removal IS NULL",
             (image_id,),
         )
-        return bytes(rows[0][0]) if rows else b""
+        return rows[0][0] if rows else b""
 
     def paths(self, image_id: str) -> list[str]:
         """Return the files that hold an image, the first found first."""
-        rows = self._rows(
+        rows = self._typed_rows(
+            types.PATH,
             "SELECT path FROM path JOIN image USING (position) "
             "WHERE image_id = ? AND removal IS NULL ORDER BY id",
             (image_id,),
@@ -195,7 +195,8 @@ class Catalogue:
 
     def image_ids_at(self, path: str) -> list[str]:
         """Return the images that a file is known to hold, those in the trash too."""
-        rows = self._rows(
+        rows = self._typed_rows(
+            types.IMAGE_ID,
             "SELECT image_id FROM path JOIN image USING (position) WHERE path = ?",
             (path_to_database(path),),
         )
@@ -219,15 +220,14 @@ class Catalogue:
         """
         if not patient_digest:
             return ""
-        key = bytes.fromhex(self._setting("patient_hash_key"))
+        key = self._parsed("patient_hash_key", bytes.fromhex)
         return hmac.new(key, patient_digest.encode(), hashlib.sha256).hexdigest()
 
     def extractors(self) -> tuple[ExtractorInfo, ...]:
         """Return who made the features, oldest first."""
-        rows = self._rows(f"{_EXTRACTOR} ORDER BY id")
-        require_types(rows, EXTRACTOR, self.folder.name)
+        rows = self._typed_rows(types.EXTRACTOR, f"{_EXTRACTOR} ORDER BY id")
         for row in rows:
-            require_dimension(row[2], self.folder.name)
+            types.require_dimension(row[2], self.folder.name)
         return tuple(ExtractorInfo(*row) for row in rows)
 
     def default_extractor(self) -> str:
@@ -254,16 +254,15 @@ class Catalogue:
                     self._connection.execute("ROLLBACK")
 
     def _records(self, condition: str, values: Sequence[object]) -> list[ImageRecord]:
-        rows = self._rows(f"{_RECORD} AND {condition}", values)
-        require_types(rows, RECORD, self.folder.name)
+        rows = self._typed_rows(types.RECORD, f"{_RECORD} AND {condition}", values)
         return [_record(row) for row in rows]
 
     def _counts(self, column: str) -> dict[str, int]:
-        rows = self._rows(
+        rows = self._typed_rows(
+            types.COUNT,
             f"SELECT {column}, COUNT(*) FROM image WHERE removal IS NULL "
-            f"GROUP BY {column} ORDER BY {column}"
+            f"GROUP BY {column} ORDER BY {column}",
         )
-        require_types(rows, COUNT, self.folder.name)
         return dict(rows)
 
     def _setting(self, name: str) -> str:
@@ -272,27 +271,27 @@ class Catalogue:
             raise LibraryDamagedError(self.folder.name, f"it has no '{name}'")
         return str(rows[0][0])
 
+    def _parsed(self, name: str, parse: Callable[[str], _Parsed]) -> _Parsed:
+        try:
+            return parse(self._setting(name))
+        except ValueError as error:
+            cause = f"its '{name}' cannot be read"
+            raise LibraryDamagedError(self.folder.name, cause) from error
+
     def _number(self, query: str, values: Sequence[object] = ()) -> int:
-        return int(self._rows(query, values)[0][0])
+        return int(self._typed_rows(types.NUMBER, query, values)[0][0])
+
+    def _typed_rows(
+        self, kinds: types.Kinds, query: str, values: Sequence[object] = ()
+    ) -> list[Any]:
+        rows = self._rows(query, values)
+        types.require_types(rows, kinds, self.folder.name)
+        return rows
 
     def _rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         # All rows at once: an open cursor would keep a writer from its commit.
         with reading(self.folder.name):
             return self._connection.execute(query, tuple(values)).fetchall()
-
-
-def path_to_database(path: str) -> str | bytes:
-    """Return a path as SQLite can hold it: names need not be UTF-8 on Linux."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path)
-    return path
-
-
-def path_from_database(stored: str | bytes) -> str:
-    """Undo `path_to_database`."""
-    return os.fsdecode(stored)
 
 
 def _record(row: Sequence[Any]) -> ImageRecord:

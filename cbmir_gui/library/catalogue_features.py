@@ -4,10 +4,14 @@ import zlib
 from collections.abc import Iterator
 
 from cbmir_gui.core.records import ImageRecord
-from cbmir_gui.library.catalogue import path_from_database
 from cbmir_gui.library.catalogue_origins import OriginCatalogue
 from cbmir_gui.library.catalogue_schema import format_of
-from cbmir_gui.library.catalogue_types import PLACE, SEGMENT, require_types
+from cbmir_gui.library.catalogue_types import (
+    KNOWN_FILE,
+    PLACE,
+    SEGMENT,
+    path_from_database,
+)
 from cbmir_gui.library.entries import FeatureLayout, FileState, KnownFile, SegmentInfo
 
 _MISSING = """
@@ -31,11 +35,11 @@ class FeatureCatalogue(OriginCatalogue):
     def segments(self) -> tuple[SegmentInfo, ...]:
         """Return the segments that count."""
         extractors = {info.key: info for info in self.extractors()}
-        rows = self._rows(
+        rows = self._typed_rows(
+            SEGMENT,
             "SELECT number, key, num_rows, storage, checksum, size_bytes "
-            "FROM segment JOIN extractor ON extractor.id = extractor ORDER BY number"
+            "FROM segment JOIN extractor ON extractor.id = extractor ORDER BY number",
         )
-        require_types(rows, SEGMENT, self.folder.name)
         return tuple(
             SegmentInfo(number, extractors[key], *rest) for number, key, *rest in rows
         )
@@ -57,14 +61,14 @@ class FeatureCatalogue(OriginCatalogue):
             if not found:
                 return None
             segments = [item for item in self.segments() if item.extractor.key == key]
-            rows = self._rows(
+            rows = self._typed_rows(
+                PLACE,
                 "SELECT image_id, segment, row FROM feature "
                 "JOIN image USING (position) "
                 "JOIN extractor ON extractor.id = feature.extractor "
                 "WHERE key = ? AND removal IS NULL ORDER BY position",
                 (key,),
             )
-            require_types(rows, PLACE, self.folder.name)
         return FeatureLayout(
             extractor=found[0],
             segments=tuple(segments),
@@ -85,9 +89,10 @@ class FeatureCatalogue(OriginCatalogue):
 
     def known_files(self) -> list[KnownFile]:
         """Return the files that hold the library's images."""
-        rows = self._rows(
+        rows = self._typed_rows(
+            KNOWN_FILE,
             "SELECT image_id, path, size_bytes, mtime_ns FROM path "
-            "JOIN image USING (position) WHERE removal IS NULL ORDER BY id"
+            "JOIN image USING (position) WHERE removal IS NULL ORDER BY id",
         )
         return [
             KnownFile(image_id, FileState(path_from_database(path), size, mtime))
@@ -111,7 +116,9 @@ class FeatureCatalogue(OriginCatalogue):
                 if not jpeg:
                     yield image_id, "none"
                 else:
-                    is_sound = checksum is None or zlib.crc32(jpeg) == checksum
+                    is_sound = isinstance(jpeg, bytes) and (
+                        checksum is None or zlib.crc32(jpeg) == checksum
+                    )
                     yield image_id, "sound" if is_sound else "damaged"
 
     def self_check(self) -> list[str]:

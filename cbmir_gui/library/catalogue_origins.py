@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from cbmir_gui.core.burned_in import burned_in_by_modality
 from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.library.catalogue_types import BURNED_IN, ORIGIN
 from cbmir_gui.library.entries import ImageOrigin
 
 BURNED_IN_TABLE = """
@@ -26,11 +27,12 @@ class OriginCatalogue(Catalogue):
 
     def origins(self) -> list[ImageOrigin]:
         """Return the origin of every image, in the library's order."""
-        return [ImageOrigin(*row) for row in self._rows(f"{_ORIGIN} ORDER BY position")]
+        rows = self._typed_rows(ORIGIN, f"{_ORIGIN} ORDER BY position")
+        return [ImageOrigin(*row) for row in rows]
 
     def origin(self, image_id: str) -> ImageOrigin | None:
         """Return the origin of one image; None where the library does not have it."""
-        rows = self._rows(f"{_ORIGIN} AND image_id = ?", (image_id,))
+        rows = self._typed_rows(ORIGIN, f"{_ORIGIN} AND image_id = ?", (image_id,))
         return ImageOrigin(*rows[0]) if rows else None
 
     def burned_in(self, image_ids: Sequence[str]) -> dict[str, str]:
@@ -44,7 +46,8 @@ class OriginCatalogue(Catalogue):
                 "(SELECT value FROM burned_in "
                 "WHERE burned_in.position = image.position)"
             )
-        rows = self._rows(
+        rows = self._typed_rows(
+            BURNED_IN,
             f"SELECT image_id, modality, {value} FROM image WHERE removal IS NULL "
             "AND image_id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(image_ids)),),

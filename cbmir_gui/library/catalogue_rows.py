@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from cbmir_gui.core.errors import LibraryDamagedError, LibraryError
 from cbmir_gui.core.records import ExtractorInfo
-from cbmir_gui.library.catalogue import path_to_database
 from cbmir_gui.library.catalogue_errors import writing
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.catalogue_origins import BURNED_IN_TABLE
+from cbmir_gui.library.catalogue_types import path_to_database
 from cbmir_gui.library.entries import FileState, NewImage, SegmentInfo
 
 _INSERT_IMAGE = f"INSERT INTO image VALUES ({', '.join('?' * 16)}, NULL)"

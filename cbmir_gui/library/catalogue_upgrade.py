@@ -54,7 +54,10 @@ def upgrade(connection: sqlite3.Connection, folder: Path) -> None:
 def _add_checksums(connection: sqlite3.Connection) -> None:
     """From 1 to 2: thumbnails have checksums, so that damaged ones are found."""
     connection.execute(CHECKSUM_TABLE)
-    rows = connection.execute("SELECT position, jpeg FROM thumbnail")
+    # What is no JPEG is damaged as it is.
+    rows = connection.execute(
+        "SELECT position, jpeg FROM thumbnail WHERE typeof(jpeg) = 'blob'"
+    )
     connection.executemany(
         "INSERT INTO thumbnail_checksum VALUES (?, ?)",
         ((position, zlib.crc32(jpeg)) for position, jpeg in rows),

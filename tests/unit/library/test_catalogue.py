@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cbmir_gui.core.errors import (
     NotALibraryError,
 )
 from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.library import Library
 
 
@@ -158,3 +160,42 @@ def test_the_catalogue_loads_no_hdf5() -> None:
         "sys.exit(bool(heavy & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "read"),
+    [
+        ("UPDATE thumbnail SET jpeg = 'text'", lambda c: c.thumbnail(first_of(c))),
+        ("UPDATE path SET size_bytes = 'a'", lambda c: c.known_files()),
+        ("UPDATE image SET patient_key = x'00'", lambda c: c.origins()),
+        ("UPDATE image SET group_name = x'00'", lambda c: c.origin(first_of(c))),
+        (
+            "UPDATE image SET image_id = x'00' WHERE position = 2",
+            lambda c: c.image_ids(),
+        ),
+        ("UPDATE image SET modality = x'00'", lambda c: c.burned_in([first_of(c)])),
+        ("UPDATE setting SET value = 'zz'", lambda c: c.patient_key("a")),
+        ("UPDATE setting SET value = 'zz'", lambda c: c.change_number()),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_damage(
+    filled, statement: str, read: Callable[[FeatureCatalogue], object]
+) -> None:
+    with sqlite3.connect(filled.folder / "library.sqlite") as connection:
+        connection.execute(statement)
+    connection.close()
+    with pytest.raises(LibraryDamagedError):
+        read(filled.catalogue)
+
+
+def first_of(catalogue: FeatureCatalogue) -> str:
+    return catalogue.records(limit=1)[0].image_id
+
+
+@pytest.mark.parametrize("value", ["'text'", "7"])
+def test_a_thumbnail_of_a_wrong_type_is_a_damaged_one(filled, value: str) -> None:
+    with sqlite3.connect(filled.folder / "library.sqlite") as connection:
+        connection.execute(f"UPDATE thumbnail SET jpeg = {value} WHERE position = 3")
+    connection.close()
+    states = [state for _, state in filled.catalogue.thumbnail_states()]
+    assert states == ["damaged" if row == 3 else "sound" for row in range(7)]

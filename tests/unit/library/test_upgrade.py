@@ -105,3 +105,13 @@ def test_an_upgrade_that_fails_half_way_is_taken_back(old: Path, monkeypatch) ->
     with Library.open(old) as library:
         check_content(library)
     assert version_of(old / "library.sqlite") == 2
+
+
+def test_a_thumbnail_that_is_none_does_not_keep_a_library_from_its_upgrade(
+    old: Path,
+) -> None:
+    with sqlite3.connect(old / "library.sqlite") as connection:
+        connection.execute("UPDATE thumbnail SET jpeg = 'text' WHERE position = 0")
+    connection.close()
+    with Library.open(old) as library:
+        assert len(library.inspect().damaged_thumbnails) == 1
