@@ -209,9 +209,20 @@ def run_move(arguments: argparse.Namespace) -> Answer:
     from cbmir_gui.services.libraries import move_images
 
     old, new = (Path(path).expanduser() for path in (arguments.old, arguments.new))
-    number = move_images(library_folder(arguments.library), old, new)
-    document = {"moved": number, "old": old.absolute(), "new": new.absolute()}
-    return Answer(document, f"{number} files are now looked for in '{new}'")
+    moved = move_images(library_folder(arguments.library), old, new)
+    document = {
+        "moved": moved.num_moved,
+        "kept": moved.num_kept,
+        "old": old.absolute(),
+        "new": new.absolute(),
+    }
+    text = f"{moved.num_moved} files are now looked for in '{new}'"
+    if moved.num_kept:
+        text += (
+            f"; {moved.num_kept} stay where they were, because the library has other "
+            f"images there: remove those first if they are wrong"
+        )
+    return Answer(document, text)
 
 
 def _chosen(arguments: argparse.Namespace) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from cbmir_gui.library.catalogue import path_from_database, path_to_database
 from cbmir_gui.library.catalogue_errors import writing
 from cbmir_gui.library.catalogue_mending import CatalogueMender
 from cbmir_gui.library.catalogue_rows import now
@@ -15,8 +14,15 @@ from cbmir_gui.library.catalogue_schema import (
     connect_to_write,
     create_tables,
 )
+from cbmir_gui.library.catalogue_types import path_from_database, path_to_database
 from cbmir_gui.library.catalogue_upgrade import upgrade
-from cbmir_gui.library.entries import FoundAgain, NewImage, Removal, SegmentInfo
+from cbmir_gui.library.entries import (
+    FoundAgain,
+    Moved,
+    NewImage,
+    Removal,
+    SegmentInfo,
+)
 
 
 def create_catalogue(path: Path, name: str) -> None:
@@ -148,25 +154,46 @@ class CatalogueWriter(CatalogueMender):
             )
         return {record.image_id: record.class_name for record in known.values()}
 
-    def move_paths(self, old_root: str, new_root: str) -> int:
-        """Rewrite the paths below a folder that was moved; return their number.
+    def move_paths(self, old_root: str, new_root: str) -> Moved:
+        """Rewrite the paths below a folder that was moved.
+
+        A path stays as it is where its new one is known to hold another image.
 
         Parameters
         ----------
         old_root, new_root
             Absolute, without a separator at the end.
         """
+        num_moved = num_kept = 0
         with self._transaction():
-            moved = [
-                (path_to_database(new_root + path[len(old_root) :]), identity)
+            below = [
+                (path, identity)
                 for identity, stored in self._rows("SELECT id, path FROM path")
                 if (path := path_from_database(stored)).startswith(old_root)
                 and path[len(old_root) : len(old_root) + 1] in {"/", "\\"}
             ]
-            self._connection.executemany(
-                "UPDATE OR REPLACE path SET path = ? WHERE id = ?", moved
-            )
-        return len(moved)
+            # Where one root lies in the other, a new path may be another's old one:
+            # that one is moved out of the way first.
+            is_deeper = len(new_root) > len(old_root)
+            for path, identity in sorted(
+                below, key=lambda entry: len(entry[0]), reverse=is_deeper
+            ):
+                new = path_to_database(new_root + path[len(old_root) :])
+                is_moved = self._move_path(identity, new)
+                num_moved += is_moved
+                num_kept += not is_moved
+        return Moved(num_moved, num_kept)
+
+    def _move_path(self, identity: int, new: str | bytes) -> bool:
+        self._connection.execute(
+            "DELETE FROM path WHERE path = ? AND id <> ? AND (position, frame) = "
+            "(SELECT position, frame FROM path WHERE id = ?)",
+            (new, identity, identity),
+        )
+        cursor = self._connection.execute(
+            "UPDATE OR IGNORE path SET path = ? WHERE id = ?", (new, identity)
+        )
+        return cursor.rowcount > 0
 
     def set_default_extractor(self, key: str) -> None:
         """Choose which of the library's extractors is used where none is named.

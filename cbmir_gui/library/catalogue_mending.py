@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from cbmir_gui.library.catalogue import path_to_database
 from cbmir_gui.library.catalogue_rows import RowWriter
+from cbmir_gui.library.catalogue_types import path_to_database
 from cbmir_gui.library.entries import FileState, Misplaced
 
 _DANGLING = (
@@ -76,20 +76,26 @@ class CatalogueMender(RowWriter):
     def replace_paths(self, found: Sequence[tuple[str, FileState]]) -> None:
         """Say where files are now, by the path where they were.
 
-        All frames of the file go with it. What the library knew of the new path is
-        replaced.
+        All frames of the file go with it. A record whose only file was thought to be
+        the one that was found goes to the trash.
         """
         with self._transaction():
-            self._connection.executemany(
-                "UPDATE OR REPLACE path SET path = ?, size_bytes = ?, mtime_ns = ? "
-                "WHERE path = ?",
-                [
-                    (
-                        path_to_database(file.path),
-                        file.size_bytes,
-                        file.mtime_ns,
-                        path_to_database(former),
-                    )
-                    for former, file in found
-                ],
-            )
+            for former, file in found:
+                self._replace_path(path_to_database(former), file)
+
+    def _replace_path(self, former: str | bytes, file: FileState) -> None:
+        path = path_to_database(file.path)
+        others = self._rows(
+            "SELECT id, position FROM path WHERE path = ? AND position NOT IN "
+            "(SELECT position FROM path WHERE path = ?)",
+            (path, former),
+        )
+        self._connection.executemany(
+            "DELETE FROM path WHERE id = ?", [(row[0],) for row in others]
+        )
+        self._connection.execute(
+            "UPDATE OR REPLACE path SET path = ?, size_bytes = ?, mtime_ns = ? "
+            "WHERE path = ?",
+            (path, file.size_bytes, file.mtime_ns, former),
+        )
+        self._trash_those_without_file([row[1] for row in others])

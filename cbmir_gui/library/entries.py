@@ -88,6 +88,15 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Paths below a folder that was moved."""
+
+    num_moved: int
+    num_kept: int
+    """Stay as they were: where their files should be now are other images' files."""
+
+
+@dataclass(frozen=True, slots=True)
 class Misplaced:
     """Features that the catalogue looks for in the wrong row."""
 

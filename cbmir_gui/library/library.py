@@ -41,6 +41,7 @@ from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import (
     FileState,
     FoundAgain,
+    Moved,
     NewImage,
     Removal,
     SegmentInfo,
@@ -207,8 +208,8 @@ class Library(LibraryReader):
         """Give images a class and return their former ones by image_id."""
         return self._writer().relabel(image_ids, class_name)
 
-    def move_paths(self, old_root: Path, new_root: Path) -> int:
-        """Rewrite the paths below a folder that was moved; return their number."""
+    def move_paths(self, old_root: Path, new_root: Path) -> Moved:
+        """Rewrite the paths below a folder that was moved."""
         return self._writer().move_paths(
             str(old_root.absolute()), str(new_root.absolute())
         )

@@ -9,7 +9,7 @@ from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
-from cbmir_gui.library.entries import Removal
+from cbmir_gui.library.entries import Moved, Removal
 from cbmir_gui.library.library import Library
 from cbmir_gui.sources.class_names import class_name_problem
 
@@ -106,8 +106,8 @@ def restore_images(folder: Path, undo: str) -> int:
         return library.restore(undo)
 
 
-def move_images(folder: Path, old_root: Path, new_root: Path) -> int:
-    """Tell a library that a folder of images was moved; return the number of files.
+def move_images(folder: Path, old_root: Path, new_root: Path) -> Moved:
+    """Tell a library that a folder of images was moved.
 
     Raises
     ------
@@ -122,11 +122,11 @@ def move_images(folder: Path, old_root: Path, new_root: Path) -> int:
             f"Check its path, and that its disk is there."
         )
     with Library.open(folder) as library:
-        number = library.move_paths(old_root, new_root)
-        if not number:
+        moved = library.move_paths(old_root, new_root)
+        if not moved.num_moved and not moved.num_kept:
             raise LibraryError(
                 f"The library '{library.catalogue.name}' has no file below "
                 f"'{old_root.name}'. Give the folder as it was when the images were "
                 f"added; 'cbmir library export' lists all paths."
             )
-    return number
+    return moved

@@ -19,7 +19,7 @@ from cbmir_gui.core.errors import (
 )
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.catalogue import Catalogue
-from cbmir_gui.library.entries import FileState, FoundAgain
+from cbmir_gui.library.entries import FileState, FoundAgain, Moved
 from cbmir_gui.library.library import Library
 
 
@@ -311,13 +311,69 @@ def test_a_moved_folder_of_images_is_followed(
     outside = FileState("/images of others/a.dcm", 1, 1)
     library.add_paths([FoundAgain(images[0].info.image_id, outside)])
 
-    assert library.move_paths(Path("/images"), Path("/archive/2026")) == 2
+    moved = library.move_paths(Path("/images"), Path("/archive/2026"))
+    assert moved == Moved(2, 0)
 
     paths = [library.catalogue.paths(image.info.image_id) for image in images]
     assert paths == [
         ["/archive/2026/0000.dcm", outside.path],
         ["/archive/2026/0001.dcm"],
     ]
+
+
+def paths_of(library: Library) -> list[list[str]]:
+    return [library.catalogue.paths(name) for name in library.catalogue.image_ids()]
+
+
+def test_a_moved_folder_takes_no_path_from_another_image(
+    library, make_images, make_features, extractor
+) -> None:
+    images = make_images(3)
+    there = FileState("/archive/0001.dcm", 1, 1)
+    images[2] = dataclasses.replace(images[2], file=there)
+    library.add(images, extractor, make_features(images))
+    first = images[0].info.image_id
+    library.add_paths([FoundAgain(first, FileState("/archive/0000.dcm", 1, 1))])
+
+    moved = library.move_paths(Path("/images"), Path("/archive"))
+
+    assert moved == Moved(1, 1)
+    assert paths_of(library) == [
+        ["/archive/0000.dcm"],
+        ["/images/0001.dcm"],
+        ["/archive/0001.dcm"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("/a", "/a/a"), ("/a/a", "/a")], ids=["down", "up"]
+)
+def test_a_folder_may_be_moved_into_itself_and_out_of_itself(
+    library, make_images, make_features, extractor, old: str, new: str
+) -> None:
+    names = [f"{old}{middle}/1.dcm" for middle in ("", "/a", "/a/a")]
+    images = [
+        dataclasses.replace(image, file=FileState(name, 1, 1))
+        for image, name in zip(make_images(3), names, strict=True)
+    ]
+    library.add(images, extractor, make_features(images))
+    assert library.move_paths(Path(old), Path(new)) == Moved(3, 0)
+    assert paths_of(library) == [[name.replace(old, new, 1)] for name in names]
+
+
+def test_a_record_whose_file_is_another_images_goes_to_the_trash(
+    library, make_images, make_features, extractor
+) -> None:
+    images = make_images(3)
+    library.add(images, extractor, make_features(images))
+    found = FileState("/images/0001.dcm", 7, 7)
+    library.replace_paths([("/images/0000.dcm", found)])
+    ids = [image.info.image_id for image in images]
+    assert library.catalogue.image_ids() == [ids[0], ids[2]]
+    assert library.catalogue.paths(ids[0]) == ["/images/0001.dcm"]
+    again = FileState("/elsewhere/0001.dcm", 1, 1)
+    library.add_paths([FoundAgain(ids[1], again)])
+    assert library.catalogue.image_ids() == ids, "found again, it is back"
 
 
 def test_the_change_number_grows_with_each_commit(

@@ -14,6 +14,7 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.library.entries import Moved
 from cbmir_gui.services import libraries
 from cbmir_gui.services.libraries import (
     compact_library,
@@ -114,7 +115,7 @@ def test_a_moved_folder_is_found_again(
     moved = image_folder.rename(image_folder.with_name("moved"))
     (problem,) = check_library(library_folder).problems
     assert (problem.kind, problem.what[:26]) == ("moved", "the files of 18 images are")
-    assert move_images(library_folder, image_folder, moved) == 18
+    assert move_images(library_folder, image_folder, moved) == Moved(18, 0)
     assert check_library(library_folder).problems == ()
 
 
