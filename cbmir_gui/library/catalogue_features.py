@@ -8,6 +8,7 @@ from cbmir_gui.library.catalogue_origins import OriginCatalogue
 from cbmir_gui.library.catalogue_schema import format_of
 from cbmir_gui.library.catalogue_types import (
     KNOWN_FILE,
+    PATH,
     PLACE,
     SEGMENT,
     path_from_database,
@@ -98,6 +99,22 @@ class FeatureCatalogue(OriginCatalogue):
             KnownFile(image_id, FileState(path_from_database(path), size, mtime))
             for image_id, path, size, mtime in rows
         ]
+
+    def paths_with(self, text: str) -> list[str]:
+        """Return the files with a text in their path, those of the trash too."""
+        rows = self._typed_rows(
+            PATH, "SELECT path FROM path WHERE instr(path, ?) > 0", (text,)
+        )
+        return [path_from_database(row[0]) for row in rows]
+
+    def has_images_without_path(self) -> bool:
+        """Tell whether paths were lost: every image had one when it was added."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM image WHERE removal IS NULL "
+                "AND position NOT IN (SELECT position FROM path) LIMIT 1"
+            )
+        )
 
     def thumbnail_states(self) -> Iterator[tuple[str, str]]:
         """Yield image_id and ``sound``, ``damaged`` or ``none`` of each image.

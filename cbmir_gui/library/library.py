@@ -7,6 +7,7 @@
       library.lock               held by the one writer
       library.sqlite.*.backup    see `catalogue_backup`
       features/<extractor key>/  see `segments`
+      imported/                  images out of archives, see `imported`
       quarantine/                damaged segments that a repair put aside
 
 A segment is whole and on the disk before the catalogue names it, so a crash at any
@@ -46,6 +47,7 @@ from cbmir_gui.library.entries import (
     Removal,
     SegmentInfo,
 )
+from cbmir_gui.library.imported import sweep_unfinished
 from cbmir_gui.library.locking import WriteLock
 from cbmir_gui.library.preconditions import require_distinct, require_empty
 from cbmir_gui.library.reader import LibraryReader
@@ -115,6 +117,7 @@ class Library(LibraryReader):
             lock = undo.enter_context(WriteLock(folder))
             catalogue = undo.enter_context(CatalogueWriter.open(folder))
             maintenance.sweep(catalogue)
+            sweep_unfinished(catalogue)
             undo.pop_all()
         return cls(catalogue, lock)
 

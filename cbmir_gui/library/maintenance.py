@@ -16,6 +16,7 @@ from cbmir_gui.library.catalogue_changes import CatalogueWriter
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
 from cbmir_gui.library.feature_table import fill_rows
+from cbmir_gui.library.imported import sweep_unnamed
 from cbmir_gui.library.segment_checks import STORAGES
 from cbmir_gui.library.segments import (
     FEATURES_FOLDER,
@@ -104,7 +105,8 @@ def _unnamed(catalogue: FeatureCatalogue) -> list[Path]:
 def compact(catalogue: CatalogueWriter, progress: Progress) -> None:
     """Rewrite the features without dead rows, and empty the trash for good.
 
-    Each extractor's features are rewritten in one commit, or stay as they are.
+    Images of archives that were removed are deleted with their records. Each
+    extractor's features are rewritten in one commit, or stay as they are.
 
     Raises
     ------
@@ -121,6 +123,7 @@ def compact(catalogue: CatalogueWriter, progress: Progress) -> None:
             catalogue.replace_segments(extractor.key, _rewrite(catalogue, layout))
             sweep(catalogue)
     catalogue.shrink()
+    sweep_unnamed(catalogue)
     with storage_errors(f"The library '{catalogue.folder.name}'"):
         drop_backups(catalogue.folder)
     progress(len(extractors), len(extractors))

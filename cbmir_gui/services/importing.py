@@ -11,10 +11,10 @@ from cbmir_gui.core.errors import Cancelled, DataError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import IndexRequest, IndexSummary
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.imported import IMPORTED, place_beside
 from cbmir_gui.services.decode_ahead import Decoder, decoders_or_own
 from cbmir_gui.services.import_look import look_at_import
 from cbmir_gui.services.indexing import index_library
-from cbmir_gui.services.staging import IMPORTED
 from cbmir_gui.sources.archives import is_archive
 from cbmir_gui.sources.dicomdir import is_dicomdir
 
@@ -84,7 +84,7 @@ def staging_place(library: str) -> Iterator[Path]:
     elif (folder / CATALOGUE_FILE).exists():
         yield folder / IMPORTED
     else:
-        beside = folder.with_name(f".{folder.name}-{IMPORTED}")
+        beside = place_beside(folder)
         try:
             yield beside
         finally:

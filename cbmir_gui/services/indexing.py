@@ -28,6 +28,7 @@ from cbmir_gui.features.base import Extractor
 from cbmir_gui.features.registry import find_extractor, open_extractor
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import FileState, FoundAgain, NewImage
+from cbmir_gui.library.imported import end_import
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.decode_ahead import (
     Decoder,
@@ -147,8 +148,10 @@ def _claim(
     def tidy() -> None:
         known = library.catalogue.image_ids_at
         delete_files((Path(path) for path in new if not known(path)), folder)
+        end_import(folder)
 
-    stack.callback(tidy)
+    if request.staged:
+        stack.callback(tidy)
     return claimed
 
 

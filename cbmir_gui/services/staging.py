@@ -1,14 +1,8 @@
-"""Where the images of an archive live: in the library's own folder.
-
-::
-
-    <library>/imported/
-      .<archive>-<hash>.<process id>.new/   unpacked to be looked at, not added yet
-      <archive>-<hash>/                     images that were added, as in the archive
+"""Unpack archives to be looked at, and move what is added to where it stays.
 
 A hit must be opened years later, so nothing of a library may lie in a temporary
-folder. The hash is that of the archive's content: the same archive, added again, finds
-its files where they are.
+folder: see `library.imported`. A home is named by a hash of the archive's content: the
+same archive, added again, finds its files where they are.
 """
 
 import contextlib
@@ -18,16 +12,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil
-
 from cbmir_gui.core.durability import make_folder, storage_errors
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource
+from cbmir_gui.library.imported import (
+    IMPORTED,
+    STAGING_SUFFIX,
+    begin_import,
+    is_import_unfinished,
+    is_staging,
+    remove_empty_folders,
+    sweep_staging,
+)
 from cbmir_gui.sources.archives import list_archive, unpack
 from cbmir_gui.sources.folders import OnFailed
 
-IMPORTED = "imported"
-_SUFFIX = ".new"
 _MAX_STEM = 60
 _HASH_DIGITS = 8
 
@@ -71,14 +70,16 @@ def stage(
     name = f"{_stem(archive)}-{listing.fingerprint[:_HASH_DIGITS]}"
     with storage_errors(f"The content of '{archive.name}'"):
         make_folder(place, mode=0o700)
-        sweep(place)
-        folder = place / f".{name}.{os.getpid()}{_SUFFIX}"
+        sweep_staging(place)
+        folder = place / f".{name}.{os.getpid()}{STAGING_SUFFIX}"
         shutil.rmtree(folder, ignore_errors=True)
     home = place / name
+    # Files that an import has not named yet may be gone in a moment.
+    is_sure = not is_import_unfinished(place)
     kept = {
         member: home.joinpath(*member.parts)
         for member in listing.members
-        if _is_there(home.joinpath(*member.parts), member.info.file_size)
+        if is_sure and _is_there(home.joinpath(*member.parts), member.info.file_size)
     }
     wanted = tuple(member for member in listing.members if member not in kept)
     try:
@@ -98,6 +99,8 @@ def claim(
 ) -> list[ImageSource]:
     """Move what is to be added to where it stays; the rest is deleted.
 
+    The caller holds the library's lock, and calls `end_import` when all is added.
+
     Returns
     -------
     list of ImageSource
@@ -116,7 +119,7 @@ def claim(
         return list(sources)
     moved: dict[str, str] = {}
     with storage_errors(f"The library '{library.name}'"):
-        make_folder(library / IMPORTED, mode=0o700)
+        begin_import(library)
         for source in sources:
             if source.path not in moved:
                 moved[source.path] = str(_move(Path(source.path), homes))
@@ -129,30 +132,16 @@ def claim(
 def discard(staged: Iterable[str]) -> None:
     """Delete what was unpacked and is not wanted."""
     for folder in map(Path, staged):
-        if _is_staging(folder):
+        if is_staging(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def delete_files(paths: Iterable[Path], library: Path) -> None:
     """Delete files of archives that were not added after all, and empty folders."""
-    root = library / IMPORTED
     for path in paths:
         with contextlib.suppress(OSError):
             path.unlink()
-        for folder in path.parents:
-            if folder == root or not folder.is_relative_to(root):
-                break
-            with contextlib.suppress(OSError):  # it is not empty
-                folder.rmdir()
-
-
-def sweep(place: Path) -> None:
-    """Delete what processes have left here that are no more."""
-    for folder in place.glob(f".*{_SUFFIX}"):
-        owner = folder.name.removesuffix(_SUFFIX).rpartition(".")[2]
-        is_alive = owner.isdigit() and psutil.pid_exists(int(owner))
-        if _is_staging(folder) and not is_alive:
-            shutil.rmtree(folder, ignore_errors=True)
+        remove_empty_folders(path, library)
 
 
 def _move(path: Path, homes: dict[Path, Path]) -> Path:
@@ -173,13 +162,8 @@ def _is_there(path: Path, size_bytes: int) -> bool:
         return False
 
 
-def _is_staging(folder: Path) -> bool:
-    """Tell by its name whether a folder is one of those that `stage` makes."""
-    return folder.name.startswith(".") and folder.name.endswith(_SUFFIX)
-
-
 def _final_name(staging: Path) -> str:
-    return staging.name[1:].removesuffix(_SUFFIX).rpartition(".")[0]
+    return staging.name[1:].removesuffix(STAGING_SUFFIX).rpartition(".")[0]
 
 
 def _stem(archive: Path) -> str:

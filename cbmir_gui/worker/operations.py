@@ -182,8 +182,8 @@ class Operations:
     def _look_at_import(
         self, arguments: ImportLookArguments, progress: Progress
     ) -> ImportContents:
+        from cbmir_gui.library.imported import IMPORTED
         from cbmir_gui.services.import_look import look_at_import
-        from cbmir_gui.services.staging import IMPORTED
 
         place = Path(arguments.library) / IMPORTED
         decoders = _filled(self._data_decoders)

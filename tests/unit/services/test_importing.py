@@ -1,6 +1,7 @@
 """What was looked at is added; what came out of an archive stays with the library."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -11,11 +12,12 @@ import pytest
 from cbmir_gui.core.errors import Cancelled, CbmirError, DataError
 from cbmir_gui.core.records import IndexRequest, IndexSummary, SelectedFile
 from cbmir_gui.library.catalogue import Catalogue
+from cbmir_gui.library.imported import sweep_staging
 from cbmir_gui.library.library import Library
 from cbmir_gui.services import import_look
 from cbmir_gui.services.importing import import_paths, needs_look
 from cbmir_gui.services.indexing import index_library
-from cbmir_gui.services.staging import Staged, discard, stage, sweep
+from cbmir_gui.services.staging import Staged, discard, stage
 
 SERIES = {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.3"}
 
@@ -222,10 +224,93 @@ def test_what_a_killed_look_left_is_swept(archive: Path, tmp_path: Path) -> None
     kept = place / "kept-1234"
     for folder in (dead, alive, kept):
         folder.mkdir(parents=True)
-    sweep(place)
+    sweep_staging(place)
     assert {path.name for path in place.iterdir()} == {alive.name, kept.name}
     discard([str(alive), str(kept)])
     assert [path.name for path in place.iterdir()] == ["kept-1234"]
+
+
+def test_what_was_removed_is_gone_from_the_disk_with_compaction(
+    archive: Path, library: Path, decoder
+) -> None:
+    add(library, archive, decoder=decoder)
+    (library / "imported" / "of the user.txt").write_text("not ours")
+    with Library.open(library) as opened:
+        by_name = {
+            Path(record.path).name: record.image_id
+            for record in opened.catalogue.records()
+        }
+        opened.remove([by_name["IM1"], by_name["IM3"]])
+    with Library.open(library) as opened:
+        assert len(imported(library)) == 6, "the trash keeps its files"
+        opened.compact()
+        assert imported(library) == ["", "ct/IM0", "ct/IM2", "ct/IM4"]
+        opened.remove(opened.catalogue.image_ids())
+        opened.compact()
+    left = [path.name for path in (library / "imported").iterdir()]
+    assert left == ["of the user.txt"]
+
+
+def test_a_library_that_was_moved_keeps_its_images(
+    archive: Path, library: Path, decoder
+) -> None:
+    add(library, archive, decoder=decoder)
+    moved = library.rename(library.with_name("moved"))
+    with Library.open(moved) as opened:
+        opened.compact()
+    assert len(imported(moved)) == 5
+
+
+def test_a_catalogue_that_has_lost_paths_deletes_no_images(
+    archive: Path, library: Path, decoder
+) -> None:
+    add(library, archive, decoder=decoder)
+    with sqlite3.connect(library / "library.sqlite") as connection:
+        connection.execute("DELETE FROM path WHERE position = 2")
+    connection.close()
+    with Library.open(library) as opened:
+        opened.compact()
+    assert len(imported(library)) == 5
+
+
+KILLED_IMPORT = """
+import os, sys
+from cbmir_gui.core.records import IndexRequest
+from cbmir_gui.library.library import Library
+from cbmir_gui.services.importing import import_paths
+Library.add = lambda *_: os._exit(9)
+import_paths(IndexRequest(sys.argv[1], (sys.argv[2],), "raw-pixels"))
+"""
+
+
+@pytest.fixture
+def killed_import(archive: Path, library: Path) -> Path:
+    """Import, ended between the moving of the files and the commit."""
+    words = [sys.executable, "-c", KILLED_IMPORT, str(library), str(archive)]
+    assert subprocess.run(words, check=False).returncode == 9
+    assert imported(library)[1:] == [
+        *(f"ct/IM{number}" for number in range(5)),
+        "short",
+    ]
+    return library
+
+
+def test_what_a_killed_import_moved_is_gone_with_the_next_change(
+    killed_import: Path,
+) -> None:
+    Library.open(killed_import, read_only=True).close()
+    assert len(imported(killed_import)) == 7
+    Library.open(killed_import).close()
+    assert list((killed_import / "imported").iterdir()) == []
+
+
+def test_the_archive_of_a_killed_import_can_be_added_again(
+    killed_import: Path, archive: Path, decoder
+) -> None:
+    again = add(killed_import, archive, decoder=decoder)
+    assert (again.added, len(again.failed)) == (5, 1)
+    assert imported(killed_import) == [f"ct/IM{number}" for number in range(5)]
+    assert all(Path(path).is_file() for path in image_ids(killed_import))
 
 
 def test_the_name_of_an_archive_becomes_a_plain_folder(tmp_path: Path) -> None:

@@ -1,0 +1,150 @@
+"""Images out of archives, which lie in the library's own folder.
+
+::
+
+    <library>/imported/
+      .<archive>-<hash>.<process id>.new/   unpacked to be looked at, not added yet
+      <archive>-<hash>/                     images that were added, as in the archive
+      .unfinished                           an import is under way, or was killed
+    .<library>-imported/                    the same while there is no library yet
+
+What an import that was killed has left goes when the library is opened to be changed
+the next time, what was removed goes with compaction.
+"""
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from cbmir_gui.core.durability import make_folder, sync_folder
+from cbmir_gui.library.catalogue_features import FeatureCatalogue
+
+IMPORTED = "imported"
+STAGING_SUFFIX = ".new"
+_UNFINISHED = ".unfinished"
+_HOME = re.compile(r".+-[0-9a-f]{8}")
+_SEPARATOR = re.compile(r"[/\\]")
+_LOGGER = logging.getLogger(__name__)
+
+
+def begin_import(library: Path) -> None:
+    """Note that files are moved here which no commit names yet.
+
+    The caller holds the library's lock until `end_import`.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    place = library / IMPORTED
+    make_folder(place, mode=0o700)
+    (place / _UNFINISHED).touch(mode=0o600)
+    sync_folder(place)
+
+
+def end_import(library: Path) -> None:
+    """Note that all files are named, or deleted."""
+    with contextlib.suppress(OSError):  # then they are looked through once more
+        (library / IMPORTED / _UNFINISHED).unlink()
+
+
+def is_import_unfinished(place: Path) -> bool:
+    """Tell whether files here may go: an import has not named them yet."""
+    return (place / _UNFINISHED).exists()
+
+
+def place_beside(library: Path) -> Path:
+    """Return where archives are unpacked to while there is no library."""
+    return library.with_name(f".{library.name}-{IMPORTED}")
+
+
+def sweep_unfinished(catalogue: FeatureCatalogue) -> None:
+    """Delete what imports have left that were killed; the caller holds the lock."""
+    place = catalogue.folder / IMPORTED
+    for folder in (place, place_beside(catalogue.folder)):
+        sweep_staging(folder)
+    if is_import_unfinished(place):
+        sweep_unnamed(catalogue)
+        end_import(catalogue.folder)
+
+
+def sweep_staging(place: Path) -> None:
+    """Delete what processes have unpacked here that are no more."""
+    for folder in place.glob(f".*{STAGING_SUFFIX}"):
+        owner = folder.name.removesuffix(STAGING_SUFFIX).rpartition(".")[2]
+        is_alive = owner.isdigit() and psutil.pid_exists(int(owner))
+        if is_staging(folder) and not is_alive:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_staging(folder: Path) -> bool:
+    """Tell by its name whether a folder holds what was unpacked to be looked at."""
+    return folder.name.startswith(".") and folder.name.endswith(STAGING_SUFFIX)
+
+
+def sweep_unnamed(catalogue: FeatureCatalogue) -> int:
+    """Delete images out of archives that no record names; return their number.
+
+    The trash names its images. The caller holds the library's lock: an import that is
+    under way has files here which it has not named yet.
+    """
+    files = list(_files(catalogue.folder / IMPORTED))
+    if not files or catalogue.has_images_without_path():
+        return 0  # a catalogue that has lost paths does not know what it needs
+    named = set(_named(catalogue))
+    num_swept = 0
+    for path in files:
+        if _key(str(path.relative_to(catalogue.folder / IMPORTED))) not in named:
+            try:
+                path.unlink()
+                num_swept += 1
+            except OSError as error:
+                _LOGGER.warning("An image could not be deleted: %s", error.strerror)
+            remove_empty_folders(path, catalogue.folder)
+    if num_swept:
+        _LOGGER.info("Swept %d images of archives that no record names.", num_swept)
+    return num_swept
+
+
+def remove_empty_folders(path: Path, library: Path) -> None:
+    """Remove the folders of a file that was deleted, as far as nothing is in them."""
+    root = library / IMPORTED
+    for folder in path.parents:
+        if folder == root or not folder.is_relative_to(root):
+            break
+        try:
+            folder.rmdir()
+        except OSError:  # it is not empty
+            break
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """Yield the files of archives; a link could lead to files of others."""
+    if place.is_symlink():
+        return
+    for home in place.glob("*"):
+        if _HOME.fullmatch(home.name) and not home.is_symlink():
+            for folder, _, names in os.walk(home):
+                yield from (Path(folder, name) for name in names)
+
+
+def _named(catalogue: FeatureCatalogue) -> Iterator[str]:
+    """Yield what follows ``imported/`` in a path: the library may have been moved."""
+    for path in catalogue.paths_with(IMPORTED):
+        parts = _SEPARATOR.split(path)
+        for index, part in enumerate(parts, 1):
+            if part == IMPORTED:
+                yield _key("/".join(parts[index:]))
+
+
+def _key(path: str) -> str:
+    """Return what two spellings of a name have in common, wherever they are equal."""
+    return unicodedata.normalize("NFC", path.replace("\\", "/")).casefold()
