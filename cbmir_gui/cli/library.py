@@ -137,15 +137,23 @@ def run_info(arguments: argparse.Namespace) -> Answer:
 
 def run_compact(arguments: argparse.Namespace) -> Answer:
     """Rewrite the features without what was removed."""
+    from cbmir_gui.library.maintenance import QUARANTINE_FOLDER
     from cbmir_gui.services.libraries import compact_library, library_info
 
     folder = library_folder(arguments.library)
+    quarantine = folder / QUARANTINE_FOLDER
+    had_quarantine = quarantine.is_dir()
     before = library_info(folder).size_bytes
     with terminal_progress() as progress:
         compact_library(folder, progress)
     after = library_info(folder).size_bytes
     document = {"size_bytes_before": before, "size_bytes": after}
-    return Answer(document, f"{format_bytes(before)} -> {format_bytes(after)}")
+    text = f"{format_bytes(before)} -> {format_bytes(after)}"
+    if had_quarantine and quarantine.is_dir():
+        text += "; the folder 'quarantine' stays until the library is whole again"
+    elif had_quarantine:
+        text += "; the damaged files in the folder 'quarantine' were deleted"
+    return Answer(document, text)
 
 
 def run_relabel(arguments: argparse.Namespace) -> Answer:

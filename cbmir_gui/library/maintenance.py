@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from cbmir_gui.library.segments import (
     write_segment,
 )
 
+QUARANTINE_FOLDER = "quarantine"
 MAX_COMPACTED_BYTES = 320 * 2**20
 _SEGMENT_NAME = re.compile(r"\d{6,}\.h5(\.new)?")
 _LOGGER = logging.getLogger(__name__)
@@ -105,7 +107,8 @@ def _unnamed(catalogue: FeatureCatalogue) -> list[Path]:
 def compact(catalogue: CatalogueWriter, progress: Progress) -> None:
     """Rewrite the features without dead rows, and empty the trash for good.
 
-    Images of archives that were removed are deleted with their records. Each
+    Images of archives that were removed are deleted with their records, and damaged
+    files in quarantine once every image has its features again. Each
     extractor's features are rewritten in one commit, or stay as they are.
 
     Raises
@@ -126,7 +129,22 @@ def compact(catalogue: CatalogueWriter, progress: Progress) -> None:
     sweep_unnamed(catalogue)
     with storage_errors(f"The library '{catalogue.folder.name}'"):
         drop_backups(catalogue.folder)
+        if _is_whole(catalogue):
+            _drop_quarantine(catalogue.folder)
     progress(len(extractors), len(extractors))
+
+
+def _drop_quarantine(library: Path) -> None:
+    """Delete what repairs put aside; features of removed images may be among it."""
+    quarantine = library / QUARANTINE_FOLDER
+    if quarantine.is_dir() and not quarantine.is_symlink():
+        shutil.rmtree(quarantine)
+
+
+def _is_whole(catalogue: FeatureCatalogue) -> bool:
+    """Tell whether nothing is left to be mended with what was put aside."""
+    default = catalogue.default_extractor()
+    return not catalogue.num_missing(default) and not catalogue.self_check()
 
 
 def _rewrite(

@@ -12,11 +12,10 @@ from pathlib import Path
 from cbmir_gui.core.durability import make_folder, rename_and_sync, storage_errors
 from cbmir_gui.library.catalogue_backup import back_up, time_stamp
 from cbmir_gui.library.catalogue_changes import CatalogueWriter
-from cbmir_gui.library.maintenance import lost_files
+from cbmir_gui.library.maintenance import QUARANTINE_FOLDER, lost_files
 from cbmir_gui.library.segments import segment_path
 from cbmir_gui.library.verification import Findings
 
-QUARANTINE_FOLDER = "quarantine"
 _LOGGER = logging.getLogger(__name__)
 
 

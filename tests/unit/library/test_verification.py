@@ -148,6 +148,13 @@ def test_mending_puts_damaged_segments_aside_and_keeps_everything_else(
     assert filled.catalogue.num_missing(filled.catalogue.default_extractor()) == 8
     filled.compact()
     assert not (filled.folder / backup).exists(), "what was removed is gone for good"
+    assert kept.exists(), "until all images have features again"
+    images = make_images(8, 4)
+    ids = [image.info.image_id for image in images]
+    (info,) = filled.catalogue.extractors()
+    filled.add_features(ids, info, make_features(images))
+    filled.compact()
+    assert not kept.parent.exists()
 
 
 def test_mending_gives_each_image_its_own_row(
