@@ -184,13 +184,14 @@ class LibraryBusyError(LibraryError):
 
 
 class LibraryDamagedError(LibraryError):
-    """A segment is missing or fails its checksum."""
+    """A segment is missing or fails its checksum, or the catalogue is broken."""
 
-    def __init__(self, name: str, cause: str) -> None:
+    def __init__(self, name: str, cause: str, else_cure: str = "") -> None:
         self.cause = cause
         super().__init__(
             f"The library '{name}' is damaged: {cause}. "
-            f"See what can be mended: Library > Check library (cbmir library verify)."
+            f"See what can be mended: Library > Check library (cbmir library verify). "
+            f"{else_cure}".rstrip()
         )
 
 

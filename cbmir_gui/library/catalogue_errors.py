@@ -13,6 +13,10 @@ from cbmir_gui.core.errors import (
     StorageError,
 )
 
+_RESTORE = (
+    "restore the library's whole folder from a backup, or index its images again into "
+    "a new library"
+)
 _ERRNO = {
     sqlite3.SQLITE_FULL: errno.ENOSPC,
     sqlite3.SQLITE_IOERR: errno.EIO,
@@ -55,11 +59,13 @@ def _common_error(name: str, error: sqlite3.DatabaseError) -> CbmirError | None:
         sqlite3.SQLITE_IOERR_RDLOCK,
     }
     if code == sqlite3.SQLITE_NOTADB:
-        return NotALibraryError(name, "its library.sqlite is not a catalogue")
+        cause = f"its library.sqlite is no catalogue. If it was one, {_RESTORE}"
+        return NotALibraryError(name, cause)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return LibraryBusyError(name)
     if code == sqlite3.SQLITE_CORRUPT:
-        return LibraryDamagedError(name, f"its catalogue is broken ({error})")
+        cause = f"its catalogue is broken ({error})"
+        return LibraryDamagedError(name, cause, f"If that does not help, {_RESTORE}.")
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not is_read):
         # Also while reading: what a failed commit left must be undone first.
         return _storage_error(name, error)

@@ -199,3 +199,19 @@ def test_a_thumbnail_of_a_wrong_type_is_a_damaged_one(filled, value: str) -> Non
     connection.close()
     states = [state for _, state in filled.catalogue.thumbnail_states()]
     assert states == ["damaged" if row == 3 else "sound" for row in range(7)]
+
+
+def test_a_broken_catalogue_says_what_can_be_done(filled) -> None:
+    filled.close()
+    path = filled.folder / "library.sqlite"
+    data = bytearray(path.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    path.write_bytes(data)
+    with (
+        pytest.raises(LibraryDamagedError, match=r"folder from a backup, or index"),
+        Catalogue.open(filled.folder) as catalogue,
+    ):
+        catalogue.records()
+    path.write_bytes(b"no database" * 100)
+    with pytest.raises(NotALibraryError, match=r"folder from a backup, or index"):
+        Catalogue.open(filled.folder)
