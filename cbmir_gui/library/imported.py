@@ -3,7 +3,8 @@
 ::
 
     <library>/imported/
-      .<archive>-<hash>.<process id>.new/   unpacked to be looked at, not added yet
+      .<archive>-<hash>.<machine>-<process id>.new/
+                                            unpacked to be looked at, not added yet
       <archive>-<hash>/                     images that were added, as in the archive
       .unfinished                           an import is under way, or was killed
     .<library>-imported/                    the same while there is no library yet
@@ -15,9 +16,12 @@ the next time, what was removed goes with compaction.
 import contextlib
 import logging
 import os
+import platform
 import re
 import shutil
+import time
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +33,7 @@ from cbmir_gui.library.catalogue_features import FeatureCatalogue
 IMPORTED = "imported"
 STAGING_SUFFIX = ".new"
 _UNFINISHED = ".unfinished"
+_LEFT_ALONE_S = 24 * 60 * 60
 _HOME = re.compile(r".+-[0-9a-f]{8}")
 _SEPARATOR = re.compile(r"[/\\]")
 _LOGGER = logging.getLogger(__name__)
@@ -76,13 +81,35 @@ def sweep_unfinished(catalogue: FeatureCatalogue) -> None:
         end_import(catalogue.folder)
 
 
+def staging_folder(place: Path, name: str) -> Path:
+    """Return where this process unpacks an archive."""
+    return place / f".{name}.{_machine()}-{os.getpid()}{STAGING_SUFFIX}"
+
+
 def sweep_staging(place: Path) -> None:
-    """Delete what processes have unpacked here that are no more."""
+    """Delete what processes have unpacked here that are no more.
+
+    On a share, another machine's processes cannot be known: theirs goes when it has
+    been left alone for long.
+    """
     for folder in place.glob(f".*{STAGING_SUFFIX}"):
-        owner = folder.name.removesuffix(STAGING_SUFFIX).rpartition(".")[2]
-        is_alive = owner.isdigit() and psutil.pid_exists(int(owner))
-        if is_staging(folder) and not is_alive:
+        if is_staging(folder) and not _is_in_use(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_in_use(folder: Path) -> bool:
+    owner = folder.name.removesuffix(STAGING_SUFFIX).rpartition(".")[2]
+    machine, _, process = owner.rpartition("-")
+    if machine == _machine():
+        return process.isdigit() and psutil.pid_exists(int(process))
+    with contextlib.suppress(OSError):  # gone meanwhile
+        return time.time() - folder.stat().st_mtime < _LEFT_ALONE_S
+    return False
+
+
+def _machine() -> str:
+    """Return a short name of this machine that gives nothing away."""
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 def is_staging(folder: Path) -> bool:

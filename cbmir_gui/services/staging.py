@@ -22,6 +22,7 @@ from cbmir_gui.library.imported import (
     is_import_unfinished,
     is_staging,
     remove_empty_folders,
+    staging_folder,
     sweep_staging,
 )
 from cbmir_gui.sources.archives import list_archive, unpack
@@ -71,7 +72,7 @@ def stage(
     with storage_errors(f"The content of '{archive.name}'"):
         make_folder(place, mode=0o700)
         sweep_staging(place)
-        folder = place / f".{name}.{os.getpid()}{STAGING_SUFFIX}"
+        folder = staging_folder(place, name)
         shutil.rmtree(folder, ignore_errors=True)
     home = place / name
     # Files that an import has not named yet may be gone in a moment.

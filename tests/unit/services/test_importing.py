@@ -12,7 +12,7 @@ import pytest
 from cbmir_gui.core.errors import Cancelled, CbmirError, DataError
 from cbmir_gui.core.records import IndexRequest, IndexSummary, SelectedFile
 from cbmir_gui.library.catalogue import Catalogue
-from cbmir_gui.library.imported import sweep_staging
+from cbmir_gui.library.imported import staging_folder, sweep_staging
 from cbmir_gui.library.library import Library
 from cbmir_gui.services import import_look
 from cbmir_gui.services.importing import import_paths, needs_look
@@ -219,14 +219,19 @@ def test_what_a_killed_look_left_is_swept(archive: Path, tmp_path: Path) -> None
     place = tmp_path / "place"
     ended = subprocess.run([sys.executable, "-c", ""], check=True)
     assert ended.returncode == 0
-    dead = place / ".old-1234.999999999.new"
-    alive = place / f".own-1234.{os.getpid()}.new"
+    alive = staging_folder(place, "own-1234")
+    dead = alive.with_name(alive.name.replace(f"-{os.getpid()}.", "-999999999."))
     kept = place / "kept-1234"
-    for folder in (dead, alive, kept):
+    # Whether a process of another machine lives cannot be known.
+    elsewhere = place / ".own-1234.0000beef-1.new"
+    left = place / ".own-1234.0000beef-2.new"
+    for folder in (dead, alive, kept, elsewhere, left):
         folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
     sweep_staging(place)
-    assert {path.name for path in place.iterdir()} == {alive.name, kept.name}
-    discard([str(alive), str(kept)])
+    names = {path.name for path in place.iterdir()}
+    assert names == {alive.name, kept.name, elsewhere.name}
+    discard([str(alive), str(elsewhere), str(kept)])
     assert [path.name for path in place.iterdir()] == ["kept-1234"]
 
 
