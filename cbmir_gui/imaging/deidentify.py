@@ -2,8 +2,8 @@
 
 What happens to each attribute stands in table E.1-1 of PS3.15, which the package
 dicom-anonymizer holds. Beyond the table, what may hold anything at all is removed too:
-private and unknown attributes, overlays and curves, and what `deidentify_values` does
-not take for safe.
+private and unknown attributes, overlays and curves, what `deidentify_values` does not
+take for safe, and what `pixel_remains` finds in pixel data besides pixels.
 
 New UIDs and the patient's new name follow from the old ones and a secret key: equal
 within one export, and not to be traced back without the key, which nobody keeps.
@@ -57,6 +57,7 @@ from cbmir_gui.imaging.dicom_header import (
     read_header,
 )
 from cbmir_gui.imaging.dicom_values import text
+from cbmir_gui.imaging.pixel_remains import blank_remains
 
 TABLE = "dicomfields_2026c"
 """Edition of table E.1-1."""
@@ -64,13 +65,14 @@ _STANDARD_UID = re.compile(r"1\.2\.840\.10008(\.[0-9]+)+")
 _IDENTITY = ("PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames")
 _MIN_IDENTIFIER = 3
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_OFFSETS = frozenset({0x7FE00001, 0x7FE00002})
 
 _Action = Callable[[Dataset, DataElement, bytes], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deidentified:
-    """A file that names no patient in its header; its pixels are as they were."""
+    """A file that names no patient beside its pixels, and these are as they were."""
 
     data: bytes
     burned_in: str
@@ -103,11 +105,13 @@ def deidentify(path: Path, key: bytes) -> Deidentified:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             file = parse_dicom(data, name)
-            _refuse_unknown(read_header(file, name), file.transfer_syntax, name)
+            header = read_header(file, name)
+            _refuse_unknown(header, file.transfer_syntax, name)
             ds = pydicom.dcmread(io.BytesIO(data), force=True)
             risk = burned_in(ds)
             pseudonym = _pseudonym(ds, key)
             _clean(ds, key, _identifiers(ds))
+            blank_remains(ds, file, header, name)
             _identify(ds, data, key)
             _describe(ds, pseudonym)
             ds.file_meta = _new_meta(ds, file.transfer_syntax)
@@ -149,6 +153,8 @@ def _clean(ds: Dataset, key: bytes, identifiers: frozenset[str]) -> None:
                 del ds[tag]
             if tag in ds and ds[tag].VR == "SQ":
                 for item in ds[tag].value:
+                    for pixels in _PIXELS | _OFFSETS:  # nobody shows them
+                        item.pop(pixels, None)
                     _clean(item, key, identifiers)
         except Exception:  # noqa: BLE001 - what cannot be read cannot be known to be clean
             with contextlib.suppress(KeyError):
@@ -272,7 +278,7 @@ def _describe(ds: Dataset, pseudonym: str) -> None:
         f"Table E.1-1 of {TABLE.removeprefix('dicomfields_')} by dicom-anonymizer "
         f"{version('dicom-anonymizer')}",
         "Private, unknown, free text, overlays removed; UIDs replaced",
-        "Pixel data not looked at and not changed",
+        "Pixel values not looked at; all else in pixel data blanked",
     ]
     code = Dataset()
     code.CodeValue = "113100"

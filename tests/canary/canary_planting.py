@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     CTImageStorage,
     ExplicitVRLittleEndian,
+    JPEGBaseline8Bit,
     UltrasoundImageStorage,
 )
 
@@ -130,6 +132,31 @@ def _overlay(ds: Dataset, value: str) -> None:
     ds.add_new(0x60000022, "LO", value)
 
 
+def _behind_pixels(ds: Dataset, value: str) -> None:
+    ds.PixelData += value.encode().ljust(len(value) + len(value) % 2)
+
+
+def _unused_bits(ds: Dataset, value: str) -> None:
+    """Write letters into the upper bytes of pixels, as old overlays stood there."""
+    pixels = np.frombuffer(ds.PixelData, np.uint8).astype("<u2")
+    pixels[: len(value)] |= np.frombuffer(value.encode(), np.uint8).astype("<u2") << 8
+    ds.BitsAllocated = 16
+    ds["PixelData"].VR = "OW"
+    ds.PixelData = pixels.tobytes()
+
+
+def _jpeg_comment(ds: Dataset, value: str) -> None:
+    pixels = np.frombuffer(ds.PixelData, np.uint8).reshape(SIDE, SIDE)
+    jpeg = bytes(cv2.imencode(".jpg", pixels)[1])
+    ds.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    ds.PixelData = encapsulate([jpeg[:2] + _comment(value) + jpeg[2:]])
+    ds["PixelData"].is_undefined_length = True
+
+
+def _comment(word: str) -> bytes:
+    return b"\xff\xfe" + (len(word) + 2).to_bytes(2, "big") + word.encode()
+
+
 _SYNTAX = ExplicitVRLittleEndian.encode() + b"\0"
 SLOTS = (
     Slot("PatientName", "word", lambda ds, v: setattr(ds, "PatientName", f"{v}^ANN")),
@@ -146,6 +173,8 @@ SLOTS = (
     Slot("InstitutionAddress", "word", _at("InstitutionAddress")),
     Slot("PatientAddress", "word", _at("PatientAddress")),
     Slot("PatientTelephoneNumbers", "number", _at("PatientTelephoneNumbers")),
+    Slot("bits that no pixel uses", "word", _unused_bits),
+    Slot("behind the pixels", "word", _behind_pixels),
     Slot("PatientComments", "word", _at("PatientComments")),
     Slot("ImageComments", "word", _at("ImageComments")),
     Slot("StudyDescription", "word", _at("StudyDescription")),
@@ -168,6 +197,8 @@ SLOTS = (
     Slot("WindowCenterWidthExplanation", "word", _at("WindowCenterWidthExplanation")),
     Slot("PixelSpacing", "word", _at("PixelSpacing", "LO")),
     Slot("ImageType", "word", lambda ds, v: setattr(ds, "ImageType", ["DERIVED", v])),
+    # Far from the other two in pixel data: they would not go together.
+    Slot("comment of a JPEG stream", "word", _jpeg_comment),
     Slot("ConversionType", "word", _at("ConversionType")),
     Slot("PatientSex", "word", _at("PatientSex")),
     Slot(
@@ -272,8 +303,8 @@ def _plant_pictures(planted: Planted, words: Iterator[str]) -> None:
         _write(planted, folder / "a.png", png[:33] + chunk + png[33:], word)
         jpeg = bytes(cv2.imencode(".jpg", pixels)[1])
         word = next(words)
-        comment = b"\xff\xfe" + (len(word) + 2).to_bytes(2, "big") + word.encode()
-        _write(planted, folder / "b.jpg", jpeg[:2] + comment + jpeg[2:], word)
+        jpeg = jpeg[:2] + _comment(word) + jpeg[2:]
+        _write(planted, folder / "b.jpg", jpeg, word)
 
 
 def _write(planted: Planted, path: Path, data: bytes, word: str) -> None:

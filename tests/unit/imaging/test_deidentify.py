@@ -122,7 +122,7 @@ def test_the_file_says_what_was_done(file: Any) -> None:
     ds = cleaned(file())
     assert ds.PatientIdentityRemoved == "YES"
     assert "Basic Application" in ds.DeidentificationMethod[0]
-    assert "Pixel data not looked at" in ds.DeidentificationMethod[-1]
+    assert "Pixel values not looked at" in ds.DeidentificationMethod[-1]
     (code,) = ds.DeidentificationMethodCodeSequence
     assert (code.CodeValue, code.CodingSchemeDesignator) == ("113100", "DCM")
     assert all(len(part) <= 64 for part in ds.DeidentificationMethod)
