@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
 from cbmir_gui.features.base import Extraction
+from cbmir_gui.imaging.reader import PIXELS_VERSION
 from cbmir_gui.imaging.transforms import letterbox
 from cbmir_gui.networks.mobilenetv2 import (
     FEATURE_DIM,
@@ -54,7 +55,10 @@ class FrozenMobileNet:
             layer="pooled",
             feature_dim=FEATURE_DIM,
             metric="cosine",
-            key=f"{MODEL_NAME}/pooled/{self._sha256[:16]}/letterbox{INPUT_SIZE_PX}-v1",
+            key=(
+                f"{MODEL_NAME}/pooled/{self._sha256[:16]}"
+                f"/letterbox{INPUT_SIZE_PX}-v{PIXELS_VERSION}"
+            ),
             weights_sha256=self._sha256,
         )
 

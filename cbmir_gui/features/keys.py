@@ -5,9 +5,8 @@ Read from the card alone, so that listing the choices loads no Keras.
 
 from cbmir_gui.core.errors import LayerNotFoundError
 from cbmir_gui.core.records import ExtractorInfo
+from cbmir_gui.imaging.reader import PIXELS_VERSION
 from cbmir_gui.networks.card import Card
-
-_PREPROCESSING_VERSION = 1
 
 
 def extractor_key(card: Card, layer: str) -> str:
@@ -15,7 +14,7 @@ def extractor_key(card: Card, layer: str) -> str:
     return (
         f"{card.name}/{layer}/{card.weights_sha256[:16]}"
         f"/letterbox{card.input_size_px}-{card.preprocessing}"
-        f"-v{_PREPROCESSING_VERSION}"
+        f"-v{PIXELS_VERSION}"
     )
 
 

@@ -12,6 +12,13 @@ from cbmir_gui.imaging.content import (
 )
 from cbmir_gui.imaging.digest import read_with_digest
 
+PIXELS_VERSION = 2
+"""Raise it when some file is decoded, stretched or fitted into a square otherwise.
+
+Every extractor key ends in it: features made of other pixels answer no query. From 2 on
+pixels that are not square are stretched.
+"""
+
 
 def read_image(
     path: Path,

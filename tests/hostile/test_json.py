@@ -10,6 +10,7 @@ import pytest
 from cbmir_gui.core.settings import Settings, load_settings
 from cbmir_gui.engine.run_events import EventReader
 from cbmir_gui.engine.run_folder import find_process, read_request
+from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
 from cbmir_gui.services.json_index_import import import_index
 from cbmir_gui.training.checkpoints import load_state
 from tests.hostile.conftest import Guard
@@ -92,7 +93,7 @@ EXTRACTOR = {
     "layer": "pixels",
     "feature_dim": 784,
     "metric": "cosine",
-    "key": "raw-pixels/pixels/letterbox28-gray-v1",
+    "key": RawPixelExtractor().info.key,
     "num_classes": 0,
     "weights_sha256": "",
 }

@@ -4,6 +4,7 @@ import numpy as np
 
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
 from cbmir_gui.features.base import Extraction
+from cbmir_gui.imaging.reader import PIXELS_VERSION
 from cbmir_gui.imaging.transforms import letterbox, to_gray
 
 SIDE_PX = 128
@@ -36,7 +37,10 @@ class HogExtractor:
             layer="histogram",
             feature_dim=FEATURE_DIM,
             metric="cosine",
-            key=f"hog/histogram/letterbox{SIDE_PX}-gray-cells{CELL_PX}-v1",
+            key=(
+                f"hog/histogram"
+                f"/letterbox{SIDE_PX}-gray-cells{CELL_PX}-v{PIXELS_VERSION}"
+            ),
         )
 
     @property

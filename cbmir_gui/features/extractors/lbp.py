@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
 from cbmir_gui.features.base import Extraction
+from cbmir_gui.imaging.reader import PIXELS_VERSION
 from cbmir_gui.imaging.transforms import letterbox, to_gray
 
 SIDE_PX = 224
@@ -37,7 +38,10 @@ class LbpExtractor:
             layer="histogram",
             feature_dim=NUM_BLOCKS * NUM_BLOCKS * NUM_BINS,
             metric="cosine",
-            key=f"lbp/histogram/letterbox{SIDE_PX}-gray-blocks{NUM_BLOCKS}-sqrt-v1",
+            key=(
+                f"lbp/histogram"
+                f"/letterbox{SIDE_PX}-gray-blocks{NUM_BLOCKS}-sqrt-v{PIXELS_VERSION}"
+            ),
         )
 
     @property

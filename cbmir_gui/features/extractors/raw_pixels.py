@@ -4,6 +4,7 @@ import numpy as np
 
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
 from cbmir_gui.features.base import Extraction
+from cbmir_gui.imaging.reader import PIXELS_VERSION
 from cbmir_gui.imaging.transforms import letterbox, to_gray
 
 SIDE_PX = 28
@@ -20,7 +21,7 @@ class RawPixelExtractor:
             layer="pixels",
             feature_dim=SIDE_PX * SIDE_PX,
             metric="cosine",
-            key=f"raw-pixels/pixels/letterbox{SIDE_PX}-gray-v1",
+            key=f"raw-pixels/pixels/letterbox{SIDE_PX}-gray-v{PIXELS_VERSION}",
         )
 
     @property

@@ -18,6 +18,7 @@ from cbmir_gui.features.registry import (
     list_extractors,
     open_extractor,
 )
+from cbmir_gui.imaging.reader import PIXELS_VERSION
 
 SHAPES = ((64, 64), (300, 200), (17, 900, 3), (224, 224, 3))
 
@@ -52,6 +53,10 @@ def test_what_is_extracted_is_what_was_promised(extractor: Extractor) -> None:
     if info.num_classes:
         assert extraction.probabilities is not None
         np.testing.assert_allclose(extraction.probabilities.sum(axis=1), 1, atol=1e-2)
+
+
+def test_the_key_says_which_pixels_were_seen(extractor: Extractor) -> None:
+    assert extractor.info.key.endswith(f"-v{PIXELS_VERSION}")
 
 
 def test_an_image_has_the_same_features_alone_and_in_a_batch(

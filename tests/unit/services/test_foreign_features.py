@@ -146,7 +146,7 @@ def test_another_preprocessing_of_a_built_in_extractor_is_not_answered(
     library_folder: Path, image_folder: Path, decoder, monkeypatch
 ) -> None:
     info = RawPixelExtractor().info
-    newer = dataclasses.replace(info, key=info.key.replace("-v1", "-v2"))
+    newer = dataclasses.replace(info, key=f"{info.key}0")
     monkeypatch.setattr(RawPixelExtractor, "info", newer)
     request = SearchRequest(
         str(library_folder), query_path=str(image_folder / "chest_ct" / "2.png")
