@@ -5,11 +5,10 @@ at a time.
 """
 
 import contextlib
-import hashlib
-import hmac
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -18,8 +17,13 @@ from cbmir_gui.core.errors import LibraryDamagedError
 from cbmir_gui.core.records import ExtractorInfo, ImageRecord
 from cbmir_gui.library import catalogue_types as types
 from cbmir_gui.library.catalogue_errors import reading
-from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE, connect_to_read
+from cbmir_gui.library.catalogue_schema import (
+    CATALOGUE_FILE,
+    FIRST_WITH_GROUP_KEYS,
+    connect_to_read,
+)
 from cbmir_gui.library.catalogue_types import path_from_database, path_to_database
+from cbmir_gui.library.patient_keys import group_key, patient_key
 
 _RECORD = """
     SELECT position, image_id,
@@ -218,10 +222,11 @@ class Catalogue:
         patient_digest
             `ImageInfo.patient_digest`; "" gives "".
         """
-        if not patient_digest:
-            return ""
-        key = self._parsed("patient_hash_key", bytes.fromhex)
-        return hmac.new(key, patient_digest.encode(), hashlib.sha256).hexdigest()
+        return patient_key(patient_digest, self._hash_key()) if patient_digest else ""
+
+    def group_key(self, group: str) -> str:
+        """Return what this library stores instead of a group; "" gives ""."""
+        return group_key(group, self._hash_key()) if group else ""
 
     def extractors(self) -> tuple[ExtractorInfo, ...]:
         """Return who made the features, oldest first."""
@@ -254,8 +259,16 @@ class Catalogue:
                     self._connection.execute("ROLLBACK")
 
     def _records(self, condition: str, values: Sequence[object]) -> list[ImageRecord]:
+        has_clear_groups = self._has_clear_groups()
         rows = self._typed_rows(types.RECORD, f"{_RECORD} AND {condition}", values)
-        return [_record(row) for row in rows]
+        records = [_record(row) for row in rows]
+        if not has_clear_groups:
+            return records
+        return [replace(r, group=self.group_key(r.group)) for r in records]
+
+    def _has_clear_groups(self) -> bool:
+        """Whether groups are not keyed yet; ask before they are read."""
+        return self._number("PRAGMA user_version") < FIRST_WITH_GROUP_KEYS
 
     def _counts(self, column: str) -> dict[str, int]:
         rows = self._typed_rows(
@@ -270,6 +283,9 @@ class Catalogue:
         if not rows:
             raise LibraryDamagedError(self.folder.name, f"it has no '{name}'")
         return str(rows[0][0])
+
+    def _hash_key(self) -> bytes:
+        return self._parsed("patient_hash_key", bytes.fromhex)
 
     def _parsed(self, name: str, parse: Callable[[str], _Parsed]) -> _Parsed:
         try:

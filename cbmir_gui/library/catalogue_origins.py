@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cbmir_gui.core.burned_in import burned_in_by_modality
 from cbmir_gui.library.catalogue import Catalogue
@@ -27,13 +28,19 @@ class OriginCatalogue(Catalogue):
 
     def origins(self) -> list[ImageOrigin]:
         """Return the origin of every image, in the library's order."""
-        rows = self._typed_rows(ORIGIN, f"{_ORIGIN} ORDER BY position")
-        return [ImageOrigin(*row) for row in rows]
+        return self._origins(f"{_ORIGIN} ORDER BY position")
 
     def origin(self, image_id: str) -> ImageOrigin | None:
         """Return the origin of one image; None where the library does not have it."""
-        rows = self._typed_rows(ORIGIN, f"{_ORIGIN} AND image_id = ?", (image_id,))
-        return ImageOrigin(*rows[0]) if rows else None
+        found = self._origins(f"{_ORIGIN} AND image_id = ?", (image_id,))
+        return found[0] if found else None
+
+    def _origins(self, query: str, values: Sequence[object] = ()) -> list[ImageOrigin]:
+        has_clear_groups = self._has_clear_groups()
+        origins = [ImageOrigin(*row) for row in self._typed_rows(ORIGIN, query, values)]
+        if not has_clear_groups:
+            return origins
+        return [replace(o, group=self.group_key(o.group)) for o in origins]
 
     def burned_in(self, image_ids: Sequence[str]) -> dict[str, str]:
         """Return what is known of text in the pixels of images, by image_id.

@@ -58,7 +58,7 @@ class RowWriter(FeatureCatalogue):
                 source.diagnosis,
                 source.modality or info.modality,
                 info.body_part,
-                source.group,
+                self.group_key(source.group),
                 info.sop_instance_uid,
                 info.series_instance_uid,
                 info.study_instance_uid,

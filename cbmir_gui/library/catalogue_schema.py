@@ -6,7 +6,8 @@
       setting           name, created, patient_hash_key, default_extractor,
                         previous_extractor (the default before it; may be absent),
                         change_number (grows with each commit)
-      image             one row per content and frame; position = library order
+      image             one row per content and frame; position = library order;
+                        group_name is a keyed hash (from format 3 on)
       thumbnail         JPEG of each image
       thumbnail_checksum  CRC-32 of each JPEG (from format 2 on)
       path              the files that hold an image, first found first
@@ -34,7 +35,8 @@ from cbmir_gui.library.catalogue_errors import reading, writing
 
 CATALOGUE_FILE = "library.sqlite"
 APPLICATION_ID = 0x43424D52
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+FIRST_WITH_GROUP_KEYS = 3
 BUSY_TIMEOUT_S = 30.0
 
 CHECKSUM_TABLE = """

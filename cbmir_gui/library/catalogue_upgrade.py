@@ -16,6 +16,7 @@ from cbmir_gui.library.catalogue_schema import (
     FORMAT_VERSION,
     format_of,
 )
+from cbmir_gui.library.patient_keys import group_key
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def upgrade(connection: sqlite3.Connection, folder: Path) -> None:
         return
     back_up(folder, f"format-{version}")
     with writing(folder.name):
+        connection.execute("PRAGMA secure_delete = ON")  # no group stays in free pages
         connection.execute("BEGIN IMMEDIATE")
         try:
             for step in range(version, FORMAT_VERSION):
@@ -64,4 +66,27 @@ def _add_checksums(connection: sqlite3.Connection) -> None:
     )
 
 
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _add_checksums}
+def _hash_groups(connection: sqlite3.Connection) -> None:
+    """From 2 to 3: groups, which may be patient ids, are keyed hashes.
+
+    The copy that was made before still has them, until the library is compacted.
+    """
+    query = "SELECT value FROM setting WHERE name = 'patient_hash_key'"
+    keys = connection.execute(query).fetchall()
+    groups = connection.execute(
+        "SELECT DISTINCT CAST(group_name AS TEXT) FROM image WHERE group_name <> ''"
+    ).fetchall()
+    try:
+        key = bytes.fromhex(keys[0][0])
+        changes = [(group_key(group, key), group) for (group,) in groups]
+    except (IndexError, TypeError, ValueError) as error:
+        raise sqlite3.IntegrityError("it has no valid 'patient_hash_key'") from error
+    connection.executemany(
+        "UPDATE image SET group_name = ? WHERE CAST(group_name AS TEXT) = ?", changes
+    )
+
+
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _add_checksums,
+    2: _hash_groups,
+}

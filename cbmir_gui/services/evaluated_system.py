@@ -7,9 +7,11 @@ from pathlib import Path
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageSource
 from cbmir_gui.engine.decoder_client import DecoderClient
+from cbmir_gui.evaluation.labels import Labels
 from cbmir_gui.evaluation.report import EvaluatedQueries
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.imaging.corruptions import Corruption
+from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.all_layers import (
     FROZEN_PREFIX,
@@ -128,7 +130,7 @@ class EvaluatedSystem:
         return Queries(
             images,
             QuerySet(
-                labels=labels_of_sources(images),
+                labels=self._labels(images),
                 features=features,
                 predicted=self._predicted(probabilities),
                 probabilities=probabilities,
@@ -210,6 +212,13 @@ class EvaluatedSystem:
             return find_extractor(choice.model, choice.layer)
         with Library.open(Path(choice.library), read_only=True) as library:
             return choose_extractor(library, choice.model, choice.layer)
+
+    def _labels(self, images: CachedImages) -> Labels:
+        """Return what is known of queries, with groups as the database has them."""
+        if not self._library:
+            return labels_of_sources(images)
+        with Catalogue.open(Path(self._library)) as catalogue:
+            return labels_of_sources(images, catalogue.group_key)
 
     def _probabilities(
         self, cache: FeatureCache, layers: AllLayers, images: CachedImages

@@ -9,6 +9,7 @@ from cbmir_gui.core.paths import library_folder
 from cbmir_gui.core.records import ImageRecord, ImageSource
 from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.patient_keys import group_of_patient
 from cbmir_gui.sources.manifest_checks import refuse_bad_names
 from cbmir_gui.sources.manifests import LABELS, read_set_names, read_sources
 from cbmir_gui.sources.splits import draw_splits
@@ -71,7 +72,7 @@ def group_of_record(record: ImageRecord) -> str:
 
     The given one comes first, so that queries of a manifest meet their own group.
     """
-    return record.group or record.patient_key
+    return record.group or group_of_patient(record.patient_key)
 
 
 def _read_library(folder: Path, label: str) -> list[ImageSource]:

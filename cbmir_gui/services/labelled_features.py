@@ -1,6 +1,6 @@
 """Queries and databases of an evaluation: labels beside features."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -102,13 +102,21 @@ def _pick(names: Sequence[str], rows: Codes) -> list[str]:
     return [names[int(row)] for row in rows]
 
 
-def labels_of_sources(images: CachedImages) -> Labels:
-    """Return what the manifest says of images."""
+def labels_of_sources(
+    images: CachedImages, group_key: Callable[[str], str] = str
+) -> Labels:
+    """Return what the manifest says of images.
+
+    Parameters
+    ----------
+    group_key
+        What the database has in the place of a group, see `library.patient_keys`.
+    """
     return Labels(
         image_ids=images.image_ids,
         classes=[source.class_name for source in images.sources],
         diagnoses=[source.diagnosis for source in images.sources],
-        groups=[source.group for source in images.sources],
+        groups=[group_key(source.group) for source in images.sources],
     )
 
 

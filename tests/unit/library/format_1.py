@@ -97,8 +97,8 @@ def make_library(folder: Path) -> None:
     for number, image_id in enumerate(IMAGE_IDS):
         connection.execute(
             "INSERT INTO image VALUES "
-            "(?, ?, 1, 1, 8, 8, 'PNG', 'old', '', '', '', '', '', '', '', '', NULL)",
-            (number, image_id),
+            "(?, ?, 1, 1, 8, 8, 'PNG', 'old', '', '', '', ?, '', '', '', '', NULL)",
+            (number, image_id, "Patient 7" if number < 2 else ""),
         )
         connection.execute(
             "INSERT INTO thumbnail VALUES (?, ?)", (number, thumbnail_of(number))

@@ -78,8 +78,8 @@ def change(folder: Path, *statements: str) -> None:
 
 
 def test_a_newer_format_is_refused(filled) -> None:
-    change(filled.folder, "PRAGMA user_version = 3")
-    with pytest.raises(LibraryVersionError, match=r"has format 3.* up to format 2"):
+    change(filled.folder, "PRAGMA user_version = 4")
+    with pytest.raises(LibraryVersionError, match=r"has format 4.* up to format 3"):
         Catalogue.open(filled.folder)
     filled.close()
     with pytest.raises(LibraryVersionError):
@@ -88,7 +88,7 @@ def test_a_newer_format_is_refused(filled) -> None:
 
 def test_the_format_version_is_in_the_header(filled) -> None:
     header = (filled.folder / "library.sqlite").read_bytes()[:100]
-    assert int.from_bytes(header[60:64]) == 2
+    assert int.from_bytes(header[60:64]) == 3
     assert header[68:72] == b"CBMR"
 
 

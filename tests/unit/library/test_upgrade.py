@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import StorageError
+from cbmir_gui.core.errors import LibraryDamagedError, StorageError
 from cbmir_gui.library import catalogue_backup, catalogue_upgrade
+from cbmir_gui.library.catalogue_schema import FORMAT_VERSION
 from cbmir_gui.library.library import Library
 from tests.unit.library import format_1
 
@@ -54,7 +55,7 @@ def test_an_old_library_is_upgraded_with_a_backup(
         check_content(library)
         images = make_images(2)
         library.add(images, extractor, make_features(images))
-    assert version_of(old / "library.sqlite") == 2
+    assert version_of(old / "library.sqlite") == FORMAT_VERSION
     assert (old / BACKUP).read_bytes() == before
     assert version_of(old / BACKUP) == 1
     with Library.open(old) as library:
@@ -104,7 +105,7 @@ def test_an_upgrade_that_fails_half_way_is_taken_back(old: Path, monkeypatch) ->
     assert version_of(old / "library.sqlite") == 1
     with Library.open(old) as library:
         check_content(library)
-    assert version_of(old / "library.sqlite") == 2
+    assert version_of(old / "library.sqlite") == FORMAT_VERSION
 
 
 def test_a_thumbnail_that_is_none_does_not_keep_a_library_from_its_upgrade(
@@ -115,3 +116,37 @@ def test_a_thumbnail_that_is_none_does_not_keep_a_library_from_its_upgrade(
     connection.close()
     with Library.open(old) as library:
         assert len(library.inspect().damaged_thumbnails) == 1
+
+
+def test_groups_become_keys_with_the_upgrade_and_before(old: Path) -> None:
+    assert b"Patient 7" in (old / "library.sqlite").read_bytes()
+    with Library.open(old, read_only=True) as library:
+        before = [record.group for record in library.catalogue.records()]
+        assert [o.group for o in library.catalogue.origins()] == before
+        assert library.catalogue.group_key("Patient 7") == before[0]
+    Library.open(old).close()
+    assert b"Patient 7" not in (old / "library.sqlite").read_bytes()
+    assert b"Patient 7" in (old / BACKUP).read_bytes()
+    with Library.open(old) as library:
+        assert [record.group for record in library.catalogue.records()] == before
+        assert [o.group for o in library.catalogue.origins()] == before
+        library.compact()
+    assert before[0] == before[1] != before[2] == ""
+    assert not (old / BACKUP).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM setting WHERE name = 'patient_hash_key'",
+        "UPDATE setting SET value = 'x' WHERE name = 'patient_hash_key'",
+    ],
+)
+def test_a_library_that_lost_its_key_is_damaged(old: Path, change: str) -> None:
+    connection = sqlite3.connect(old / "library.sqlite")
+    with connection:
+        connection.execute(change)
+    connection.close()
+    with pytest.raises(LibraryDamagedError, match="patient_hash_key"):
+        Library.open(old)
+    assert version_of(old / "library.sqlite") == 1

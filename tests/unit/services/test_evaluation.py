@@ -8,9 +8,11 @@ import pytest
 
 from cbmir_gui.core.errors import CbmirError, DataError, LibraryMismatchError
 from cbmir_gui.core.paths import libraries_dir
-from cbmir_gui.core.records import ImageSource
+from cbmir_gui.core.records import ImageSource, IndexRequest
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.evaluation import EvaluationRequest, evaluate
+from cbmir_gui.services.indexing import index_library
+from cbmir_gui.services.library_export import export_library
 from cbmir_gui.sources.control import shuffle_classes
 
 Row = dict[str, str]
@@ -84,6 +86,22 @@ def test_the_querys_group_is_dropped_and_counted(decoder, rows, write_manifest) 
     assert report["protocol"]["num_dropped_hits"] == 6 * 2
     assert report["protocol"]["num_queries_with_dropped_hits"] == 6
     assert report["ceilings"]["precision_at_5"] == pytest.approx(2 / 5)
+
+
+def test_the_querys_group_is_known_in_a_library(
+    decoder, rows, write_manifest, tmp_path
+) -> None:
+    for row in rows:
+        row["group"] = f"{row['class']} {row['diagnosis']}"
+    manifest, folder = write_manifest(rows), tmp_path / "grouped"
+    index_library(IndexRequest(str(folder), (str(manifest),), "raw-pixels"), [decoder])
+    report = run(manifest, decoder, library=str(folder), splits=("test",))
+    assert report["protocol"]["num_dropped_hits"] == 6 * 3, "itself and two others"
+    exported = tmp_path / "exported.csv"
+    export_library(folder, exported)
+    assert not any(row["group"] in exported.read_text() for row in rows)
+    report = run(exported, decoder, library=str(folder))
+    assert report["protocol"]["num_dropped_hits"] == 18 * 3
 
 
 def test_at_diagnosis_level_queries_without_one_are_skipped(

@@ -92,7 +92,7 @@ def test_a_group_that_was_given_comes_before_the_files_patient(
 ) -> None:
     with Library.open(library_folder, read_only=True) as library:
         record = replace(library.catalogue.records()[0], patient_key="key")
-    assert group_of_record(record) == "key"
+    assert group_of_record(record) == "group-key"
     assert group_of_record(replace(record, group="p1")) == "p1"
 
 
