@@ -7,13 +7,14 @@ import re
 import traceback
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 
 from cbmir_gui.core.durability import make_private
 from cbmir_gui.core.paths import logs_dir
 
 _LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING}
+_OWN_PACKAGE = "cbmir_gui"
 _MAX_BYTES = 1_000_000
 _NUM_OLD_FILES = 3
 # Quoted words and paths inside the message of a foreign exception may name a patient,
@@ -23,7 +24,7 @@ _PRIVATE = re.compile(r"'.*'|\".*\"|\S*[/\\].*")
 # Of what is left only plain words and small numbers stay: names have capital letters or
 # a caret, numbers and dates of patients are long.
 _WORD = re.compile(r"[^\s()\[\]{},;:=<>]+")
-_PLAIN = re.compile(r"[a-z]+[.!?…]?|[+-]?[0-9]{1,5}(\.[0-9]+)?[.!?]?|[^\w]+|…")
+_PLAIN = re.compile(r"[a-z]+[.!?…]?|[+-]?[0-9]{1,4}(\.[0-9]+)?[.!?]?|[^\w]+|…")
 _KNOWN_WORDS = frozenset(
     {"Errno", "NoneType", "GPU", "CPU", "A", "An", "The", "This", "No", "Not", "Cannot"}
     | {"Could", "Expected", "Failed", "Input", "Invalid", "Missing", "Operation"}
@@ -70,10 +71,11 @@ class _QuietHandler(RotatingFileHandler):
 
 
 class PrivateFormatter(logging.Formatter):
-    """A formatter whose tracebacks name no folder and no quoted word.
+    """A formatter whose lines name no file, no folder and no patient.
 
-    A traceback is kept as module file, line and function of each frame; the message
-    of the exception loses what stands in quotes or looks like a path.
+    Messages of other packages are redacted, and so are errors and paths in our own. A
+    traceback is kept as module file, line and function of each frame. What an
+    exception says is left out, for nobody knows what it quotes.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -84,6 +86,13 @@ class PrivateFormatter(logging.Formatter):
         finally:
             record.exc_text = kept
 
+    def formatMessage(  # noqa: N802 - the name is logging's
+        self, record: logging.LogRecord
+    ) -> str:
+        """Put the redacted message into the line."""
+        record.message = _private_message(record)
+        return super().formatMessage(record)
+
     def formatException(  # noqa: N802 - the name is logging's
         self,
         ei: (
@@ -91,22 +100,45 @@ class PrivateFormatter(logging.Formatter):
             | tuple[None, None, None]
         ),
     ) -> str:
-        """Return the frames and the redacted message, one line each."""
+        """Return the frames and what was raised, one line each."""
         error = ei[1]
         lines: list[str] = []
         while error is not None:
             for frame in traceback.extract_tb(error.__traceback__):
                 file_name = re.split(r"[/\\]", frame.filename)[-1]
                 lines.append(f"  {file_name}:{frame.lineno} {frame.name}")
-            lines.append(f"  {type(error).__name__}: {redact(str(error))}")
+            lines.append(f"  {_private_name(error)}")
             error = error.__cause__
             if error is not None:
                 lines.append("  caused by")
         return "\n".join(lines)
 
 
+def _private_message(record: logging.LogRecord) -> str:
+    if record.name.partition(".")[0] != _OWN_PACKAGE:
+        return redact(record.getMessage())
+    if not isinstance(record.args, tuple) or not record.args:
+        return record.getMessage()
+    values = [
+        redact(str(value)) if isinstance(value, BaseException | PurePath) else value
+        for value in record.args
+    ]
+    return str(record.msg) % tuple(values)
+
+
+def _private_name(error: BaseException) -> str:
+    """Return the type of an error; of those of the operating system the cause, too."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{type(error).__name__}: {os.strerror(error.errno)}"
+    return type(error).__name__
+
+
 def redact(text: str) -> str:
-    """Replace what may name a patient or a folder by an ellipsis."""
+    """Replace what may name a patient or a folder by an ellipsis.
+
+    Small letters and small numbers stay: where even these may be a patient's, the text
+    must not be logged at all.
+    """
     return _WORD.sub(_redact_word, _PRIVATE.sub("…", text))
 
 

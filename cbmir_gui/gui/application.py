@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QApplication
 
+from cbmir_gui.core.logs import redact
 from cbmir_gui.core.paths import settings_file
 from cbmir_gui.gui.icons import app_icon, assets_folder
 from cbmir_gui.gui.interrupts import Interrupts
@@ -130,7 +131,8 @@ def install_excepthook(window: MainWindow) -> None:
 def _log_qt_message(
     message_type: QtMsgType, _context: QMessageLogContext, message: str
 ) -> None:
-    _QT_LOGGER.log(_LEVELS.get(message_type, logging.WARNING), "%s", message)
+    level = _LEVELS.get(message_type, logging.WARNING)
+    _QT_LOGGER.log(level, "%s", redact(message))
 
 
 def _version() -> str:

@@ -27,8 +27,8 @@ OnFailed = Callable[[FailedFile], None]
 
 
 def log_failed(failed: FailedFile) -> None:
-    """Write one warning; names the last path component only."""
-    _LOGGER.warning("'%s' was skipped: %s.", Path(failed.path).name, failed.reason)
+    """Write one warning without the name: it may be a patient's."""
+    _LOGGER.warning("A file was skipped: %s.", failed.reason)
 
 
 def find_files(

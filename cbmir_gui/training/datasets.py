@@ -104,12 +104,13 @@ def load_training_data(
         try:
             image = letterbox(decode(source), size_px, continue_background)
         except ImageReadError as error:
-            _LOGGER.warning("%s", error)
             failed.append(FailedFile(source.path, str(error)))
             continue
         pixels_of[source.split][len(kept[source.split])] = image
         kept[source.split].append(source)
         digests[source.split].append(picture_digest(image))
+    if failed:
+        _LOGGER.warning("%d images could not be read.", len(failed))
     both = digests["train"] + digests["val"]
     reasons = {
         position: f"the same picture is learned, too: '{name}'"
@@ -185,10 +186,11 @@ def _leave_out(
                 pixels_of[split][len(remaining)] = pixels_of[split][row]
                 remaining.append(source)
                 continue
-            _LOGGER.warning("'%s' is left out: %s.", Path(source.path).name, reason)
             left_out.append(FailedFile(source.path, reason))
         start += len(sources)
         kept[split] = remaining
+    if left_out:
+        _LOGGER.warning("%d images are learned twice or contradict.", len(left_out))
     return left_out
 
 

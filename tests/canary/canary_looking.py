@@ -19,8 +19,9 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from canary_planting import FIRST_YEAR, NUMBER, WORD, Planted
+from canary_planting import FILE_WORD, FIRST_YEAR, NUMBER, WORD, Planted
 
+_NAMES = re.compile(rf"{FILE_WORD}[a-z]+".encode(), re.IGNORECASE)
 _YEARS = "|".join(str(FIRST_YEAR + number) for number in range(20))
 
 
@@ -66,9 +67,12 @@ def look(roots: list[Path], planted: Planted) -> tuple[list[Leak], int, int]:
         data = path.read_bytes()
         num_files += 1
         num_bytes += len(data)
-        found = {match for text in views(data) for match in search(text, patterns)}
+        wanted = (*patterns, _NAMES) if "logs" in path.parts else patterns
+        found = {match for text in views(data) for match in search(text, wanted)}
         for match in sorted(found):
-            place = planted.identifiers.get(match.upper(), "part of an identifier")
+            is_name = match.casefold().startswith(FILE_WORD)
+            other = "name of a file" if is_name else "part of an identifier"
+            place = planted.identifiers.get(match.upper(), other)
             leaks.append(Leak(match, place, str(path)))
     return leaks, num_files, num_bytes
 

@@ -24,6 +24,8 @@ from pydicom.uid import (
 )
 
 WORD = "QZXJ"
+FILE_WORD = "wvqk"
+"""Names of files begin with it: they may stand in exports, but in no log."""
 NUMBER = "90731642"
 FIRST_YEAR = 1871
 NUM_IDENTIFIERS = 200
@@ -238,7 +240,12 @@ def plant(folder: Path) -> Planted:
     _plant_pictures(planted, sources["word"])
     breaking = [slot for slot in SLOTS if slot.breaks]
     for number, slot in enumerate(breaking):
-        _plant_file(planted, f"broken/{number}.dcm", [*good_slots[:3], slot], sources)
+        _plant_file(
+            planted,
+            f"broken/{_file_name(50 + number)}",
+            [*good_slots[:3], slot],
+            sources,
+        )
     _plant_cut(planted, sources)
     number = 0
     while len(planted.identifiers) < NUM_IDENTIFIERS:
@@ -248,7 +255,7 @@ def plant(folder: Path) -> Planted:
         own = good_slots[:3]
         others = [slot for slot in itertools.islice(whole, per_file) if slot not in own]
         slots = [*own, *others][:wanted]
-        name = f"good/{('chest', 'head')[number % 2]}/{number}.dcm"
+        name = f"good/{('chest', 'head')[number % 2]}/{_file_name(number)}"
         _plant_file(planted, name, slots, sources)
         number += 1
     return planted
@@ -280,7 +287,7 @@ def _plant_file(
 def _plant_cut(planted: Planted, sources: dict[str, Iterator[str]]) -> None:
     """Cut files off: in the middle of the header, and of the pixels."""
     for number, part in enumerate((0.3, 0.9)):
-        name = f"broken/cut{number}.dcm"
+        name = f"broken/{_file_name(60 + number)}"
         _plant_file(planted, name, list(SLOTS[:8]), sources)
         path = planted.good.pop()
         data = path.read_bytes()
@@ -345,6 +352,11 @@ def _dataset(number: int, pixels: NDArray[np.uint8]) -> Dataset:
     ds.HighBit, ds.PixelRepresentation = 7, 0
     ds.add_new("PixelData", "OB", pixels.tobytes())
     return ds
+
+
+def _file_name(number: int) -> str:
+    """Return a name of small letters only, as one that cannot be told from text."""
+    return f"{FILE_WORD}{_letters(number).lower()} x.dcm"
 
 
 def _letters(number: int) -> str:

@@ -78,6 +78,15 @@ def test_a_plain_hash_of_a_patient_is_a_leak(planted: Planted, tmp_path: Path) -
     assert found_in(tmp_path, planted) == {digest.upper()}
 
 
+def test_a_file_name_is_a_leak_in_a_log_only(planted: Planted, tmp_path: Path) -> None:
+    name = next(path.name for path in planted.good if path.name.startswith("wvqk"))
+    for folder in ("out", "logs"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(f"no {name}")
+    assert found_in(tmp_path / "out", planted) == set()
+    assert found_in(tmp_path / "logs", planted) == {name.split()[0].upper()}
+
+
 def test_what_others_can_read_is_found(tmp_path: Path) -> None:
     root = tmp_path / "root"
     (root / "own").mkdir(parents=True, mode=0o700)

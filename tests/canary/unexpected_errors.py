@@ -45,7 +45,11 @@ def fail_in_context() -> None:
         raise ValueError(patient)  # noqa: B904 - as careless code does
 
 
-for work in (fail, fail_with_cause, fail_in_context):
+def fail_in_small_letters() -> None:
+    raise KeyError(f"no {patient.name.casefold()} in {Path(sys.argv[1]).stem}")
+
+
+for work in (fail, fail_with_cause, fail_in_context, fail_in_small_letters):
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()

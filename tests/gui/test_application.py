@@ -4,12 +4,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLibraryInfo, QLocale
+from PySide6.QtCore import QLibraryInfo, QLocale, QMessageLogContext, QtMsgType
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from cbmir_gui.gui.application import install_excepthook, install_translators
+from cbmir_gui.gui.application import (
+    _log_qt_message,
+    install_excepthook,
+    install_translators,
+)
 from cbmir_gui.gui.icons import app_icon, assets_folder, icon, render
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.settings_store import SettingsStore, remember
@@ -92,6 +96,16 @@ def test_settings_are_saved_while_the_window_is_open(
     qtbot.waitUntil(path.is_file)
     store.close()
     assert '"top": 55' in path.read_text(encoding="utf-8")
+
+
+def test_what_qt_says_is_redacted(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        _log_qt_message(
+            QtMsgType.QtWarningMsg,
+            QMessageLogContext(),
+            "cannot open /data/smith john/1.png",
+        )
+    assert caplog.messages == ["cannot open …"]
 
 
 def test_settings_that_cannot_be_saved_do_not_stop_the_program(

@@ -22,6 +22,7 @@ from cbmir_gui.core.paths import logs_dir
         ("no tag in 'O'Brien.dcm'", "no tag in …"),
         ("first /data/Smith\nsecond line", "first …\nsecond line"),
         ('bad value "Smith"', "bad value …"),
+        ("number 12345 of 1234", "number … of 1234"),
         ("shapes (3,4) and (5,) do not fit", "shapes (3,4) and (5,) do not fit"),
     ],
 )
@@ -48,10 +49,41 @@ def test_a_traceback_names_functions_but_no_folder() -> None:
     text = PrivateFormatter().format(record)
     assert "test_logs.py:" in text
     assert "fail" in text
-    assert "ValueError: no …" in text
+    assert "  ValueError\n" in text
     assert "caused by" in text
     assert "Smith" not in text
     assert "/" not in text
+
+
+def formatted(name: str, message: str, *values: object) -> str:
+    record = logging.LogRecord(name, logging.ERROR, "", 0, message, values, None)
+    return PrivateFormatter("%(levelname)s %(message)s").format(record)
+
+
+def test_messages_of_other_packages_are_redacted() -> None:
+    assert formatted("qt", "no file '%s'", "smith") == "ERROR no file …"
+    assert formatted("pydicom", "bad SMITH") == "ERROR bad …"
+
+
+def test_errors_and_paths_in_our_messages_are_redacted() -> None:
+    own = "cbmir_gui.sources"
+    assert formatted(own, "Row %s failed", "VGG16") == "ERROR Row VGG16 failed"
+    assert formatted(own, "Left out: %s", Path("/x/smith")) == "ERROR Left out: …"
+    text = formatted(own, "%d: %s", 3, ValueError("no 'smith'"))
+    assert text == "ERROR 3: no …"
+    assert formatted(own, "100 % done") == "ERROR 100 % done"
+
+
+def test_what_an_exception_says_is_left_out() -> None:
+    cause = OSError(2, "no smith 12345", "/data/smith")
+    error = ValueError("small smith 1234")
+    error.__cause__ = cause
+    lines = PrivateFormatter().formatException((ValueError, error, None)).splitlines()
+    assert lines == [
+        "  ValueError",
+        "  caused by",
+        "  FileNotFoundError: No such file or directory",
+    ]
 
 
 def test_names_that_are_not_text_and_a_full_disk_print_nothing(

@@ -47,7 +47,7 @@ def test_a_process_keeps_its_files_and_its_memory_to_itself(
     assert done.stderr.count("\n") == 1
     log = (home / "logs" / "test.log").read_text(encoding="utf-8")
     assert log.count("ValueError") == 2
-    assert "born … has …" in log
+    assert "born" not in log
     for private in ("Doe", "JOHN", "1970", "9073"):
         assert private not in done.stderr
         assert private not in log
