@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cbmir_gui.core.patient_records import DeidentifyRequest
+from cbmir_gui.core.privacy import forbid_memory_images
 from cbmir_gui.core.records import MIDDLE_FRAME, IndexRequest, SearchRequest
 from cbmir_gui.engine.client import NETWORK_MODULE, EngineClient
 from cbmir_gui.engine.messages import DataclassInstance
@@ -137,10 +138,13 @@ class Tasks(QObject):
 
     def patient(self, path: str) -> int:
         """Read whose an image is -> reply, PatientData."""
+        forbid_memory_images()
         return self._ask_decoder("patient", PatientRequest(path))
 
     def tags(self, path: str, show_patient_data: bool = False) -> int:
         """Read the elements of a DICOM file -> reply, TagTable."""
+        if show_patient_data:
+            forbid_memory_images()
         return self._ask_decoder("tags", TagsRequest(path, show_patient_data))
 
     def search(self, request: SearchRequest) -> int:

@@ -135,3 +135,20 @@ def test_a_file_that_cannot_be_read_fails_its_preview(
     assert failed.args[0] == ticket
     assert "'empty.png' cannot be read" in failed.args[1]
     assert failed.args[2] == "FileAccessError"
+
+
+def test_no_crash_reporter_gets_the_memory_once_patient_data_were_asked_for(
+    tasks: Tasks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    forbidden: list[bool] = []
+    monkeypatch.setattr(
+        "cbmir_gui.gui.tasks.forbid_memory_images", lambda: forbidden.append(True)
+    )
+    path = str(tmp_path / "a.dcm")
+    tasks.preview(path)
+    tasks.tags(path)
+    assert not forbidden
+    tasks.tags(path, show_patient_data=True)
+    assert len(forbidden) == 1
+    tasks.patient(path)
+    assert len(forbidden) == 2
