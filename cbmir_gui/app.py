@@ -46,7 +46,7 @@ def window() -> int:
 
     keep_private()
     open_log("window")
-    offscreen = not has_display() and "QT_QPA_PLATFORM" not in os.environ
+    offscreen = not has_display() and not os.environ.get("QT_QPA_PLATFORM")
     missing = missing_packages(with_x11=has_display())
     if missing:
         sys.stderr.write(f"{describe_missing(missing)}\n")
