@@ -55,6 +55,13 @@ def fit_directions(
     classes, numbers = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError("Directions between classes need at least two classes.")
+    feature_dim = features.shape[1]
+    basis: FloatMatrix | None = None
+    if len(features) < feature_dim:
+        # Few images span few dimensions: outside them nothing differs between classes,
+        # and what is shrunk is the same in all. So the fit is exact within, and fast.
+        basis, _ = np.linalg.qr(features.T.astype(np.float64))
+        features = np.asarray(features @ basis, np.float32)
     counts = np.ones(len(features)) if weights is None else weights
     shares = np.bincount(numbers, counts) / counts.sum()
     class_means = np.stack(
@@ -68,10 +75,9 @@ def fit_directions(
     deviations = features - class_means[numbers]
     deviations *= np.sqrt(counts / counts.sum())[:, np.newaxis]
     within = deviations.T @ deviations
-    feature_dim = features.shape[1]
     spread = np.trace(within) / feature_dim
     within = (1 - shrinkage) * within
-    within[np.diag_indices(feature_dim)] += max(shrinkage * spread, 1e-12)
+    within[np.diag_indices(len(within))] += max(shrinkage * spread, 1e-12)
     between = (class_means - mean) * np.sqrt(shares)[:, np.newaxis]
     # S_w = L L^T turns the problem into an ordinary one: the right singular vectors
     # of the whitened class means.
@@ -79,10 +85,10 @@ def fit_directions(
     _, _, vectors = np.linalg.svd(between @ inverse.T, full_matrices=False)
     num_directions = min(len(classes) - 1, feature_dim, MAX_DIRECTIONS)
     kernel: FloatMatrix = inverse.T @ vectors[:num_directions].T
-    return Directions(
-        np.asarray(kernel, np.float32),
-        np.asarray(-class_means.mean(axis=0) @ kernel, np.float32),
-    )
+    bias = -class_means.mean(axis=0) @ kernel
+    if basis is not None:
+        kernel = basis @ kernel
+    return Directions(np.asarray(kernel, np.float32), np.asarray(bias, np.float32))
 
 
 def fit_class_scores(

@@ -126,15 +126,12 @@ def _class_scores(
     known = fine_labels >= 0
     labels = np.array([numbers[name] for name in classes])[fine_labels[known]]
     map_ = fit_class_scores(statistics[known], labels, len(data.classes))
-    scores, heads, truths = [], [], []
+    judged, head = run.judged(data.validation)
     asked = data.validation.labels >= 0
-    for spoil in _JUDGED:
-        judged, head = run.with_head(data.validation, spoil)
-        scores.append((judged @ map_.kernel + map_.bias)[asked])
-        heads.append(np.log(np.maximum(head, PROBABILITY_FLOOR))[asked])
-        truths.append(data.validation.labels[asked])
     scale = fit_scale(
-        np.concatenate(scores), np.concatenate(heads), np.concatenate(truths)
+        (judged @ map_.kernel + map_.bias)[asked],
+        np.log(np.maximum(head, PROBABILITY_FLOOR))[asked],
+        data.validation.labels[asked],
     )
     return {
         "class_scores/kernel": map_.kernel * np.float32(scale),
@@ -164,29 +161,41 @@ class _Statistics:
 
     def of(self, table: ImageTable) -> FeatureArray:
         """Return (num_images, statistics_dim)."""
-        (statistics,) = self._run([self._statistics], table, _as_it_is)
-        return statistics
+        values = self._run({"statistics": self._statistics}, table, (_as_it_is,))
+        return values["statistics"]
 
-    def with_head(self, table: ImageTable, spoil: Spoil) -> list[FeatureArray]:
-        """Return statistics and class probabilities of images that are spoilt first."""
-        return self._run([self._statistics, self._model.output], table, spoil)
+    def judged(self, table: ImageTable) -> tuple[FeatureArray, FeatureArray]:
+        """Return statistics and class probabilities.
+
+        A third of the images are plain, a third blurred, a third coarse.
+        """
+        outputs = {"statistics": self._statistics, "head": self._model.output}
+        values = self._run(outputs, table, _JUDGED)
+        return values["statistics"], values["head"]
 
     def _run(
-        self, outputs: list[keras.KerasTensor], table: ImageTable, spoil: Spoil
-    ) -> list[FeatureArray]:
+        self,
+        outputs: dict[str, keras.KerasTensor],
+        table: ImageTable,
+        spoils: Sequence[Spoil],
+    ) -> dict[str, FeatureArray]:
         network = keras.Model(self._model.input, outputs)
         run = tf.function(
             lambda images: network(self._prepare(images), training=False),
             autograph=False,
             reduce_retracing=True,
         )
-        batches = []
+        batches: dict[str, list[FeatureArray]] = {name: [] for name in outputs}
         for start in range(0, len(table), _BATCH):
             self._progress(start, len(table), "Fitting the embedding")
-            pixels = table.pixels[start : start + _BATCH]
-            results = run(tf.constant(np.stack([spoil(image) for image in pixels])))
-            batches.append([np.asarray(result, np.float32) for result in results])
-        return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+            images = [
+                spoils[row % len(spoils)](table.pixels[row])
+                for row in range(start, min(start + _BATCH, len(table)))
+            ]
+            results = run(tf.constant(np.stack(images)))
+            for name, result in results.items():
+                batches[name].append(np.asarray(result, np.float32))
+        return {name: np.concatenate(parts) for name, parts in batches.items()}
 
 
 def _as_it_is(pixels: ImageArray) -> ImageArray:
@@ -198,4 +207,5 @@ _JUDGED: tuple[Spoil, ...] = (
     blur_image,
     lambda pixels: lower_resolution(pixels, LOW_RESOLUTION_PX),
 )
-"""What is done to validation images that say how sure the probabilities may be."""
+"""What is done, in turn, to validation images that say how sure the probabilities may
+be."""

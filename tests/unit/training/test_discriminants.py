@@ -124,3 +124,18 @@ def test_scale_weighs_the_scores_against_what_the_head_knows() -> None:
     telling = telling.astype(np.float32)
     assert fit_scale(telling, 0 * noise, labels) > 0.9
     assert fit_scale(noise, np.log(np.eye(2)[labels] * 0.9 + 0.05), labels) < 0.05
+
+
+def test_few_images_of_many_values_give_the_same_map() -> None:
+    rng = np.random.default_rng(5)
+    features = rng.normal(0, 1, (20, 30)).astype(np.float32)
+    labels = np.arange(20) % 3
+    found = fit_directions(features, labels, shrinkage=0.2)
+    # A copy of each image changes neither means nor scatter, but takes the long way.
+    twice = fit_directions(
+        np.concatenate([features, features]), np.tile(labels, 2), shrinkage=0.2
+    )
+    points = rng.normal(0, 1, (7, 30)).astype(np.float32)
+    mapped, expected = (points @ d.kernel + d.bias for d in (found, twice))
+    signs = np.sign((mapped * expected).sum(axis=0))
+    np.testing.assert_allclose(mapped * signs, expected, rtol=1e-3, atol=1e-4)
