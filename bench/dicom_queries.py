@@ -15,7 +15,7 @@ from typing import Any
 
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.paths import library_folder
-from cbmir_gui.core.records import SearchRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.services.retrieval import RetrievalService
 

@@ -4,7 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cbmir_gui.core.contents import FILE_ONCE
-from cbmir_gui.core.records import METRICS, MIDDLE_FRAME, RELATIONS
+from cbmir_gui.core.records import METRICS, MIDDLE_FRAME
+from cbmir_gui.core.search_records import RELATIONS
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]

@@ -17,10 +17,10 @@ from cbmir_gui.cli.arguments import (
 from cbmir_gui.core.burned_in import is_burned_in_flagged
 from cbmir_gui.core.paths import library_folder
 from cbmir_gui.core.prediction_support import NUM_NEAREST, is_contradicted
-from cbmir_gui.core.records import (
+from cbmir_gui.core.records import MIDDLE_FRAME
+from cbmir_gui.core.search_records import (
     DEFAULT_TOP,
     FUSED,
-    MIDDLE_FRAME,
     Hit,
     SearchRequest,
     SearchResults,

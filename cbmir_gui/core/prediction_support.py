@@ -1,6 +1,6 @@
 """Whether the nearest images bear out what the classifier says."""
 
-from cbmir_gui.core.records import SearchResults
+from cbmir_gui.core.search_records import SearchResults
 
 NUM_NEAREST = 5
 _OFF = "off"

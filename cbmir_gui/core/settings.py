@@ -8,7 +8,7 @@ from typing import Any
 
 from cbmir_gui.core.durability import replace_file
 from cbmir_gui.core.json_files import read_json
-from cbmir_gui.core.records import DEFAULT_TOP
+from cbmir_gui.core.search_records import DEFAULT_TOP
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -183,7 +183,7 @@ def _read_blob(stream: BinaryIO, entry: Any) -> NDArray[Any]:
 
 
 def encode_record(record: DataclassInstance) -> Payload:
-    """Turn a record of `core.records` into JSON types."""
+    """Turn a record of `core` into JSON types."""
     return {
         entry.name: _encode_value(getattr(record, entry.name))
         for entry in fields(record)

@@ -15,9 +15,8 @@ from cbmir_gui.core.records import (
     IndexSummary,
     LibraryInfo,
     ModelInfo,
-    SearchRequest,
-    SearchResults,
 )
+from cbmir_gui.core.search_records import SearchRequest, SearchResults
 from cbmir_gui.engine.messages import DataclassInstance
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from cbmir_gui.core.errors import StorageError
-from cbmir_gui.core.records import DecodedImage, ImageRecord, SearchResults
+from cbmir_gui.core.records import DecodedImage, ImageRecord
+from cbmir_gui.core.search_records import SearchResults
 from cbmir_gui.gui.application import (
     log_qt_messages,
     make_application,

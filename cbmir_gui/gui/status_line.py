@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from cbmir_gui.core.records import LibraryInfo, SearchResults
+from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.core.search_records import SearchResults
 from cbmir_gui.gui.counted import images_text
 from cbmir_gui.gui.results.tile_text import features_name, metric_name
 from cbmir_gui.gui.style import SPACE_PX

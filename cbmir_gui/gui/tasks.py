@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from cbmir_gui.core.patient_records import DeidentifyRequest
 from cbmir_gui.core.privacy import forbid_memory_images
-from cbmir_gui.core.records import MIDDLE_FRAME, IndexRequest, SearchRequest
+from cbmir_gui.core.records import MIDDLE_FRAME, IndexRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.engine.client import NETWORK_MODULE, EngineClient
 from cbmir_gui.engine.messages import DataclassInstance
 from cbmir_gui.engine.operations import (

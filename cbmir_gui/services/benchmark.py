@@ -8,7 +8,7 @@ import numpy as np
 
 from cbmir_gui.core.errors import CbmirError, EmptyLibraryError
 from cbmir_gui.core.progress import Progress, no_progress
-from cbmir_gui.core.records import SearchRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.networks.precision import compute_dtype
 from cbmir_gui.services.retrieval import RetrievalService

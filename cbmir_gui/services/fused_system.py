@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.core.records import FUSED, FloatArray, ImageSource, Metric
+from cbmir_gui.core.records import FloatArray, ImageSource, Metric
+from cbmir_gui.core.search_records import FUSED
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.imaging.corruptions import Corruption
 from cbmir_gui.index.exact import ExactIndex, Neighbors

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from cbmir_gui.core.records import Hit, ImageRecord, PartSimilarity
+from cbmir_gui.core.records import ImageRecord
+from cbmir_gui.core.search_records import Hit, PartSimilarity
 from cbmir_gui.index.distances import similarity
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.marked_search import MarkedHits

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cbmir_gui.core.records import Prediction
+from cbmir_gui.core.search_records import Prediction
 from cbmir_gui.library.catalogue_origins import OriginCatalogue
 from cbmir_gui.services.query_reader import Query
 from cbmir_gui.services.related_images import (

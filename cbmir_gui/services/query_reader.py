@@ -12,14 +12,8 @@ from cbmir_gui.core.errors import (
     ImageReadError,
     LibraryError,
 )
-from cbmir_gui.core.records import (
-    DecodedImage,
-    FloatArray,
-    ImageInfo,
-    ImageRecord,
-    Prediction,
-    SearchRequest,
-)
+from cbmir_gui.core.records import DecodedImage, FloatArray, ImageInfo, ImageRecord
+from cbmir_gui.core.search_records import Prediction, SearchRequest
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.features.base import extract_one
 from cbmir_gui.features.registry import open_extractor

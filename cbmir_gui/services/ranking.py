@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.core.records import DEFAULT_TOP, FloatArray, Metric
+from cbmir_gui.core.records import FloatArray, Metric
+from cbmir_gui.core.search_records import DEFAULT_TOP
 from cbmir_gui.evaluation.curves import RECALL_LEVELS, interpolated_precision
 from cbmir_gui.evaluation.labels import Codes, Labels, Relevance
 from cbmir_gui.evaluation.metrics import (

@@ -12,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import CbmirError
-from cbmir_gui.core.records import NEAR_DUPLICATES, RELATIONS, SAME_PATIENT, SAME_STUDY
+from cbmir_gui.core.search_records import (
+    NEAR_DUPLICATES,
+    RELATIONS,
+    SAME_PATIENT,
+    SAME_STUDY,
+)
 from cbmir_gui.imaging.perceptual_hash import NEAR_BITS, thumbnail_hash
 from cbmir_gui.library.catalogue_origins import OriginCatalogue
 from cbmir_gui.library.entries import ImageOrigin

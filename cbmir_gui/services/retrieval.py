@@ -9,11 +9,8 @@ import numpy as np
 
 from cbmir_gui.core.errors import EmptyLibraryError
 from cbmir_gui.core.progress import Progress, no_progress
-from cbmir_gui.core.records import (
-    ExtractorInfo,
-    SearchRequest,
-    SearchResults,
-)
+from cbmir_gui.core.records import ExtractorInfo
+from cbmir_gui.core.search_records import SearchRequest, SearchResults
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.features.base import extract_one
 from cbmir_gui.features.registry import open_extractor

@@ -13,13 +13,8 @@ from cbmir_gui.core.errors import (
     LibraryOutdatedError,
     ModelNotFoundError,
 )
-from cbmir_gui.core.records import (
-    METRICS,
-    ExtractorInfo,
-    FloatArray,
-    Metric,
-    Prediction,
-)
+from cbmir_gui.core.records import METRICS, ExtractorInfo, FloatArray, Metric
+from cbmir_gui.core.search_records import Prediction
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.library.library import Library
 

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import LibraryError
-from cbmir_gui.core.records import FUSED, FloatArray, Prediction
+from cbmir_gui.core.records import FloatArray
+from cbmir_gui.core.search_records import FUSED, Prediction
 from cbmir_gui.library.entries import ImageOrigin
 from cbmir_gui.services.class_prior import ClassPrior
 from cbmir_gui.services.fusion import FusedIndex, FusedPart

@@ -15,12 +15,8 @@ from cbmir_gui.core.json_types import to_json
 from cbmir_gui.core.library_check import LibraryRepair
 from cbmir_gui.core.patient_records import DeidentifyRequest, DeidentifySummary
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.core.records import (
-    IndexRequest,
-    IndexSummary,
-    SearchRequest,
-    SearchResults,
-)
+from cbmir_gui.core.records import IndexRequest, IndexSummary
+from cbmir_gui.core.search_records import SearchRequest, SearchResults
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.engine.operations import (
     DataArguments,

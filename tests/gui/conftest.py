@@ -15,13 +15,11 @@ from cbmir_gui.core.paths import settings_file
 from cbmir_gui.core.records import (
     DecodedImage,
     ExtractorInfo,
-    Hit,
     ImageInfo,
     ImageRecord,
     LibraryInfo,
-    Prediction,
-    SearchResults,
 )
+from cbmir_gui.core.search_records import Hit, Prediction, SearchResults
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.settings_store import SettingsStore

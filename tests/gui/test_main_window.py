@@ -19,12 +19,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.paths import libraries_dir, settings_file
-from cbmir_gui.core.records import (
-    FUSED,
-    FailedFile,
-    IndexSummary,
-    PartSimilarity,
-)
+from cbmir_gui.core.records import FailedFile, IndexSummary
+from cbmir_gui.core.search_records import FUSED, PartSimilarity
 from cbmir_gui.core.settings import load_settings
 from cbmir_gui.engine.run_events import RunFinished
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader

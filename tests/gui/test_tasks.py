@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from cbmir_gui.core.records import LibraryInfo, SearchRequest
+from cbmir_gui.core.records import LibraryInfo
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.gui.tasks import Tasks
 
 LIMIT_MS = 60_000

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import LibraryBusyError
-from cbmir_gui.core.records import IndexRequest, SearchRequest
+from cbmir_gui.core.records import IndexRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.engine.operations import (
     LibraryArguments,
     RelabelArguments,

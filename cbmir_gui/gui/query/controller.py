@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from cbmir_gui.core.errors import LibraryOutdatedError
 from cbmir_gui.core.patient_records import PatientData
 from cbmir_gui.core.prediction_support import is_contradicted
-from cbmir_gui.core.records import ImageRecord, SearchResults
+from cbmir_gui.core.records import ImageRecord
+from cbmir_gui.core.search_records import SearchResults
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
 from cbmir_gui.gui.query.panel import QueryPanel

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from cbmir_gui.core.records import NEAR_DUPLICATES, SAME_PATIENT, SAME_STUDY
+from cbmir_gui.core.search_records import NEAR_DUPLICATES, SAME_PATIENT, SAME_STUDY
 from cbmir_gui.gui.query.session import SearchSession
 from cbmir_gui.gui.settings_store import SettingsStore
 

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.prediction_support import NUM_NEAREST
-from cbmir_gui.core.records import DecodedImage, Prediction
+from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.core.search_records import Prediction
 from cbmir_gui.gui.query.drop_zone import DropZone
 from cbmir_gui.gui.query.facts import facts_line
 from cbmir_gui.gui.query.frame_chooser import FrameChooser

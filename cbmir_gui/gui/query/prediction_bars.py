@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from cbmir_gui.core.records import Prediction
+from cbmir_gui.core.search_records import Prediction
 from cbmir_gui.gui.results.tile_text import class_label
 from cbmir_gui.gui.style import ACCENT, muted
 

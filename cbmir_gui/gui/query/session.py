@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from cbmir_gui.core.records import DEFAULT_TOP, SearchRequest, SearchResults
+from cbmir_gui.core.search_records import DEFAULT_TOP, SearchRequest, SearchResults
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cbmir_gui.core.records import ImageRecord, LibraryInfo, SearchResults
+from cbmir_gui.core.records import ImageRecord, LibraryInfo
+from cbmir_gui.core.search_records import SearchResults
 from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.query.session import FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR
 from cbmir_gui.gui.results.state_page import StatePage

@@ -5,7 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 from cbmir_gui.core.errors import StorageError
-from cbmir_gui.core.records import Hit, SearchResults
+from cbmir_gui.core.search_records import Hit, SearchResults
 from cbmir_gui.gui.results.tile_text import features_name, relation_names
 from cbmir_gui.gui.results.tiles import tile_of_hit
 

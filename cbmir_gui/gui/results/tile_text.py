@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 
 from cbmir_gui.core.burned_in import BURNED_IN_LIKELY, BURNED_IN_YES
-from cbmir_gui.core.records import FUSED, SearchResults
+from cbmir_gui.core.search_records import FUSED, SearchResults
 from cbmir_gui.gui.results.tiles import Tile
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cbmir_gui.core.records import Hit, ImageRecord, PartSimilarity
+from cbmir_gui.core.records import ImageRecord
+from cbmir_gui.core.search_records import Hit, PartSimilarity
 
 
 @dataclass(frozen=True, slots=True)

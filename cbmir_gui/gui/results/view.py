@@ -7,7 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from cbmir_gui.core.records import DEFAULT_TOP
+from cbmir_gui.core.search_records import DEFAULT_TOP
 from cbmir_gui.gui.results.tile_delegate import TileDelegate
 from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.results.tiles_model import TILE_ROLE, TilesModel

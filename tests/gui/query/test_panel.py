@@ -6,7 +6,8 @@ from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from cbmir_gui.core.records import DisplayInfo, GrayChoice, Prediction
+from cbmir_gui.core.records import DisplayInfo, GrayChoice
+from cbmir_gui.core.search_records import Prediction
 from cbmir_gui.gui.query.panel import QueryPanel
 from cbmir_gui.gui.query.prediction_bars import percent
 from cbmir_gui.gui.query.query import Query

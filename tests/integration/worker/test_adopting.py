@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cbmir_gui.core.errors import EngineError, LibraryError
-from cbmir_gui.core.records import IndexRequest, SearchRequest
+from cbmir_gui.core.records import IndexRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.engine.operations import ExtractorArguments, LibraryArguments
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.extracting import COMMIT_IMAGES

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from cbmir_gui.core.errors import DecoderCrashedError, EngineError
-from cbmir_gui.core.records import IndexRequest, SearchRequest
+from cbmir_gui.core.records import IndexRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.engine import decoder_client
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.engine.messages import Message, write_message

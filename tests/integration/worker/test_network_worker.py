@@ -16,7 +16,8 @@ from cbmir_gui.core.errors import (
     NotALibraryError,
 )
 from cbmir_gui.core.paths import logs_dir
-from cbmir_gui.core.records import IndexRequest, LibraryInfo, SearchRequest
+from cbmir_gui.core.records import IndexRequest, LibraryInfo
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.engine.operations import (
     OPERATIONS,
     DataArguments,

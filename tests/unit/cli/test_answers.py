@@ -14,7 +14,8 @@ from cbmir_gui.cli.answers import (
     print_answer,
 )
 from cbmir_gui.core.json_types import to_json
-from cbmir_gui.core.records import FailedFile, Prediction
+from cbmir_gui.core.records import FailedFile
+from cbmir_gui.core.search_records import Prediction
 
 
 def test_records_tuples_and_paths_become_json_types() -> None:

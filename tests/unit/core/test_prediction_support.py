@@ -1,7 +1,7 @@
 import pytest
 
 from cbmir_gui.core.prediction_support import is_contradicted
-from cbmir_gui.core.records import Hit, Prediction, SearchResults
+from cbmir_gui.core.search_records import Hit, Prediction, SearchResults
 
 
 def results_of(

@@ -13,17 +13,14 @@ from cbmir_gui.core.errors import EngineError
 from cbmir_gui.core.records import (
     EpochReport,
     ExtractorInfo,
-    Hit,
     ImageInfo,
     IndexSummary,
     LibraryInfo,
     ModelInfo,
-    Prediction,
-    SearchRequest,
-    SearchResults,
     TrainRequest,
 )
 from cbmir_gui.core.records import FailedFile as Failed
+from cbmir_gui.core.search_records import Hit, Prediction, SearchRequest, SearchResults
 from cbmir_gui.engine.messages import (
     MAX_BLOB_BYTES,
     MAX_HEADER_BYTES,

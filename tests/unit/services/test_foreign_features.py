@@ -19,7 +19,8 @@ from cbmir_gui.core.errors import (
     LibraryOutdatedError,
 )
 from cbmir_gui.core.paths import models_dir
-from cbmir_gui.core.records import ImageSource, SearchRequest
+from cbmir_gui.core.records import ImageSource
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.imaging.reader import read_image

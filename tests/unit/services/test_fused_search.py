@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import CbmirError, LibraryError, LibraryMismatchError
-from cbmir_gui.core.records import FUSED, SearchRequest, SearchResults
+from cbmir_gui.core.search_records import FUSED, SearchRequest, SearchResults
 from cbmir_gui.engine.messages import decode_record, encode_record
 from cbmir_gui.features.base import extract_one
 from cbmir_gui.features.registry import open_extractor

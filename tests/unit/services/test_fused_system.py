@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import CbmirError, DataError, LibraryMismatchError
-from cbmir_gui.core.records import FUSED
+from cbmir_gui.core.search_records import FUSED
 from cbmir_gui.evaluation.labels import Labels
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.index.exact import ExactIndex

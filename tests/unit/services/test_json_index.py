@@ -16,7 +16,7 @@ from cbmir_gui.core.errors import (
     LibraryMismatchError,
     ModelNotFoundError,
 )
-from cbmir_gui.core.records import SearchRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.library.library import Library

@@ -11,13 +11,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
 from cbmir_gui.core.errors import CbmirError
-from cbmir_gui.core.records import (
-    DecodedImage,
-    ImageArray,
-    ImageSource,
-    SearchRequest,
-    SearchResults,
-)
+from cbmir_gui.core.records import DecodedImage, ImageArray, ImageSource
+from cbmir_gui.core.search_records import SearchRequest, SearchResults
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.imaging.preview import read_preview
 from cbmir_gui.imaging.thumbnails import make_thumbnail

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from cbmir_gui.core.records import ImageSource, IndexRequest, SearchRequest
+from cbmir_gui.core.records import ImageSource, IndexRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.services.all_layers import open_all_layers
 from cbmir_gui.services.feature_cache import FeatureCache

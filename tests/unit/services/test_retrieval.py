@@ -19,15 +19,8 @@ from cbmir_gui.core.errors import (
     ModelNotFoundError,
     UnsupportedImageError,
 )
-from cbmir_gui.core.records import (
-    DecodedImage,
-    ExtractorInfo,
-    FloatArray,
-    ImageArray,
-    Prediction,
-    SearchRequest,
-    SearchResults,
-)
+from cbmir_gui.core.records import DecodedImage, ExtractorInfo, FloatArray, ImageArray
+from cbmir_gui.core.search_records import Prediction, SearchRequest, SearchResults
 from cbmir_gui.features.base import Extraction
 from cbmir_gui.features.registry import find_extractor, open_extractor
 from cbmir_gui.imaging.raster import write_png

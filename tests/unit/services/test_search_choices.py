@@ -10,7 +10,8 @@ from cbmir_gui.core.errors import (
     LibraryMismatchError,
     LibraryOutdatedError,
 )
-from cbmir_gui.core.records import ExtractorInfo, ImageInfo, ImageSource, Prediction
+from cbmir_gui.core.records import ExtractorInfo, ImageInfo, ImageSource
+from cbmir_gui.core.search_records import Prediction
 from cbmir_gui.library.entries import FileState, NewImage
 from cbmir_gui.library.library import Library
 from cbmir_gui.services import search_choices

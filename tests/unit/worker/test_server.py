@@ -10,7 +10,7 @@ import pytest
 
 from cbmir_gui.core.errors import LibraryBusyError
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.core.records import SearchRequest
+from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.engine.messages import (
     Message,
     encode_record,
