@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.records import IndexRequest, IndexSummary, LibraryInfo
 from cbmir_gui.gui.library.catalogue_reader import CATALOGUE_FILE
+from cbmir_gui.gui.library.undo_steps import UndoSteps
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks
 
@@ -19,8 +20,6 @@ ADOPTING = "adopting"
 MAKING_DEMO = "making demo"
 
 Retry = Callable[[], None] | None
-Step = Callable[[Callable[[str], None]], None]
-"""Takes a change back; told what to do with a failure."""
 
 
 def _do_nothing() -> None:
@@ -71,7 +70,10 @@ class LibrarySession(QObject):
         self._info: LibraryInfo | None = None
         self._info_ticket = 0
         self._import_ticket = 0
-        self._undo: list[Step] = []
+        self._undo = UndoSteps(tasks, self)
+        self._undo.available.connect(self.undo_available)
+        self._undo.taken_back.connect(self._finish_undo)
+        self._undo.failed.connect(self._fail)
 
     @property
     def folder(self) -> str:
@@ -91,7 +93,7 @@ class LibrarySession(QObject):
     @property
     def can_undo(self) -> bool:
         """Whether there is a change of the library to take back."""
-        return bool(self._undo)
+        return self._undo.can_take_back
 
     def open(self, folder: str) -> None:
         """Open the library in `folder`."""
@@ -148,7 +150,7 @@ class LibrarySession(QObject):
 
         def switch(summary: IndexSummary) -> None:
             if not summary.cancelled and folder == self._folder:
-                self._push(partial(self._roll_back, folder))
+                self._undo.push(partial(self._roll_back, folder))
                 self.adopted.emit(model)
 
         def ask() -> int:
@@ -173,7 +175,7 @@ class LibrarySession(QObject):
         def remember(token: str) -> None:
             if folder != self._folder:
                 return
-            self._push(partial(self._restore, folder, token))
+            self._undo.push_removal(token)
             self.removed.emit(len(image_ids))
             self.refresh()
 
@@ -188,7 +190,7 @@ class LibrarySession(QObject):
         def remember(previous: dict[str, str]) -> None:
             if folder != self._folder:
                 return
-            self._push(partial(self._relabel_back, folder, previous))
+            self._undo.push_relabelling(previous)
             self.relabelled.emit(len(image_ids), class_name)
             self.refresh()
 
@@ -198,19 +200,15 @@ class LibrarySession(QObject):
 
     def undo(self) -> None:
         """Take back the last change: images added or removed, a class, a model."""
-        if self._undo:
-            step = self._undo.pop()
-            self.undo_available.emit(self.can_undo)
-            step(partial(self._keep_step, self._folder, step))
+        self._undo.take_back()
 
     def leave(self) -> None:
         """Ask for nothing more, because the window closes."""
         self._folder = ""
+        self._undo.leave()
 
     def _set_folder(self, folder: str) -> None:
-        if folder != self._folder:
-            self._undo.clear()
-            self.undo_available.emit(False)
+        self._undo.follow(folder)
         self._folder = folder
         self._info = None
         self.opened.emit(folder)
@@ -275,7 +273,7 @@ class LibrarySession(QObject):
 
         def finish(summary: IndexSummary) -> None:
             if kind == ADDING and summary.added_ids and folder == self._folder:
-                self._push(partial(self._take_out, folder, summary.added_ids))
+                self._undo.push_addition(summary.added_ids)
             self.import_ended.emit(complete(summary))
             if on_summary is not None:
                 on_summary(summary)
@@ -305,16 +303,6 @@ class LibrarySession(QObject):
         )
         self.import_started.emit(kind)
 
-    def _push(self, step: Step) -> None:
-        self._undo.append(step)
-        self.undo_available.emit(True)
-
-    def _keep_step(self, folder: str, step: Step, message: str) -> None:
-        """Let a step that failed be tried again."""
-        if folder == self._folder and step not in self._undo:
-            self._push(step)
-        self._fail(message)
-
     def _roll_back(self, folder: str, on_failed: Callable[[str], None]) -> None:
         def use(info: LibraryInfo) -> None:
             if folder == self._folder:
@@ -323,36 +311,6 @@ class LibrarySession(QObject):
 
         self._replies.expect(self._tasks.roll_back(folder), use, on_failed)
 
-    def _take_out(
-        self,
-        folder: str,
-        image_ids: tuple[str, ...],
-        on_failed: Callable[[str], None],
-    ) -> None:
-        ask = self._tasks.remove_images(folder, image_ids)
-        self._replies.expect(ask, self._finish_undo, on_failed)
-
-    def _restore(
-        self, folder: str, token: str, on_failed: Callable[[str], None]
-    ) -> None:
-        self._replies.expect(
-            self._tasks.restore_images(folder, token), self._finish_undo, on_failed
-        )
-
-    def _relabel_back(
-        self,
-        folder: str,
-        previous: dict[str, str],
-        on_failed: Callable[[str], None],
-    ) -> None:
-        for class_name in sorted(set(previous.values())):
-            image_ids = [key for key, name in previous.items() if name == class_name]
-            self._replies.expect(
-                self._tasks.relabel(folder, image_ids, class_name),
-                self._finish_undo,
-                on_failed,
-            )
-
-    def _finish_undo(self, _value: object) -> None:
+    def _finish_undo(self) -> None:
         self.undone.emit()
         self.refresh()
