@@ -16,7 +16,8 @@ from cbmir_gui.engine.run_events import (
     RunStopped,
 )
 from cbmir_gui.engine.run_folder import read_request
-from cbmir_gui.gui.library.session import ADOPTING, LibrarySession
+from cbmir_gui.gui.library.library_import import ADOPTING
+from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.retrain.open_library import OpenLibrary, open_library
 from cbmir_gui.gui.settings_store import SettingsStore
 from cbmir_gui.gui.tasks import Tasks

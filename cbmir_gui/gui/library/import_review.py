@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 from cbmir_gui.core.contents import FILE_ONCE, ImportContents, select_every
 from cbmir_gui.core.records import IndexRequest, IndexSummary, SelectedFile
 from cbmir_gui.gui.library.import_dialog import ImportDialog
-from cbmir_gui.gui.library.session import ADDING, LOOKING, LibrarySession
+from cbmir_gui.gui.library.library_import import ADDING, LOOKING, LibraryImport
+from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.message_bar import MessageBar
 
@@ -64,7 +65,7 @@ class ImportReview(QObject):
         folder = self._session.folder
         ask = partial(self._tasks.look_at_import, folder, tuple(paths))
         review = partial(self._review, folder, tuple(paths))
-        self._session.start_import(LOOKING, ask, on_found=review)
+        self._session.start_import(LibraryImport(LOOKING, ask, on_found=review))
 
     def _review(
         self, folder: str, paths: tuple[str, ...], contents: ImportContents
@@ -108,7 +109,7 @@ class ImportReview(QObject):
         request = IndexRequest(
             folder, (), model, layer, selection=files, staged=contents.staged
         )
-        self._session.start_import(
+        wanted = LibraryImport(
             ADDING,
             partial(self._tasks.index, request),
             complete=partial(_with_left_out, contents),
@@ -116,6 +117,7 @@ class ImportReview(QObject):
             # What came out of an archive is gone by then.
             retry=partial(self.look, paths) if contents.staged else None,
         )
+        self._session.start_import(wanted)
 
     def _discard(self, contents: ImportContents) -> None:
         if contents.staged:

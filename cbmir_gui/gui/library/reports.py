@@ -6,15 +6,15 @@ from PySide6.QtCore import QLocale, QObject
 
 from cbmir_gui.core.records import IndexSummary
 from cbmir_gui.gui.library.import_summary import ImportSummaryDialog
-from cbmir_gui.gui.library.session import (
+from cbmir_gui.gui.library.library_import import (
     ADDING,
     ADOPTING,
     EXTRACTING,
     LOOKING,
     MAKING_DEMO,
-    LibrarySession,
     Retry,
 )
+from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.results.tile_text import class_label
 from cbmir_gui.gui.widgets.activity_bar import ActivityBar
 from cbmir_gui.gui.widgets.message_bar import (

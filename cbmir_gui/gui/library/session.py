@@ -9,25 +9,16 @@ from PySide6.QtCore import QObject, Signal
 from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.records import IndexRequest, IndexSummary, LibraryInfo
 from cbmir_gui.gui.library.catalogue_reader import CATALOGUE_FILE
+from cbmir_gui.gui.library.library_import import (
+    ADDING,
+    ADOPTING,
+    EXTRACTING,
+    MAKING_DEMO,
+    LibraryImport,
+)
 from cbmir_gui.gui.library.undo_steps import UndoSteps
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks
-
-ADDING = "adding"
-LOOKING = "looking"
-EXTRACTING = "extracting"
-ADOPTING = "adopting"
-MAKING_DEMO = "making demo"
-
-Retry = Callable[[], None] | None
-
-
-def _do_nothing() -> None:
-    """There is nothing to be tidied up."""
-
-
-def _as_it_is(summary: IndexSummary) -> IndexSummary:
-    return summary
 
 
 def is_library(folder: str) -> bool:
@@ -120,7 +111,7 @@ class LibrarySession(QObject):
     def build_demo(self, folder: str) -> None:
         """Make the demo library in `folder`; it is opened when it is complete."""
         ask = partial(self._tasks.build_demo, folder)
-        self.start_import(MAKING_DEMO, ask, demo_folder=folder)
+        self.start_import(LibraryImport(MAKING_DEMO, ask, demo_folder=folder))
 
     def add(
         self,
@@ -137,12 +128,12 @@ class LibrarySession(QObject):
         request = IndexRequest(
             self._folder, tuple(paths), model, layer, class_folders=class_folders
         )
-        self.start_import(ADDING, partial(self._tasks.index, request))
+        self.start_import(LibraryImport(ADDING, partial(self._tasks.index, request)))
 
     def extract(self, model: str = "", layer: str = "") -> None:
         """Give every image features of a model; empty: of the default."""
         ask = partial(self._tasks.extract_missing, self._folder, model, layer)
-        self.start_import(EXTRACTING, ask)
+        self.start_import(LibraryImport(EXTRACTING, ask))
 
     def adopt(self, model: str, layer: str = "") -> None:
         """Let the library use a model once it has all its features; can be undone."""
@@ -157,7 +148,7 @@ class LibrarySession(QObject):
             self.adopting.emit(folder, model, layer)
             return self._tasks.adopt_model(folder, model, layer)
 
-        self.start_import(ADOPTING, ask, on_summary=switch)
+        self.start_import(LibraryImport(ADOPTING, ask, on_summary=switch))
 
     def roll_back(self) -> None:
         """Let the library use its former model again."""
@@ -232,30 +223,8 @@ class LibrarySession(QObject):
     def _fail(self, message: str) -> None:
         self.failed.emit(message, None)
 
-    def start_import(
-        self,
-        kind: str,
-        ask: Callable[[], int],
-        demo_folder: str = "",
-        on_summary: Callable[[IndexSummary], None] | None = None,
-        on_found: Callable[[ImportContents], None] | None = None,
-        complete: Callable[[IndexSummary], IndexSummary] = _as_it_is,
-        on_given_up: Callable[[], None] = _do_nothing,
-        retry: Retry = None,
-    ) -> None:
-        """Begin what `ask` asks for; one at a time, or Cancel would not know which.
-
-        Parameters
-        ----------
-        on_found
-            What `ask` asks for is a look: it is told what was found.
-        complete
-            Puts into a summary what the import itself does not know.
-        on_given_up
-            Called if there is no answer, because it failed or was cancelled.
-        retry
-            What "Try again" does; None: it asks for the same again.
-        """
+    def start_import(self, wanted: LibraryImport) -> None:
+        """Begin what is wanted; one at a time, or Cancel would not know which."""
         if self.is_importing:
             self.refused.emit(
                 self.tr(
@@ -268,40 +237,40 @@ class LibrarySession(QObject):
         def hand_over(found: ImportContents) -> None:
             self.import_ended.emit(None)
             self.refresh()
-            if on_found is not None:
-                on_found(found)
+            if wanted.on_found is not None:
+                wanted.on_found(found)
 
         def finish(summary: IndexSummary) -> None:
-            if kind == ADDING and summary.added_ids and folder == self._folder:
+            is_here = folder == self._folder
+            if wanted.kind == ADDING and summary.added_ids and is_here:
                 self._undo.push_addition(summary.added_ids)
-            self.import_ended.emit(complete(summary))
-            if on_summary is not None:
-                on_summary(summary)
-            if demo_folder and is_library(demo_folder):
-                self.open(demo_folder)
+            self.import_ended.emit(wanted.complete(summary))
+            if wanted.on_summary is not None:
+                wanted.on_summary(summary)
+            if wanted.demo_folder and is_library(wanted.demo_folder):
+                self.open(wanted.demo_folder)
             else:
                 self.refresh()
 
         def fail(message: str) -> None:
             self.import_ended.emit(None)
-            on_given_up()
-            rest = (demo_folder, on_summary, on_found, complete, on_given_up)
-            again = retry or partial(self.start_import, kind, ask, *rest)
+            wanted.on_given_up()
+            again = wanted.retry or partial(self.start_import, wanted)
             # What failed for one library must not go on unseen beside another.
-            may_retry = bool(demo_folder) or folder == self._folder
+            may_retry = bool(wanted.demo_folder) or folder == self._folder
             self.failed.emit(message, again if may_retry else None)
             self.refresh()
 
         def stop() -> None:
             self.import_ended.emit(None)
-            on_given_up()
+            wanted.on_given_up()
             self.refresh()
 
-        answer = finish if on_found is None else hand_over
+        answer = finish if wanted.on_found is None else hand_over
         self._import_ticket = self._replies.expect(
-            ask(), answer, fail, stop, self.import_progress.emit
+            wanted.ask(), answer, fail, stop, self.import_progress.emit
         )
-        self.import_started.emit(kind)
+        self.import_started.emit(wanted.kind)
 
     def _roll_back(self, folder: str, on_failed: Callable[[str], None]) -> None:
         def use(info: LibraryInfo) -> None:

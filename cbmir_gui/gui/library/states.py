@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject
 
 from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.gui.library.controller import LibraryController
-from cbmir_gui.gui.library.session import LOOKING, MAKING_DEMO, LibrarySession
+from cbmir_gui.gui.library.library_import import LOOKING, MAKING_DEMO
+from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.results.panel import ResultsPanel
 from cbmir_gui.gui.widgets.message_bar import MessageAction
 

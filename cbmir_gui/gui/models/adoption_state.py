@@ -3,7 +3,8 @@
 from PySide6.QtCore import QObject, Signal
 
 from cbmir_gui.engine.operations import Adoption
-from cbmir_gui.gui.library.session import ADOPTING, LibrarySession
+from cbmir_gui.gui.library.library_import import ADOPTING
+from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.tasks import Tasks
 from cbmir_gui.gui.widgets.activity_bar import ActivityBar
