@@ -22,7 +22,7 @@ from cbmir_gui.core.records import (
     IndexSummary,
     LibraryInfo,
 )
-from cbmir_gui.engine.operations import Adoption
+from cbmir_gui.engine.operation_answers import Adoption
 from cbmir_gui.features.registry import find_extractor
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.decode_ahead import Decoder

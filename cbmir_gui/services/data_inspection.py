@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from cbmir_gui.engine.operations import DataArguments, DataSummary
+from cbmir_gui.engine.operation_answers import DataSummary
+from cbmir_gui.engine.operations import DataArguments
 from cbmir_gui.services.labelled_data import read_labelled, read_sets
 from cbmir_gui.sources.manifests import missing_files
 

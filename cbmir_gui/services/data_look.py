@@ -18,7 +18,8 @@ import numpy as np
 from cbmir_gui.core.errors import ImageReadError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
-from cbmir_gui.engine.operations import DataLook, ExampleImage, LookArguments
+from cbmir_gui.engine.operation_answers import DataLook, ExampleImage
+from cbmir_gui.engine.operations import LookArguments
 from cbmir_gui.imaging.perceptual_hash import (
     NEAR_BITS,
     Hashes,

@@ -6,19 +6,21 @@ from typing import Any
 from cbmir_gui.core.library_check import LibraryCheck
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import LibraryInfo
-from cbmir_gui.engine.operations import (
+from cbmir_gui.engine.operation_answers import (
     Adoption,
-    ExtractorArguments,
     ExtractorList,
-    ImagesArguments,
-    LibraryArguments,
     LibraryList,
-    NewLibraryArguments,
-    NoArguments,
-    RelabelArguments,
     Relabelled,
     Removed,
     Restored,
+)
+from cbmir_gui.engine.operations import (
+    ExtractorArguments,
+    ImagesArguments,
+    LibraryArguments,
+    NewLibraryArguments,
+    NoArguments,
+    RelabelArguments,
     UndoArguments,
 )
 

@@ -6,16 +6,18 @@ from typing import Any
 
 from cbmir_gui.core.json_types import to_json
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.engine.operations import (
+from cbmir_gui.engine.operation_answers import (
     CardDocument,
-    ExportModelArguments,
-    ImportModelArguments,
-    ModelArguments,
     ModelList,
     ModelName,
     NoAnswer,
-    NoArguments,
     Written,
+)
+from cbmir_gui.engine.operations import (
+    ExportModelArguments,
+    ImportModelArguments,
+    ModelArguments,
+    NoArguments,
 )
 
 

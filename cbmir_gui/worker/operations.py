@@ -18,20 +18,22 @@ from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import IndexRequest, IndexSummary
 from cbmir_gui.core.search_records import SearchRequest, SearchResults
 from cbmir_gui.engine.decoder_client import DecoderClient
-from cbmir_gui.engine.operations import (
-    DataArguments,
+from cbmir_gui.engine.operation_answers import (
     DataLook,
     DataSummary,
-    EvaluateArguments,
     EvaluationDocument,
+    NoAnswer,
+    Warmed,
+)
+from cbmir_gui.engine.operations import (
+    DataArguments,
+    EvaluateArguments,
     ExtractorArguments,
     FolderArguments,
     ImportLookArguments,
     LookArguments,
-    NoAnswer,
     RepairArguments,
     StagedArguments,
-    Warmed,
 )
 from cbmir_gui.worker.library_operations import library_handlers
 from cbmir_gui.worker.model_operations import model_handlers

@@ -1,6 +1,6 @@
 import pytest
 
-from cbmir_gui.engine.operations import DataLook
+from cbmir_gui.engine.operation_answers import DataLook
 from cbmir_gui.gui.counted import classes_text, counted, images_text
 from cbmir_gui.gui.retrain.findings import look_findings
 

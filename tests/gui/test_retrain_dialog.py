@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from cbmir_gui.core.records import EpochReport, TrainRequest
 from cbmir_gui.core.settings import Settings
 from cbmir_gui.engine import jobs
-from cbmir_gui.engine.operations import DataSummary
+from cbmir_gui.engine.operation_answers import DataSummary
 from cbmir_gui.engine.run_events import RunFailed, RunFinished, RunStarted
 from cbmir_gui.gui import trainings as trainings_module
 from cbmir_gui.gui.retrain.class_table import ClassModel

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import IndexSummary, ModelInfo, TrainRequest
 from cbmir_gui.engine.jobs import TrainingJob
-from cbmir_gui.engine.operations import DataSummary
+from cbmir_gui.engine.operation_answers import DataSummary
 from cbmir_gui.engine.run_events import (
     RunEvent,
     RunFailed,

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cbmir_gui.engine.operations import DataSummary, EvaluateArguments
+from cbmir_gui.engine.operation_answers import DataSummary
+from cbmir_gui.engine.operations import EvaluateArguments
 from cbmir_gui.gui.counted import classes_text, images_text
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.data_chooser import DataChooser, dropped_path

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from cbmir_gui.engine.operations import Adoption
+from cbmir_gui.engine.operation_answers import Adoption
 from cbmir_gui.gui.library.library_import import ADOPTING
 from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.replies import Replies

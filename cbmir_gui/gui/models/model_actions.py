@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from cbmir_gui.core.records import LibraryInfo, ModelInfo
-from cbmir_gui.engine.operations import Adoption
+from cbmir_gui.engine.operation_answers import Adoption
 from cbmir_gui.gui.models.questions import Form, export_forms
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
-from cbmir_gui.engine.operations import ExampleImage
+from cbmir_gui.engine.operation_answers import ExampleImage
 from cbmir_gui.gui.retrain.data_warnings import FEW_IMAGES
 from cbmir_gui.gui.widgets.images import from_jpeg
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cbmir_gui.engine.operations import ExampleImage
+from cbmir_gui.engine.operation_answers import ExampleImage
 from cbmir_gui.gui.retrain.class_model import (
     EXAMPLES_ROLE,
     FEW_ROLE,

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cbmir_gui.engine.operations import DataLook, DataSummary
+from cbmir_gui.engine.operation_answers import DataLook, DataSummary
 from cbmir_gui.gui.counted import classes_text, images_text
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.class_table import ClassTable

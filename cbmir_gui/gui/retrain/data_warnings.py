@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from cbmir_gui.engine.operations import DataSummary
+from cbmir_gui.engine.operation_answers import DataSummary
 
 MIN_CLASSES = 2
 FEW_IMAGES = 20

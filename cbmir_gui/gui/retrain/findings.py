@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from cbmir_gui.core.records import FailedFile
-from cbmir_gui.engine.operations import DataLook, DataSummary
+from cbmir_gui.engine.operation_answers import DataLook, DataSummary
 from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.retrain.data_warnings import data_warnings
 from cbmir_gui.gui.retrain.pictures import Picture

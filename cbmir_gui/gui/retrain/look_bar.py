@@ -3,7 +3,7 @@
 from PySide6.QtCore import QLocale, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from cbmir_gui.engine.operations import DataLook, DataSummary
+from cbmir_gui.engine.operation_answers import DataLook, DataSummary
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.style import SMALL_SPACE_PX
 from cbmir_gui.gui.tasks import Tasks

@@ -6,7 +6,8 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from cbmir_gui.core.records import TrainRequest
-from cbmir_gui.engine.operations import DataSummary, EvaluateArguments
+from cbmir_gui.engine.operation_answers import DataSummary
+from cbmir_gui.engine.operations import EvaluateArguments
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.outcome_report import (
     OutcomeReport,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import ModelInfo
-from cbmir_gui.engine.operations import DataSummary
+from cbmir_gui.engine.operation_answers import DataSummary
 from cbmir_gui.gui.evaluation.dialog import EvaluationDialog
 from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.settings_store import SettingsStore

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import IndexSummary, ModelInfo
-from cbmir_gui.engine.operations import Adoption, NoAnswer
+from cbmir_gui.engine.operation_answers import Adoption, NoAnswer
 from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.models.dialog import ModelsDialog
 from cbmir_gui.gui.models.questions import ImportDialog

@@ -9,7 +9,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import TrainRequest
-from cbmir_gui.engine.operations import DataSummary
+from cbmir_gui.engine.operation_answers import DataSummary
 from cbmir_gui.gui.measure_names import UNKNOWN
 from cbmir_gui.gui.retrain.comparison_model import ComparisonModel
 from cbmir_gui.gui.retrain.open_library import OpenLibrary, open_library

@@ -9,7 +9,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import FailedFile, ModelInfo
-from cbmir_gui.engine.operations import DataLook, DataSummary, ExampleImage
+from cbmir_gui.engine.operation_answers import DataLook, DataSummary, ExampleImage
 from cbmir_gui.gui.retrain.class_model import EXAMPLES_ROLE, ClassModel
 from cbmir_gui.gui.retrain.findings_list import FindingsList, PicturesDialog
 from cbmir_gui.gui.retrain.look_bar import MAX_UNASKED

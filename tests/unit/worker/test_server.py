@@ -17,11 +17,11 @@ from cbmir_gui.engine.messages import (
     read_message,
     write_message,
 )
+from cbmir_gui.engine.operation_answers import Warmed
 from cbmir_gui.engine.operations import (
     ExtractorArguments,
     LibraryArguments,
     NoArguments,
-    Warmed,
 )
 from cbmir_gui.worker.server import Reporter, Server
 

@@ -1,0 +1,135 @@
+"""What the network and search process answers, where no record of `core` says it."""
+
+from dataclasses import dataclass, field
+
+from cbmir_gui.core.records import ExtractorInfo, FailedFile, LibraryInfo, ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DataSummary:
+    """What a training would find; counted without opening an image."""
+
+    num_images: int
+    classes: dict[str, int]
+    splits: dict[str, int]
+    """Empty key: images whose split will be drawn."""
+    num_missing: int
+    """Files that are named but not there."""
+    has_groups: bool
+    """Every image says which patient (or the like) it belongs to."""
+    sets: tuple[str, ...]
+    """Sets that a manifest can be narrowed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warmed:
+    """The next search of this library need not load anything."""
+
+    library_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryList:
+    """The libraries that have a plain name."""
+
+    libraries: tuple[LibraryInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelList:
+    """The trained models, those with a problem too."""
+
+    models: tuple[ModelInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractorList:
+    """The ways to search a library."""
+
+    extractors: tuple[ExtractorInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Images were removed; `undo` brings them back."""
+
+    removed: int
+    undo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Images are back."""
+
+    restored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relabelled:
+    """Images have a new class."""
+
+    previous: dict[str, str] = field(default_factory=dict)
+    """Former class by image_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """It was done; there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleImage:
+    """One image of a class, to be looked at."""
+
+    class_name: str
+    path: str
+    thumbnail: str
+    """Base64 of a JPEG, longer side at most 96 px."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataLook:
+    """What opening every image of a data set showed."""
+
+    examples: tuple[ExampleImage, ...]
+    unreadable: tuple[FailedFile, ...]
+    duplicates: tuple[tuple[str, ...], ...]
+    """Paths of files with the same pixels."""
+    across_splits: tuple[tuple[str, str], ...]
+    """Paths of images that nearly look the same and are in different splits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The extractor that a library uses, and the one to which it can be rolled back."""
+
+    default: ExtractorInfo | None
+    previous: ExtractorInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardDocument:
+    """JSON text of a model's card."""
+
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelName:
+    """What a model is called here."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The file that was written."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationDocument:
+    """JSON text of what `cbmir evaluate --json` prints."""
+
+    document: str
