@@ -2,7 +2,8 @@
 
 Nothing is believed: names must stay below the folder, links and nested archives are
 passed over, and no member may hold more than it announces. What is announced is
-limited in number, size and ratio before a byte is unpacked.
+limited in number, size and ratio before a byte is unpacked; the number, and the
+length of the list itself, by `archive_opening`.
 """
 
 import contextlib
@@ -11,22 +12,17 @@ import hashlib
 import os
 import shutil
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from cbmir_gui.core.errors import DataError, StorageError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import FailedFile
+from cbmir_gui.sources.archive_opening import DAMAGE, open_archive, refused
 from cbmir_gui.sources.folders import OnFailed, is_passed_over
 
-MAX_MEMBERS = 200_000
-MAX_DIRECTORY_BYTES = 2**27
-"""Of the list of members, which is read into memory whole."""
 MAX_TOTAL_BYTES = 2**36
 MAX_MEMBER_BYTES = 2**31
 MAX_RATIO = 200
@@ -52,21 +48,6 @@ _SIGNATURE = b"PK\x03\x04"
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 _COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
-_END_RECORD = struct.Struct("<4s4H2LH")
-_END_SEARCH_BYTES = _END_RECORD.size + 2**16
-_END_RECORD_64 = struct.Struct("<4sQ2H2L4Q")
-_END_LOCATOR_64 = struct.Struct("<4sLQL")
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-    UnicodeError,
-)
-"""What zipfile raises on archives that are not as they should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +99,7 @@ def list_archive(path: Path, place: Path, on_failed: OnFailed) -> Listing:
     DataError
         It is no ZIP archive, or beyond a limit as a whole.
     """
-    with _opened(path) as archive:
+    with open_archive(path) as archive:
         infos = archive.infolist()
     room = MAX_PATH_BYTES - len(os.fsencode(place.absolute())) - _FOLDER_BYTES - 1
     digest = hashlib.sha256()
@@ -137,9 +118,9 @@ def list_archive(path: Path, place: Path, on_failed: OnFailed) -> Listing:
             members[tuple(map(str.casefold, parts))] = Member(info, parts)
     total = sum(member.info.file_size for member in members.values())
     if total > MAX_TOTAL_BYTES:
-        raise _refused(path, f"it holds {total / 2**30:,.0f} GiB")
+        raise refused(path, f"it holds {total / 2**30:,.0f} GiB")
     if total > max(TRAP_FROM_BYTES, MAX_RATIO * path.stat().st_size):
-        raise _refused(path, f"{total / 2**20:,.0f} MiB come out of it")
+        raise refused(path, f"{total / 2**20:,.0f} MiB come out of it")
     return Listing(tuple(members.values()), digest.hexdigest())
 
 
@@ -171,7 +152,7 @@ def unpack(
     written: list[Path] = []
     done = 0
     text = f"MiB of {path.name} unpacked"
-    with _opened(path) as archive:
+    with open_archive(path) as archive:
         for member in members:
             target = folder.joinpath(*member.parts)
             try:
@@ -180,7 +161,7 @@ def unpack(
                     done += num_bytes
                     progress(done >> 20, max(total >> 20, 1), text)
                 written.append(target)
-            except _DAMAGE:
+            except DAMAGE:
                 target.unlink(missing_ok=True)
                 reason = "it is damaged inside the archive, or longer than announced"
                 on_failed(FailedFile(str(path / member.parts[-1]), reason))
@@ -256,62 +237,6 @@ def _is_plain(part: str) -> bool:
     return not any(letter in "\\:\0" or ord(letter) < 32 for letter in part)
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    """Open an archive whose list of members is not too long to be read.
-
-    Raises
-    ------
-    DataError
-    """
-    try:
-        with path.open("rb") as stream:
-            num_members, num_bytes = _directory_size(stream)
-        if num_members > MAX_MEMBERS or num_bytes > MAX_DIRECTORY_BYTES:
-            raise _refused(path, f"it holds {num_members:,} files")
-        archive = zipfile.ZipFile(path)
-    except OSError as error:
-        cause = error.strerror or "it cannot be opened"
-        raise DataError(
-            f"'{path.name}' cannot be read: {cause}. Check that it is there and that "
-            f"you may read it."
-        ) from error
-    except _DAMAGE as error:
-        raise DataError(
-            f"'{path.name}' cannot be read: it is no ZIP archive, or damaged. Copy or "
-            f"download it again, or unpack it and add the folder."
-        ) from error
-    if len(archive.infolist()) > MAX_MEMBERS:
-        archive.close()
-        raise _refused(path, f"it holds {len(archive.infolist()):,} files")
-    return archive
-
-
-def _directory_size(stream: BinaryIO) -> tuple[int, int]:
-    """Return what the end record says of the list of members: number and bytes.
-
-    APPNOTE.TXT 4.3.14 to 4.3.16. zipfile reads the list whole, as long as it is.
-    """
-    size = stream.seek(0, os.SEEK_END)
-    start = max(0, size - _END_SEARCH_BYTES)
-    stream.seek(start)
-    tail = stream.read()
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0:
-        raise zipfile.BadZipFile
-    _, _, _, _, num_members, num_bytes, _, _ = _END_RECORD.unpack_from(tail, place)
-    locator = start + place - _END_LOCATOR_64.size
-    if locator >= 0:
-        stream.seek(locator)
-        signature, _, where, _ = _END_LOCATOR_64.unpack(
-            stream.read(_END_LOCATOR_64.size)
-        )
-        if signature == b"PK\x06\x07" and where + _END_RECORD_64.size <= size:
-            stream.seek(where)
-            record = _END_RECORD_64.unpack(stream.read(_END_RECORD_64.size))
-            num_members, num_bytes = record[7], record[8]
-    return num_members, num_bytes
-
-
 def _make_folders(root: Path, folder: Path) -> None:
     """Make `folder` below `root`, each step private to the user."""
     if folder != root:
@@ -327,10 +252,3 @@ def _require_room(path: Path, folder: Path, total: int) -> None:
             f"'{path.name}'. Delete what is not needed, or unpack the archive on "
             f"another disk and add the folder."
         )
-
-
-def _refused(path: Path, cause: str) -> DataError:
-    return DataError(
-        f"'{path.name}' is not unpacked: {cause}, more than is accepted of an archive. "
-        f"Unpack it yourself, and add its folders one by one."
-    )

@@ -5,12 +5,13 @@ import stat
 import struct
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from cbmir_gui.core.errors import Cancelled, DataError
 from cbmir_gui.core.records import FailedFile
-from cbmir_gui.sources import archives
+from cbmir_gui.sources import archive_opening, archives
 from cbmir_gui.sources.archives import is_archive, list_archive, unpack
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of files are POSIX")
@@ -152,14 +153,15 @@ def test_damage_spoils_one_member_only(tmp_path: Path, place: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "words"),
+    ("module", "limit", "value", "words"),
     [
-        ("MAX_MEMBERS", 2, "it holds 3 files"),
-        ("MAX_TOTAL_BYTES", 250, "it holds 0 GiB"),
-        ("MAX_DIRECTORY_BYTES", 100, "it holds 3 files"),
+        (archive_opening, "MAX_MEMBERS", 2, "it holds 3 files"),
+        (archives, "MAX_TOTAL_BYTES", 250, "it holds 0 GiB"),
+        (archive_opening, "MAX_DIRECTORY_BYTES", 100, "it holds 3 files"),
     ],
 )
 def test_an_archive_beyond_a_limit_is_not_unpacked(
+    module: ModuleType,
     limit: str,
     value: int,
     words: str,
@@ -167,7 +169,7 @@ def test_an_archive_beyond_a_limit_is_not_unpacked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = write_zip(tmp_path / "x.zip", a=b"1" * 100, b=b"2" * 100, c=b"3" * 100)
-    monkeypatch.setattr(archives, limit, value)
+    monkeypatch.setattr(module, limit, value)
     with pytest.raises(DataError, match=words):
         list_archive(path, tmp_path, pytest.fail)
 
