@@ -1,10 +1,9 @@
 """The window's bridge to engine: asks, and answers through signals."""
 
-import itertools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal
 
 from cbmir_gui.core.patient_records import DeidentifyRequest
 from cbmir_gui.core.privacy import forbid_memory_images
@@ -38,26 +37,11 @@ from cbmir_gui.engine.preview_client import (
     PreviewRequest,
     TagsRequest,
 )
+from cbmir_gui.gui.tickets import Tickets
 from cbmir_gui.gui.trainings import Trainings
 
-# What the receiver wants of an answer that is a record with a single use.
-_VALUE_OF: dict[str, str] = {
-    "list_libraries": "libraries",
-    "models": "models",
-    "extractors": "extractors",
-    "warm": "library_size",
-    "remove_images": "undo",
-    "restore_images": "restored",
-    "relabel": "previous",
-    "model_card": "card",
-    "verify_model": "card",
-    "export_model": "path",
-    "import_model": "model",
-    "evaluate": "document",
-}
 
-
-class Tasks(QObject):
+class Tasks(Tickets):
     """Ask the other processes for work; every answer arrives in the window's thread.
 
     Each ticket is answered exactly once, never inside the asking call: by the signal of
@@ -77,29 +61,10 @@ class Tasks(QObject):
         Starts and follows training runs, which outlive the window.
     """
 
-    preview_done = Signal(int, object)
-    """Ticket and DecodedImage."""
-    search_done = Signal(int, object)
-    """Ticket and SearchResults."""
-    index_done = Signal(int, object)
-    """Ticket and IndexSummary, of `index`, `extract_missing` and `build_demo`."""
-    info_done = Signal(int, object)
-    """Ticket and LibraryInfo, of `library_info` and `create_library`."""
-    reply = Signal(int, str, object)
-    """Ticket, operation and value of every other operation."""
-    progress = Signal(int, int, int, str)
-    """Ticket, done, total (0: not known), text."""
-    failed = Signal(int, str, str)
-    """Ticket, a message that may be shown as it is, and the error's class name."""
-    cancelled = Signal(int)
     engine_state = Signal(str)
     """starting, ready or stopped."""
-    idle = Signal()
-    """No ticket is pending any more."""
 
-    # From the threads of the clients; queued, so that the slots run in this thread.
-    _arrived = Signal(int, str, object)
-    _reported = Signal(int, int, int, str)
+    # From the engine client's threads; queued, so that it is told in this thread.
     _state_changed = Signal(str)
 
     def __init__(
@@ -110,11 +75,7 @@ class Tasks(QObject):
     ) -> None:
         super().__init__(parent)
         queued = Qt.ConnectionType.QueuedConnection
-        self._arrived.connect(self._receive, queued)
-        self._reported.connect(self._receive_progress, queued)
         self._state_changed.connect(self.engine_state, queued)
-        self._numbers = itertools.count(1)
-        self._pending: dict[int, Callable[[], None]] = {}
         self.trainings = Trainings(self)
         self._previews = PreviewClient()
         self._engine = EngineClient(
@@ -275,21 +236,6 @@ class Tasks(QObject):
         """Write images without their patients -> progress, reply, DeidentifySummary."""
         return self._ask("deidentify", request)
 
-    def cancel(self, ticket: int) -> None:
-        """Ask to stop -> cancelled, or the result if it was on its way."""
-        stop = self._pending.get(ticket)
-        if stop is not None:
-            stop()
-
-    def cancel_all(self) -> None:
-        """Ask to stop everything that is pending; trainings go on."""
-        for stop in list(self._pending.values()):
-            stop()
-
-    def num_pending(self) -> int:
-        """Return how many tickets wait for their answer."""
-        return len(self._pending)
-
     def close(self) -> None:
         """End the child processes within two seconds or so; a training goes on."""
         self.trainings.close()
@@ -297,53 +243,16 @@ class Tasks(QObject):
         self._engine.close()
 
     def _ask(self, op: str, arguments: DataclassInstance) -> int:
-        ticket = next(self._numbers)
+        ticket = self._new_ticket()
         number = self._engine.submit(
             op,
             arguments,
-            on_progress=lambda *report: self._reported.emit(ticket, *report),
+            on_progress=self._report_of(ticket),
             **self._answers(ticket, op),
         )
-        self._pending[ticket] = lambda: self._engine.cancel(number)
-        return ticket
+        return self._expect(ticket, partial(self._engine.cancel, number))
 
     def _ask_decoder(self, kind: str, request: FileRequest) -> int:
-        ticket = next(self._numbers)
+        ticket = self._new_ticket()
         number = self._previews.submit(request, **self._answers(ticket, kind))
-        self._pending[ticket] = lambda: self._previews.cancel(number)
-        return ticket
-
-    def _answers(self, ticket: int, kind: str) -> dict[str, Callable[..., None]]:
-        return {
-            "on_result": lambda value: self._arrived.emit(ticket, kind, value),
-            "on_error": lambda error: self._arrived.emit(ticket, "failed", error),
-            "on_cancelled": lambda: self._arrived.emit(ticket, "cancelled", None),
-        }
-
-    @Slot(int, str, object)
-    def _receive(self, ticket: int, kind: str, value: Any) -> None:
-        if self._pending.pop(ticket, None) is None:
-            return
-        match kind:
-            case "failed":
-                self.failed.emit(ticket, str(value), type(value).__name__)
-            case "cancelled":
-                self.cancelled.emit(ticket)
-            case "preview":
-                self.preview_done.emit(ticket, value)
-            case "search":
-                self.search_done.emit(ticket, value)
-            case "index" | "extract_missing" | "build_demo":
-                self.index_done.emit(ticket, value)
-            case "library_info" | "create_library":
-                self.info_done.emit(ticket, value)
-            case _:
-                field = _VALUE_OF.get(kind)
-                self.reply.emit(ticket, kind, getattr(value, field) if field else value)
-        if not self._pending:
-            self.idle.emit()
-
-    @Slot(int, int, int, str)
-    def _receive_progress(self, ticket: int, done: int, total: int, text: str) -> None:
-        if ticket in self._pending:
-            self.progress.emit(ticket, done, total, text)
+        return self._expect(ticket, partial(self._previews.cancel, number))
