@@ -6,18 +6,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cbmir_gui.core.errors import (
-    CbmirError,
-    DamagedImageError,
     DecoderCrashedError,
     DecoderTimeoutError,
     EngineError,
-    restore_error,
 )
-from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage, ImageInfo
+from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage
+from cbmir_gui.engine.decoder_answers import (
+    decoded_image,
+    not_an_answer,
+    restored_error,
+)
 from cbmir_gui.engine.file_questions import FILE_QUESTIONS
 from cbmir_gui.engine.messages import (
     DataclassInstance,
@@ -147,7 +146,7 @@ class DecoderClient:
             reply = self._call("decode", arguments, path.name)
             if reply.kind != "error":
                 return self._decoded_image(reply, path.name)
-        raise _restored_error(reply)
+        raise restored_error(reply)
 
     def ask(self, question: str, path: Path, **options: bool) -> DataclassInstance:
         """Read something else than pixels: one of `FILE_QUESTIONS`.
@@ -164,7 +163,7 @@ class DecoderClient:
         except EngineError as error:
             with self._lock:
                 self._discard()
-            raise _not_an_answer(path.name) from error
+            raise not_an_answer(path.name) from error
 
     def send(self, op: str, path: Path, **options: str | bool) -> Message:
         """Have something done with a file: an operation of `worker.decoder`.
@@ -182,7 +181,7 @@ class DecoderClient:
         with self._lock:
             reply = self._call(op, arguments, path.name)
         if reply.kind == "error":
-            raise _restored_error(reply)
+            raise restored_error(reply)
         return reply
 
     def interrupt(self, patience_s: float) -> None:
@@ -246,14 +245,10 @@ class DecoderClient:
     def _decoded_image(self, reply: Message, file_name: str) -> DecodedImage:
         """Return the image; a decoder whose answer is none is not asked again."""
         try:
-            info = decode_record(ImageInfo, reply.payload.get("info", {}))
-            pixels, thumbnail = reply.blobs
-            if not _is_image(pixels):
-                raise ValueError(pixels.shape)
+            return decoded_image(reply)
         except (EngineError, ValueError) as error:
             self._discard()
-            raise _not_an_answer(file_name) from error
-        return DecodedImage(pixels, info, thumbnail.tobytes())
+            raise not_an_answer(file_name) from error
 
     def _running_child(self) -> ChildProcess:
         if self._closed.is_set():
@@ -288,22 +283,3 @@ class DecoderClient:
         if child is not None:
             child.kill()
             child.close()
-
-
-def _restored_error(reply: Message) -> CbmirError:
-    name, message = reply.payload.get("name"), reply.payload.get("message")
-    return restore_error(str(name), str(message))
-
-
-def _not_an_answer(file_name: str) -> DamagedImageError:
-    return DamagedImageError(
-        file_name,
-        "the decoder made something of it that is not an image",
-        "The file is probably damaged; the other files are not affected.",
-    )
-
-
-def _is_image(pixels: NDArray[Any]) -> bool:
-    is_gray = pixels.ndim == 2
-    is_rgb = pixels.ndim == 3 and pixels.shape[2] == 3
-    return pixels.dtype == np.uint8 and pixels.size > 0 and (is_gray or is_rgb)
