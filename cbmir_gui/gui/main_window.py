@@ -37,7 +37,7 @@ from cbmir_gui.gui.results.hit_actions import HitActions
 from cbmir_gui.gui.results.panel import ResultsPanel
 from cbmir_gui.gui.results.relabelling import Relabelling
 from cbmir_gui.gui.results.thumbnail_cache import ThumbnailCache
-from cbmir_gui.gui.results.view import MAX_THUMBNAIL_PX, MIN_THUMBNAIL_PX
+from cbmir_gui.gui.results.thumbnail_size import ThumbnailSize
 from cbmir_gui.gui.retraining import Retraining
 from cbmir_gui.gui.settings_store import SettingsStore
 from cbmir_gui.gui.status_line import StatusLine
@@ -49,8 +49,6 @@ from cbmir_gui.gui.widgets.message_bar import MessageBar
 from cbmir_gui.gui.window_shape import restore_shape, shape_of
 
 _USUAL_SIZE_PX = (1280, 800)
-_THUMBNAIL_STEP_PX = 16
-FITTED = 0
 
 
 class MainWindow(QMainWindow):
@@ -126,6 +124,7 @@ class MainWindow(QMainWindow):
             self.results,
             self.messages,
         )
+        self._thumbnail_size = ThumbnailSize(self.results.view, self._store)
         self.privacy = Privacy(
             self._tasks,
             self._store,
@@ -220,9 +219,9 @@ class MainWindow(QMainWindow):
             (actions.retrain, self.retraining.show),
             (actions.models, self.pages.show_models),
             (actions.evaluate, self.pages.show_evaluation),
-            (actions.larger, partial(self._resize_thumbnails, _THUMBNAIL_STEP_PX)),
-            (actions.smaller, partial(self._resize_thumbnails, -_THUMBNAIL_STEP_PX)),
-            (actions.fit_size, partial(self._resize_thumbnails, FITTED)),
+            (actions.larger, self._thumbnail_size.enlarge),
+            (actions.smaller, self._thumbnail_size.shrink),
+            (actions.fit_size, self._thumbnail_size.fit),
             (actions.shortcuts, self._help.show_shortcuts),
             (actions.open_logs, self._help.open_logs),
             (actions.about, self._help.show_about),
@@ -243,14 +242,6 @@ class MainWindow(QMainWindow):
         elif self.library.is_importing:
             self.activity.stopping()
             self.library.cancel_import()
-
-    def _resize_thumbnails(self, change_px: int) -> None:
-        wanted_px = self.results.view.thumbnail_px() + change_px
-        size_px = min(max(wanted_px, MIN_THUMBNAIL_PX), MAX_THUMBNAIL_PX)
-        if not change_px:
-            size_px = FITTED
-        self._store.update(thumbnail_px=size_px)
-        self.results.view.set_thumbnail_px(size_px)
 
     def _name_after_library(self, info: LibraryInfo) -> None:
         self.setWindowTitle(self.tr("{name} - CBMIR").format(name=info.name))

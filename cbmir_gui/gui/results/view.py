@@ -13,8 +13,6 @@ from cbmir_gui.gui.results.tiles import Tile
 from cbmir_gui.gui.results.tiles_model import TILE_ROLE, TilesModel
 from cbmir_gui.gui.style import CARD_HOVERED, ON_SURROUND, SURROUND
 
-MIN_THUMBNAIL_PX = 80
-MAX_THUMBNAIL_PX = 240
 MIN_FITTED_PX = 96
 MAX_FITTED_PX = 192
 _NOTICEABLE_PX = 6
