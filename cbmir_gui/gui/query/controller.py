@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTemporaryDir, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -16,6 +16,7 @@ from cbmir_gui.core.search_records import SearchResults
 from cbmir_gui.gui.library.catalogue_reader import CatalogueReader
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
 from cbmir_gui.gui.query.panel import QueryPanel
+from cbmir_gui.gui.query.pasted_pictures import PastedPictures
 from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.query.session import (
     FILTER_OFF,
@@ -33,7 +34,6 @@ from cbmir_gui.gui.widgets.message_bar import Message, MessageAction, MessageBar
 
 _LOGGER = logging.getLogger(__name__)
 _PAGE_SIZE = 120
-_UNCOMPRESSED = 100
 _LASTING_FILTERS = (FILTER_OFF, FILTER_PREDICTED, FILTER_PRIOR)
 
 
@@ -66,8 +66,7 @@ class QueryController(QObject):
         self._panel = panel
         self._results = results
         self._messages = messages
-        self._pasted_folder: QTemporaryDir | None = None
-        self._num_pasted = 0
+        self._pasted = PastedPictures()
         self._errors: list[Message] = []
         self.patient_line: Callable[[PatientData], str] | None = None
         """Puts patients into words while they are shown."""
@@ -127,12 +126,7 @@ class QueryController(QObject):
 
     def open_picture(self, image: QImage) -> None:
         """Search with a picture that is not a file."""
-        if self._pasted_folder is None:
-            self._pasted_folder = QTemporaryDir()
-        self._num_pasted += 1
-        path = self._pasted_folder.filePath(f"pasted-{self._num_pasted}.png")
-        # Compression would take longer than the window may stand still.
-        if image.save(path, quality=_UNCOMPRESSED):
+        if path := self._pasted.keep(image):
             self._session.open(Query(path, is_pasted=True))
         else:
             self._messages.post(
