@@ -7,28 +7,30 @@ tells the known classes and diagnoses apart. Classes it has never seen need the
 features as they are: block 5's GeM stands beside it, both of a fixed weight.
 
 The class probabilities are a product of two experts (Hinton 2002): the posterior of
-linear discriminant analysis of the classes, from the same statistics, every class as
-likely as any other; and the head that was trained, which also stays as an output of its
-own, so that its layers remain features. On blurred and coarse validation images both
-together err less than either.
+linear discriminant analysis of the classes, from the same statistics; and the head that
+was trained, which also stays as an output of its own, so that its layers remain
+features. Both count every class as likely as any other. On blurred and coarse images of
+val both together err less than either (`bench/ablation.py`).
 """
 
 import keras
 from keras import layers, ops
 
-MAPS = ("block2_pool", "block3_pool", "block4_pool", "block5_pool")
+MAPS = {"block2_pool": 128, "block3_pool": 256, "block4_pool": 512, "block5_pool": 512}
+"""Layers whose maps are pooled, with their channels."""
+LAST_MAP = "block5_pool"
 PLAIN_WEIGHT = 1.0
 """Length of the plain part; that of the learned directions is 1. On val
 (`bench/ablation.py`) more of it lifts classes that were not fitted (their mAP is 0.78
 without, 0.90 with 1, 0.94 with 1.5) and lowers diagnoses (mAP@5 0.674, 0.667,
-0.646)."""
-PLAIN_DIM = 512
+0.646). Keys of extractors do not hold it: who changes it renames the layer, too."""
+PLAIN_DIM = MAPS[LAST_MAP]
 FINER_WEIGHT = 4.0
 """How much an image counts, in the fit, whose class has several diagnoses: to tell
 these apart is harder than to tell classes apart (mAP@5 on val 0.656 to 0.667)."""
-STATISTICS_DIM = 3 * (128 + 256 + 512 + 512)
+STATISTICS_DIM = 3 * sum(MAPS.values())
 PROBABILITY_FLOOR = 1e-7
-"""What the trained head gives a class at least: no expert may veto the other."""
+"""What the trained head gives a class at least: it may not veto the discriminants."""
 _P = 3.0
 _TINY = 1e-6
 
@@ -82,7 +84,7 @@ def add_embedding(model: keras.Model, embedding_dim: int) -> keras.Model:
     )
     head = ops.maximum(ops.cast(model.output, "float32"), PROBABILITY_FLOOR)
     probabilities = ops.softmax(scores + ops.log(head), axis=1)
-    last = ops.cast(model.get_layer(MAPS[-1]).output, "float32")
+    last = ops.cast(model.get_layer(LAST_MAP).output, "float32")
     plain = _unit(generalised_mean(last)) * PLAIN_WEIGHT
     embedding = layers.Concatenate(axis=1, dtype="float32", name="embedding")(
         [_unit(directions), plain]

@@ -56,7 +56,8 @@ def check_shapes(
     ]
     if wrong:
         raise ModelDamagedError(
-            model_name, f"its weights do not fit the architecture at '{wrong[0]}'"
+            model_name,
+            f"its weights do not fit this version's architecture at '{wrong[0]}'",
         )
 
 

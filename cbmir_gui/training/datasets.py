@@ -148,8 +148,13 @@ def fine_class(source: ImageSource) -> str:
 
     A "/" of the class itself is escaped: no two pairs share a name.
     """
-    name = source.class_name.replace("\\", "\\\\").replace("/", "\\/")
+    name = escape_class(source.class_name)
     return f"{name}/{source.diagnosis}" if source.diagnosis else name
+
+
+def escape_class(name: str) -> str:
+    """Return a class as `fine_class` writes it."""
+    return name.replace("\\", "\\\\").replace("/", "\\/")
 
 
 def class_of(fine_name: str) -> str:
@@ -220,7 +225,7 @@ def _refuse_empty(
             "No image is left to train on. Add images, or mark some with the split "
             "'train' in the manifest."
         )
-    if not len(validation):
+    if not (validation.labels >= 0).any() if classes else not len(validation):
         raise DataError(
             "No image is left for validation. Add images, or mark some with the "
             "split 'val' in the manifest."

@@ -12,7 +12,7 @@ SHRINKAGE = 0.05
 CLASS_SHRINKAGE = 0.01
 """Of `fit_class_scores`. On blurred, coarse and plain validation images it is better
 than 0.05, learned from 60 images of each class as from 200."""
-_SCALES = tuple(np.geomspace(0.0005, 1.0, 100))
+_SCALES = (0.0, *np.geomspace(0.0005, 1.0, 100))
 """Candidates of `fit_scale`."""
 
 
@@ -31,6 +31,7 @@ def fit_directions(
     labels: NDArray[np.int64],
     shrinkage: float = SHRINKAGE,
     weights: NDArray[np.float64] | None = None,
+    max_directions: int = MAX_DIRECTIONS,
 ) -> Directions:
     """Find the map that spreads the classes and whitens what is within them.
 
@@ -48,7 +49,7 @@ def fit_directions(
 
     Returns
     -------
-    As many directions as classes less one, at most `MAX_DIRECTIONS`, the most
+    As many directions as classes less one, at most `max_directions`, the most
     telling first, centred on the mean of the class means: a class of many images has
     its own place like any other.
     """
@@ -64,17 +65,15 @@ def fit_directions(
         features = np.asarray(features @ basis, np.float32)
     counts = np.ones(len(features)) if weights is None else weights
     shares = np.bincount(numbers, counts) / counts.sum()
-    class_means = np.stack(
-        [
-            np.average(features[numbers == number], axis=0, weights=own)
-            for number in range(len(classes))
-            for own in [counts[numbers == number]]
-        ]
-    )
+    class_means = np.zeros((len(classes), features.shape[1]))
+    within = np.zeros((features.shape[1], features.shape[1]))
+    for number in range(len(classes)):  # all at once would double the features
+        rows = numbers == number
+        own, share = features[rows].astype(np.float64), counts[rows] / counts.sum()
+        class_means[number] = share @ own / share.sum()
+        own -= class_means[number]
+        within += (own * share[:, np.newaxis]).T @ own
     mean = shares @ class_means
-    deviations = features - class_means[numbers]
-    deviations *= np.sqrt(counts / counts.sum())[:, np.newaxis]
-    within = deviations.T @ deviations
     spread = np.trace(within) / feature_dim
     within = (1 - shrinkage) * within
     within[np.diag_indices(len(within))] += max(shrinkage * spread, 1e-12)
@@ -83,7 +82,7 @@ def fit_directions(
     # of the whitened class means.
     inverse = np.linalg.inv(np.linalg.cholesky(within))
     _, _, vectors = np.linalg.svd(between @ inverse.T, full_matrices=False)
-    num_directions = min(len(classes) - 1, feature_dim, MAX_DIRECTIONS)
+    num_directions = min(len(classes) - 1, feature_dim, max_directions)
     kernel: FloatMatrix = inverse.T @ vectors[:num_directions].T
     bias = -class_means.mean(axis=0) @ kernel
     if basis is not None:
@@ -110,8 +109,16 @@ def fit_class_scores(
         that are not asked for: they help to learn what varies within a class.
     num_classes
         How many scores the map gives.
+
+    Raises
+    ------
+    ValueError
+        A number below `num_classes` has no image.
     """
-    found = fit_directions(features, labels, CLASS_SHRINKAGE)
+    if not np.isin(np.arange(num_classes), labels).all():
+        raise ValueError("Each class needs an image, to have a mean.")
+    everything = features.shape[1]
+    found = fit_directions(features, labels, CLASS_SHRINKAGE, max_directions=everything)
     z = features @ found.kernel + found.bias
     means = np.stack([z[labels == k].mean(axis=0) for k in range(num_classes)])
     bias = found.bias @ means.T - 0.5 * np.square(means).sum(axis=1)
@@ -125,7 +132,7 @@ def fit_scale(
     head: NDArray[np.float32],
     labels: NDArray[np.int64],
 ) -> float:
-    """Find the factor of `scores` that makes new images' classes most likely.
+    """Find the factor, 0 to 1, of `scores` that makes images' classes most likely.
 
     New images spread more than those that the directions were learned from, so that
     unscaled scores are surer than they are right (Guo et al. 2017).
@@ -137,7 +144,15 @@ def fit_scale(
     head : (num_images, num_classes)
         What is added to the scaled scores: logarithms of probabilities.
     labels : (num_images,)
+        Of at least one image.
+
+    Raises
+    ------
+    ValueError
+        There is no image, or a score is not finite.
     """
+    if not len(labels) or not np.isfinite(scores).all():
+        raise ValueError("The factor is found with finite scores of some images.")
     return float(min(_SCALES, key=lambda s: _surprise(s * scores + head, labels)))
 
 

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import ImageArray, TrainRequest
-from cbmir_gui.imaging.corruptions import LOW_RESOLUTION_PX, blur_image
-from cbmir_gui.imaging.transforms import lower_resolution
+from cbmir_gui.imaging.corruptions import choose_corruptions
 from cbmir_gui.networks.embedding import PROBABILITY_FLOOR
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import ARCHITECTURES, Architecture, Embedding
 from cbmir_gui.networks.variables import set_variables
 from cbmir_gui.training.batches import FeatureArray, ImageTable, LabelArray
-from cbmir_gui.training.datasets import TrainingData, class_of
+from cbmir_gui.training.datasets import TrainingData, class_of, escape_class
 from cbmir_gui.training.discriminants import (
     Directions,
     fit_class_scores,
@@ -31,10 +30,14 @@ _TINY = 1e-6
 MIN_CLASSES = 3
 """A single direction between two classes, scaled to unit length, would say nothing but
 the class."""
+_JUDGED = ("", "blur", "resolution")
+"""Corruptions of the validation images that say how sure the probabilities may be, a
+third of the images each; the first is none."""
+_SEED = 0
+"""Of which image is in which third."""
 
 Weights = dict[str, FeatureArray]
 Prepare = Callable[[tf.Tensor], tf.Tensor]
-Spoil = Callable[[ImageArray], ImageArray]
 
 
 def with_embedding(
@@ -61,8 +64,9 @@ def with_embedding(
     -------
     weights, embedding_dim
         0 and the weights as they were if the network has no embedding, if fewer than
-        `MIN_CLASSES` finer classes are known, or if the published recipe wants the
-        class probabilities of the trained head.
+        `MIN_CLASSES` finer classes are known, if no finer class has two images, whose
+        difference could be learned, or if the published recipe wants the class
+        probabilities of the trained head.
     """
     architecture = ARCHITECTURES[request.architecture]
     embedding = architecture.embedding
@@ -73,15 +77,18 @@ def with_embedding(
         return weights, 0
     labels = data.train.fine_labels
     known = labels >= 0
-    if len(np.unique(labels[known])) < MIN_CLASSES:
+    _, counts = np.unique(labels[known], return_counts=True)
+    if len(counts) < MIN_CLASSES or counts.max() < 2:
         return weights, 0
     run = _Statistics(architecture, embedding, len(data.classes), prepare, progress)
     run.load(weights, request.name)
     statistics = run.of(data.train)
+    if not known.all():
+        statistics, labels = statistics[known], labels[known]
     directions = _fit(
-        statistics[known],
-        labels[known],
-        _weights(labels[known], data.fine_classes, embedding.finer_weight),
+        statistics,
+        labels,
+        _image_weights(labels, data.fine_classes, embedding.finer_weight),
         embedding.standardised,
     )
     arrays = {
@@ -89,11 +96,11 @@ def with_embedding(
         "directions/bias": directions.bias,
     }
     if embedding.gives_classes:
-        arrays |= _class_scores(run, statistics, data)
+        arrays |= _class_scores(run, statistics, labels, data)
     return weights | arrays, len(directions.bias) + embedding.plain_dim
 
 
-def _weights(
+def _image_weights(
     labels: LabelArray, fine_classes: Sequence[str], finer_weight: float
 ) -> NDArray[np.float64]:
     """Return `finer_weight` for images whose class has several finer ones, else 1."""
@@ -106,36 +113,40 @@ def _weights(
 def _fit(
     statistics: FeatureArray,
     labels: LabelArray,
-    weights: NDArray[np.float64],
+    image_weights: NDArray[np.float64],
     standardised: bool,
 ) -> Directions:
     if not standardised:
-        return fit_directions(statistics, labels, weights=weights)
+        return fit_directions(statistics, labels, weights=image_weights)
     scale = np.maximum(statistics.std(axis=0), _TINY)
-    directions = fit_directions(statistics / scale, labels, weights=weights)
+    directions = fit_directions(statistics / scale, labels, weights=image_weights)
     return replace(directions, kernel=directions.kernel / scale[:, np.newaxis])
 
 
 def _class_scores(
-    run: "_Statistics", statistics: FeatureArray, data: TrainingData
+    run: "_Statistics",
+    statistics: FeatureArray,
+    fine_labels: LabelArray,
+    data: TrainingData,
 ) -> Weights:
+    own = [escape_class(name) for name in data.classes]
     classes = [class_of(name) for name in data.fine_classes]
-    others = sorted(set(classes) - set(data.classes))
-    numbers = {name: k for k, name in enumerate((*data.classes, *others))}
-    fine_labels = data.train.fine_labels
-    known = fine_labels >= 0
-    labels = np.array([numbers[name] for name in classes])[fine_labels[known]]
-    map_ = fit_class_scores(statistics[known], labels, len(data.classes))
-    judged, head = run.judged(data.validation)
-    asked = data.validation.labels >= 0
+    others = sorted(set(classes) - set(own))
+    numbers = {name: k for k, name in enumerate((*own, *others))}
+    labels = np.array([numbers[name] for name in classes])[fine_labels]
+    map_ = fit_class_scores(statistics, labels, len(own))
+    # The head has learned how frequent the classes are among its images, which says
+    # nothing of new ones.
+    shares = np.log(np.bincount(labels)[: len(own)] / len(labels))
+    judged, head, judged_labels = run.judged(data.validation)
     scale = fit_scale(
-        (judged @ map_.kernel + map_.bias)[asked],
-        np.log(np.maximum(head, PROBABILITY_FLOOR))[asked],
-        data.validation.labels[asked],
+        judged @ map_.kernel + map_.bias,
+        np.log(np.maximum(head, PROBABILITY_FLOOR)) - shares.astype(np.float32),
+        judged_labels,
     )
     return {
         "class_scores/kernel": map_.kernel * np.float32(scale),
-        "class_scores/bias": map_.bias * np.float32(scale),
+        "class_scores/bias": np.asarray(map_.bias * scale - shares, np.float32),
     }
 
 
@@ -161,51 +172,55 @@ class _Statistics:
 
     def of(self, table: ImageTable) -> FeatureArray:
         """Return (num_images, statistics_dim)."""
-        values = self._run({"statistics": self._statistics}, table, (_as_it_is,))
+        outputs = {"statistics": self._statistics}
+        values = self._run(outputs, len(table), lambda row: table.pixels[row])
         return values["statistics"]
 
-    def judged(self, table: ImageTable) -> tuple[FeatureArray, FeatureArray]:
-        """Return statistics and class probabilities.
+    def judged(
+        self, table: ImageTable
+    ) -> tuple[FeatureArray, FeatureArray, LabelArray]:
+        """Return statistics, class probabilities and labels of what has a class.
 
         A third of the images are plain, a third blurred, a third coarse.
         """
+        order = np.random.default_rng(_SEED).permutation(
+            np.flatnonzero(table.labels >= 0)
+        )
+        spoils = [_spoil(name) for name in _JUDGED]
         outputs = {"statistics": self._statistics, "head": self._model.output}
-        values = self._run(outputs, table, _JUDGED)
-        return values["statistics"], values["head"]
+        values = self._run(
+            outputs,
+            len(order),
+            lambda number: spoils[number % len(spoils)](table.pixels[order[number]]),
+        )
+        return values["statistics"], values["head"], table.labels[order]
 
     def _run(
         self,
         outputs: dict[str, keras.KerasTensor],
-        table: ImageTable,
-        spoils: Sequence[Spoil],
+        num_images: int,
+        image_of: Callable[[int], ImageArray],
     ) -> dict[str, FeatureArray]:
         network = keras.Model(self._model.input, outputs)
         run = tf.function(
-            lambda images: network(self._prepare(images), training=False),
+            lambda batch: network(self._prepare(batch), training=False),
             autograph=False,
             reduce_retracing=True,
         )
-        batches: dict[str, list[FeatureArray]] = {name: [] for name in outputs}
-        for start in range(0, len(table), _BATCH):
-            self._progress(start, len(table), "Fitting the embedding")
-            images = [
-                spoils[row % len(spoils)](table.pixels[row])
-                for row in range(start, min(start + _BATCH, len(table)))
-            ]
-            results = run(tf.constant(np.stack(images)))
-            for name, result in results.items():
-                batches[name].append(np.asarray(result, np.float32))
-        return {name: np.concatenate(parts) for name, parts in batches.items()}
+        found: dict[str, FeatureArray] = {}
+        for start in range(0, num_images, _BATCH):
+            self._progress(start, num_images, "Fitting the embedding")
+            end = min(start + _BATCH, num_images)
+            batch = np.stack([image_of(number) for number in range(start, end)])
+            for name, result in run(tf.constant(batch)).items():
+                values = np.asarray(result, np.float32)
+                if not start:
+                    found[name] = np.empty((num_images, values.shape[1]), np.float32)
+                found[name][start:end] = values
+        return found
 
 
-def _as_it_is(pixels: ImageArray) -> ImageArray:
-    return pixels
-
-
-_JUDGED: tuple[Spoil, ...] = (
-    _as_it_is,
-    blur_image,
-    lambda pixels: lower_resolution(pixels, LOW_RESOLUTION_PX),
-)
-"""What is done, in turn, to validation images that say how sure the probabilities may
-be."""
+def _spoil(corruption: str) -> Callable[[ImageArray], ImageArray]:
+    if not corruption:
+        return lambda pixels: pixels
+    return choose_corruptions(corruption)[0].apply

@@ -98,7 +98,9 @@ def test_weights_of_another_architecture_are_not_imported(
 ) -> None:
     weights = {"latent/kernel": np.zeros((3, 48), np.float32)}
     model_store.save_model(replace(card, name="wrong"), weights)
-    with pytest.raises(ModelDamagedError, match="do not fit the architecture"):
+    with pytest.raises(
+        ModelDamagedError, match="do not fit this version's architecture"
+    ):
         check_network(models_dir() / "wrong")
     export_model("wrong", tmp_path / "wrong.cbmir")
     with pytest.raises(ModelError, match="cannot be imported: its weights do not fit"):

@@ -102,7 +102,9 @@ def test_weights_that_do_not_fit_the_architecture_are_refused(
     else:
         wrong["latent/bias"] = np.zeros(47, np.float32)
     model_store.save_model(CARD, wrong)
-    with pytest.raises(ModelDamagedError, match="do not fit the architecture at 'lat"):
+    with pytest.raises(
+        ModelDamagedError, match="do not fit this version's architecture at 'lat"
+    ):
         load_network("small")
 
 

@@ -32,6 +32,15 @@ def test_the_dcnn_learns_true_labels_and_no_shuffled_ones(
     assert abs(accuracy["shuffled.csv"] - CHANCE) < FAIR
 
 
+def test_the_vgg16_embeds_no_shuffled_labels(labelled_images: Path) -> None:
+    request = TrainRequest(
+        str(labelled_images / "shuffled.csv"), epochs=1, batch_size=15, image_size=32
+    )
+    figures = train(request)["metrics"]["val"]["embedding"]["figures"]
+    assert abs(figures["accuracy"] - CHANCE) < FAIR
+    assert abs(figures["precision_at_1"] - CHANCE) < FAIR
+
+
 def test_the_autoencoder_embeds_true_labels_and_no_shuffled_ones(
     labelled_images: Path,
 ) -> None:

@@ -130,7 +130,9 @@ def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
 def test_the_arrays_of_another_network_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.npz"
     np.savez(path, **{"Conv1/kernel": np.zeros((3, 3, 3, 32), np.float32)})
-    with pytest.raises(ModelDamagedError, match="do not fit the architecture"):
+    with pytest.raises(
+        ModelDamagedError, match="do not fit this version's architecture"
+    ):
         load_mobilenetv2(path)
 
 

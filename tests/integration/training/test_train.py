@@ -52,6 +52,8 @@ def test_a_trained_model_is_an_extractor_with_a_card(labelled_images: Path) -> N
     assert figures["num_queries"] == 60
     assert figures["database_size"] == 60
     assert 0 < figures["figures"]["mean_average_precision"] <= 1
+    embedded = card["metrics"]["val"]["embedding"]["figures"]
+    assert embedded["precision_at_1"] > 0.7
     extractor = open_extractor("shapes", "pooled")
     batch = extractor.preprocess(np.zeros((80, 60), np.uint8))[np.newaxis]
     extraction = extractor.extract(batch)

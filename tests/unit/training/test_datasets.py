@@ -129,6 +129,16 @@ def test_a_split_without_images_is_refused(split: str, message: str) -> None:
         load_training_data(sources, decode, no_progress, min_classes=1)
 
 
+def test_validation_by_companions_alone_is_refused() -> None:
+    sources = [s for s in make_sources() if s.split == "train"]
+    companions = [
+        ImageSource(f"/{split}/x1.png", class_name="z", split=split)
+        for split in ("train", "val")
+    ]
+    with pytest.raises(DataError, match="No image is left for validation"):
+        load_training_data(sources, decode, no_progress, companions=companions)
+
+
 def test_images_that_do_not_fit_the_memory_are_refused_before_they_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

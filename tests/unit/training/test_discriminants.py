@@ -112,7 +112,7 @@ def test_scores_are_those_of_bayes_with_equal_shares() -> None:
     scores = points @ map_.kernel + map_.bias
     expected = np.stack([-0.5 * ((points - c) ** 2).sum(axis=1) for c in centres[:2]])
     np.testing.assert_allclose(
-        scores[:, 1] - scores[:, 0], expected[1] - expected[0], atol=1.5
+        scores[:, 1] - scores[:, 0], expected[1] - expected[0], atol=0.5
     )
 
 
@@ -124,6 +124,45 @@ def test_scale_weighs_the_scores_against_what_the_head_knows() -> None:
     telling = telling.astype(np.float32)
     assert fit_scale(telling, 0 * noise, labels) > 0.9
     assert fit_scale(noise, np.log(np.eye(2)[labels] * 0.9 + 0.05), labels) < 0.05
+
+
+def test_an_image_that_counts_four_times_is_four_copies() -> None:
+    features, labels = make_data()
+    weights = np.where(labels < 2, 4.0, 1.0)
+    weighed = fit_directions(features, labels, weights=weights)
+    rows = np.repeat(np.arange(len(labels)), weights.astype(int))
+    copied = fit_directions(features[rows], labels[rows])
+    mapped, expected = (features @ d.kernel + d.bias for d in (weighed, copied))
+    signs = np.sign((mapped * expected).sum(axis=0))
+    np.testing.assert_allclose(mapped * signs, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_scores_need_an_image_of_each_class() -> None:
+    features, labels = make_data()
+    with pytest.raises(ValueError, match="Each class needs an image"):
+        fit_class_scores(features, labels, NUM_CLASSES + 1)
+
+
+def test_scores_know_more_classes_than_an_embedding_has_directions() -> None:
+    rng = np.random.default_rng(2)
+    centres = 30 * np.eye(140)
+    features, labels = make_clouds((3,) * 140, rng, centres)
+    map_ = fit_class_scores(features, labels, 140)
+    new, new_labels = make_clouds((1,) * 140, rng, centres)
+    assert ((new @ map_.kernel + map_.bias).argmax(axis=1) == new_labels).all()
+
+
+@pytest.mark.parametrize("num_images", [0, 2])
+def test_scale_is_not_found_without_finite_scores(num_images: int) -> None:
+    scores = np.full((num_images, 2), np.nan, np.float32)
+    with pytest.raises(ValueError, match="finite scores of some images"):
+        fit_scale(scores, scores, np.zeros(num_images, np.int64))
+
+
+def test_useless_scores_are_switched_off() -> None:
+    labels = np.arange(40) % 2
+    wrong = (10 * np.eye(2)[1 - labels]).astype(np.float32)
+    assert fit_scale(wrong, np.zeros((40, 2), np.float32), labels) == 0
 
 
 def test_few_images_of_many_values_give_the_same_map() -> None:

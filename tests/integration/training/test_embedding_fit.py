@@ -1,0 +1,67 @@
+"""The fit of the default VGG16's embedding, and of what it says of the classes."""
+
+import numpy as np
+import pytest
+
+from cbmir_gui.core.progress import no_progress
+from cbmir_gui.core.records import ImageSource, TrainRequest
+from cbmir_gui.networks.registry import ARCHITECTURES
+from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.training.datasets import TrainingData, load_training_data
+from cbmir_gui.training.embedding import Weights, with_embedding
+
+CLASSES = ("ct/head", "mr\\spine", "us")
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    """Weights of a network that has learned nothing."""
+    return get_variables(ARCHITECTURES["vgg16"].build(len(CLASSES), "default", 0))
+
+
+def load(num_train: int, others: tuple[str, ...] = ()) -> TrainingData:
+    rng = np.random.default_rng(0)
+
+    def make(class_name: str, split: str, number: int) -> ImageSource:
+        return ImageSource(
+            f"/{class_name}{split}{number}.png", class_name=class_name, split=split
+        )
+
+    def make_all(names: tuple[str, ...]) -> list[ImageSource]:
+        numbers = {"train": num_train, "val": 1}
+        return [
+            make(name, split, number)
+            for name in names
+            for split, count in numbers.items()
+            for number in range(count)
+        ]
+
+    return load_training_data(
+        make_all(CLASSES),
+        lambda _: rng.integers(0, 256, (64, 64), dtype=np.uint8),
+        no_progress,
+        companions=make_all(others),
+    )
+
+
+def fit(weights: Weights, data: TrainingData) -> tuple[Weights, int]:
+    return with_embedding(
+        weights, data, TrainRequest(""), lambda pixels: pixels, no_progress
+    )
+
+
+@pytest.mark.parametrize("others", [(), ("a/b", "zoo")])
+def test_classes_with_slashes_have_finite_scores(
+    weights: Weights, others: tuple[str, ...]
+) -> None:
+    fitted, embedding_dim = fit(weights, load(2, others))
+    assert embedding_dim > 0
+    assert fitted["class_scores/kernel"].shape[1] == len(CLASSES)
+    assert np.isfinite(fitted["class_scores/kernel"]).all()
+    assert np.isfinite(fitted["class_scores/bias"]).all()
+
+
+def test_one_image_of_each_class_teaches_no_embedding(weights: Weights) -> None:
+    fitted, embedding_dim = fit(weights, load(1))
+    assert embedding_dim == 0
+    assert fitted is weights
