@@ -63,7 +63,10 @@ class Message(QFrame):
         row.addWidget(picture)
         # A file name must not be able to pass for markup.
         label = QLabel(text, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        # Without it a layout counts the lines at a width of its own.
+        policy.setHeightForWidth(True)
+        label.setSizePolicy(policy)
         row.addWidget(label, 1)
         for action in actions:
             row.addWidget(self._button(action))

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.gui.widgets.message_bar import MessageAction, MessageBar
@@ -47,6 +47,22 @@ def test_a_button_acts_once_and_closes_its_message(bar: MessageBar) -> None:
     message.press("Undo")
     assert received == [()]
     assert texts(bar) == []
+
+
+@pytest.mark.parametrize("width_px", [320, 1280])
+def test_long_words_are_shown_whole(qtbot: QtBot, width_px: int) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    bar = MessageBar()
+    column = QVBoxLayout(page)
+    column.addWidget(bar)
+    column.addStretch()
+    page.resize(width_px, 600)
+    message = bar.post("The model is trained, but not measured. " * 10, "warning")
+    with qtbot.waitExposed(page):
+        page.show()
+    label = next(each for each in message.findChildren(QLabel) if each.text())
+    assert label.height() >= label.heightForWidth(label.width())
 
 
 def test_a_screen_reader_is_told_of_a_message(
