@@ -2,7 +2,7 @@
 
 ::
 
-    {"event": "reading", "done": 40, "total": 300}
+    {"event": "reading", "done": 40, "total": 300, "seconds": 8.1}
     {"event": "started", "name": ..., "num_epochs": ..., "num_train": ..., ...}
     {"event": "step", "epoch": 1, "step": 10, "num_steps": 90, "loss": 2.31}
     {"event": "epoch", **EpochReport}
@@ -34,6 +34,8 @@ class RunReading:
 
     done: int = 0
     total: int = 0
+    seconds: float = 0.0
+    """What the `done` ones took, without pauses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,18 +115,27 @@ def reading_progress(
     report: Callable[[RunEvent], None],
     is_stopped: Callable[[], bool],
 ) -> Progress:
-    """Tell the run's followers how far reading is; wait or stop if they ask for it."""
-    last = 0.0
+    """Tell the run's followers how far reading is; wait or stop if they ask for it.
+
+    A run counts several times from the start, e.g. once more for the frozen layers.
+    """
+    told_s = 0.0
+    begun_s = time.monotonic()
+    num_done = 0
 
     def tell(done: int, total: int, text: str = "") -> None:
-        nonlocal last
+        nonlocal told_s, begun_s, num_done
         progress(done, total, text)
+        asked_s = time.monotonic()
         if is_stopped():
             raise Cancelled
-        now = time.monotonic()
-        if now - last >= _READING_INTERVAL_S:
-            last = now
-            report(RunReading(done, total))
+        now_s = time.monotonic()
+        # What a pause takes is not what the images take.
+        begun_s = begun_s + now_s - asked_s if done > num_done else now_s
+        num_done = done
+        if now_s - told_s >= _READING_INTERVAL_S:
+            told_s = now_s
+            report(RunReading(done, total, round(now_s - begun_s, 3)))
 
     return tell
 

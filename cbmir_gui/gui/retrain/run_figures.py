@@ -16,10 +16,11 @@ class RunFigures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._titles: dict[str, QLabel] = {}
         self._values: dict[str, QLabel] = {}
         titles = {
             "epoch": self.tr("Epoch"),
-            "left": self.tr("Time left, at most"),
+            "left": "",
             "speed": self.tr("Images per second"),
             "best": self.tr("Best epoch"),
             "loss": self.tr("Its validation loss"),
@@ -33,21 +34,36 @@ class RunFigures(QWidget):
             name.setProperty("role", "muted")
             value = QLabel(_UNKNOWN)
             value.setProperty("role", "title")
-            value.setAccessibleName(title)
             grid.addWidget(name, 0, column)
             grid.addWidget(value, 1, column)
             grid.setColumnStretch(column, 1)
+            self._titles[key] = name
             self._values[key] = value
+            self._name(key, title)
 
     def show_progress(self, progress: RunProgress) -> None:
         """Show what is known of a run; a dash stands for what is not."""
         texts = {**self._pace(progress), **self._best(progress.best())}
         for key, label in self._values.items():
             label.setText(texts.get(key) or _UNKNOWN)
+        self._name("left", self._left_title(progress))
 
     def text(self, key: str) -> str:
         """Return what is shown for epoch, left, speed, best, loss or accuracy."""
         return self._values[key].text()
+
+    def title(self, key: str) -> str:
+        """Return what `text` is called."""
+        return self._titles[key].text()
+
+    def _name(self, key: str, title: str) -> None:
+        self._titles[key].setText(title)
+        self._values[key].setAccessibleName(title)
+
+    def _left_title(self, progress: RunProgress) -> str:
+        if progress.is_reading():
+            return self.tr("Until the learning begins")
+        return self.tr("Time left, at most")
 
     def _pace(self, progress: RunProgress) -> dict[str, str]:
         texts = {}

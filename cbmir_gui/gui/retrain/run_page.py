@@ -193,9 +193,10 @@ class RunPage(QWidget):
         self._figures.show_progress(progress)
         self._curves.show_progress(progress)
         can_end = not has_ended and progress.phase is not Phase.SAVING
-        self._pause.setVisible(can_end)
+        # Asked for in the last step, a pause begins while the model is measured.
+        self._pause.setVisible(can_end or progress.is_paused)
         self._pause.setEnabled(
-            progress.phase is Phase.LEARNING
+            (progress.phase is not Phase.STARTING or progress.is_paused)
             and not (self._is_stopping or self._is_pausing)
         )
         self._pause.setText(

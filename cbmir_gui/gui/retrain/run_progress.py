@@ -52,6 +52,8 @@ class RunProgress:
     num_train: int = 0
     num_read: int = 0
     num_to_read: int = 0
+    reading_seconds: float = 0.0
+    """What those that are read took."""
     epochs: tuple[EpochReport, ...] = ()
     step: RunStep | None = None
     """The last step of an epoch that has not ended."""
@@ -70,9 +72,8 @@ class RunProgress:
     def after(self, event: RunEvent, now_s: float) -> "RunProgress":
         """Return what is known after `event`, which arrived at `now_s` (any clock)."""
         match event:
-            case RunReading(done, total):
-                phase = Phase.PREPARING if self.num_train else Phase.READING
-                return replace(self, phase=phase, num_read=done, num_to_read=total)
+            case RunReading():
+                return self._after_reading(event)
             case RunStarted():
                 return replace(
                     self,
@@ -80,6 +81,7 @@ class RunProgress:
                     name=event.name or self.name,
                     num_epochs=event.num_epochs,
                     num_train=event.num_train,
+                    is_paused=False,
                 )
             case RunStep():
                 return self._after_step(event, now_s)
@@ -121,19 +123,40 @@ class RunProgress:
         return next((entry for entry in self.epochs if entry.epoch == number), None)
 
     def seconds_left(self) -> float | None:
-        """Return the longest time that it can still take; None while not known."""
+        """Return the longest time that it can still take; None while not known.
+
+        While images are looked at: how long until that is done.
+        """
+        if self.is_reading():
+            speed = self._reading_speed()
+            return (self.num_to_read - self.num_read) / speed if speed else None
         is_learning = self.phase is Phase.LEARNING
         if not (is_learning and self.num_epochs and self.seconds_per_epoch):
             return None
         return max(0.0, (self.num_epochs - self.position()) * self.seconds_per_epoch)
 
     def images_per_second(self) -> float | None:
-        """Return the speed of the last epoch, or of the steps of the first one."""
+        """Return the speed of the last epoch, or of the steps of the first one.
+
+        While images are looked at: how fast that is.
+        """
+        if self.is_reading():
+            return self._reading_speed()
         if self.epochs:
             return self.epochs[-1].images_per_second
         if self.seconds_per_epoch and self.num_train:
             return self.num_train / self.seconds_per_epoch
         return None
+
+    def is_reading(self) -> bool:
+        """Return whether images are looked at before the learning begins."""
+        return self.phase in {Phase.READING, Phase.PREPARING}
+
+    def _reading_speed(self) -> float | None:
+        """Return images per second; None while not known."""
+        if self.reading_seconds < _MIN_MEASURED_S or not self.num_read:
+            return None
+        return self.num_read / self.reading_seconds
 
     def _ending(
         self, phase: Phase, *, model: str = "", message: str = ""
@@ -147,8 +170,19 @@ class RunProgress:
             is_paused=False,
         )
 
+    def _after_reading(self, reading: RunReading) -> "RunProgress":
+        return replace(
+            self,
+            phase=Phase.PREPARING if self.num_train else Phase.READING,
+            num_read=reading.done,
+            num_to_read=reading.total,
+            reading_seconds=reading.seconds,
+            # One that was killed while it waited did not say that it goes on.
+            is_paused=False,
+        )
+
     def _after_step(self, step: RunStep, now_s: float) -> "RunProgress":
-        here = replace(self, phase=Phase.LEARNING, step=step)
+        here = replace(self, phase=Phase.LEARNING, step=step, is_paused=False)
         position = here.position()
         begun = self.first_step
         if begun is None:

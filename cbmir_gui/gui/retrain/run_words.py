@@ -25,6 +25,8 @@ def state_text(progress: RunProgress, *, stopping: bool, pausing: bool) -> str:
     if progress.is_paused:
         return _tr("Going on …") if pausing else _tr("Paused; nothing is lost")
     match progress.phase:
+        case Phase.READING | Phase.PREPARING if pausing:
+            return _tr("Pausing after these images …")
         case Phase.STARTING:
             return _tr("Starting …")
         case Phase.READING:

@@ -8,7 +8,10 @@ from cbmir_gui.core.records import EpochReport
 from cbmir_gui.engine.run_events import (
     RunBatchSize,
     RunContinued,
+    RunEvent,
     RunPaused,
+    RunReading,
+    RunSaving,
     RunStarted,
     RunStep,
     RunStopped,
@@ -65,6 +68,45 @@ def test_a_run_is_paused_and_goes_on(page: RunPage, qtbot: QtBot) -> None:
     page.add(RunContinued())
     assert page.state_text() == "Learning from 200 images"
     assert button(page, "Pause").isEnabled()
+
+
+@pytest.mark.parametrize("started", [(), (RunStarted("lung", 10, 200),)])
+def test_a_run_is_paused_while_its_images_are_looked_at(
+    page: RunPage, qtbot: QtBot, started: tuple[RunStarted, ...]
+) -> None:
+    page.begin("/runs/lung")
+    for event in (*started, RunReading(40, 200, 8.0)):
+        page.add(event)
+    qtbot.waitUntil(button(page, "Pause").isEnabled)
+    with qtbot.waitSignal(page.pause_requested) as asked:
+        button(page, "Pause").click()
+    assert asked.args == [True]
+    page.show_pausing()
+    assert page.state_text() == "Pausing after these images …"
+
+
+@pytest.mark.parametrize("phase", [RunReading(40, 200), RunStep(1, 1, 9), RunSaving()])
+def test_a_paused_run_that_is_found_again_goes_on_from_any_phase(
+    page: RunPage, qtbot: QtBot, phase: RunEvent
+) -> None:
+    page.begin("/runs/lung")
+    for event in (RunStarted("lung", 10, 200), phase, RunPaused()):
+        page.add(event)
+    assert page.state_text() == "Paused; nothing is lost"
+    with qtbot.waitSignal(page.pause_requested) as asked:
+        button(page, "Continue").click()
+    assert asked.args == [False]
+
+
+def test_looking_at_the_images_has_a_speed_and_an_end(
+    page: RunPage, qtbot: QtBot
+) -> None:
+    page.add(RunReading(100, 400, 50.0))
+    qtbot.waitUntil(lambda: page.figures.text("speed") == "2.0")
+    assert page.figures.text("left") == "2 min"
+    assert page.figures.title("left") == "Until the learning begins"
+    page.add(RunStep(1, 1, 9))
+    qtbot.waitUntil(lambda: page.figures.title("left") == "Time left, at most")
 
 
 def test_stopping_asks_and_says_what_is_left(page: RunPage, qtbot: QtBot) -> None:

@@ -24,6 +24,9 @@ def epoch(number: int, best: int) -> EpochReport:
     return EpochReport(number, 10, 2.0, 1.5, 0.4, 0.5, 60.0, 42.0, 96, best)
 
 
+EPOCH = epoch(1, 1)
+
+
 def after(*events: object) -> RunProgress:
     progress = RunProgress()
     for event in events:
@@ -63,6 +66,28 @@ def test_a_pause_does_not_count_as_time_of_the_epoch() -> None:
     progress = progress.after(RunStep(1, 2, 10, 2.0), 3600.0)
     progress = progress.after(RunStep(1, 4, 10, 2.0), 3620.0)
     assert progress.seconds_per_epoch == pytest.approx(100.0)
+
+
+def test_what_happens_next_ends_a_pause_that_was_killed() -> None:
+    paused = (STARTED, RunReading(40, 300), RunPaused())
+    assert after(*paused).is_paused
+    assert not after(*paused, RunReading(10, 300)).is_paused
+    assert not after(*paused, STARTED).is_paused
+    assert not after(*paused, RunStep(1, 1, 9, 2.0)).is_paused
+
+
+@pytest.mark.parametrize("earlier", [(), (STARTED,), (STARTED, EPOCH)])
+def test_the_run_times_how_it_looks_at_the_images(earlier: tuple[object, ...]) -> None:
+    progress = after(*earlier, RunReading(100, 400, 50.0))
+    assert progress.images_per_second() == pytest.approx(2.0)
+    assert progress.seconds_left() == pytest.approx(150.0)
+
+
+def test_few_seconds_say_nothing_about_how_long_reading_takes() -> None:
+    progress = after(RunReading(2, 400, 0.5))
+    assert progress.images_per_second() is None
+    assert progress.seconds_left() is None
+    assert after(RunReading(0, 400, 5.0)).seconds_left() is None
 
 
 def test_smaller_batches_and_the_reason_of_an_early_end_are_kept() -> None:
