@@ -17,7 +17,7 @@ def add_reconstruct_parser(group: "Subparsers") -> None:
     parser = add_command(
         group,
         "reconstruct",
-        "show what an autoencoder makes of an image: input and output side by side",
+        "show what an autoencoder makes of an image: input, output, difference",
     )
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("image", metavar="IMAGE")
@@ -48,4 +48,4 @@ def run(arguments: argparse.Namespace) -> Answer:
         "out": out,
     }
     error = f"mean squared error {rebuilt.mean_squared_error:.5f} (values 0 to 1)"
-    return Answer(document, f"{out}: input and output side by side, {error}")
+    return Answer(document, f"{out}: input, output and difference, {error}")

@@ -129,6 +129,22 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class RebuiltImage:
+    """What an autoencoder makes of an image; the pictures are base64 of PNG files."""
+
+    file_name: str
+    frame: int
+    num_frames: int
+    mean_squared_error: float
+    """Of values from 0 to 1."""
+    seen: str
+    rebuilt: str
+    difference: str
+    all_png: str
+    """The three side by side."""
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationDocument:
     """JSON text of what `cbmir evaluate --json` prints."""
 

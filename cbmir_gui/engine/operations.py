@@ -9,6 +9,7 @@ from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.library_check import LibraryCheck, LibraryRepair
 from cbmir_gui.core.patient_records import DeidentifyRequest, DeidentifySummary
 from cbmir_gui.core.records import (
+    MIDDLE_FRAME,
     IndexRequest,
     IndexSummary,
     LibraryInfo,
@@ -26,6 +27,7 @@ from cbmir_gui.engine.operation_answers import (
     ModelList,
     ModelName,
     NoAnswer,
+    RebuiltImage,
     Relabelled,
     Removed,
     Restored,
@@ -164,6 +166,15 @@ class ImportModelArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class RebuildArguments:
+    """An image that an autoencoder shall encode and decode again."""
+
+    model: str
+    file: str
+    frame: int = MIDDLE_FRAME
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluateArguments:
     """Labelled queries, and what to search for them in; empty: as `cbmir evaluate`."""
 
@@ -220,6 +231,7 @@ OPERATIONS: dict[str, Operation] = {
     "delete_model": Operation(ModelArguments, NoAnswer),
     "export_model": Operation(ExportModelArguments, Written),
     "import_model": Operation(ImportModelArguments, ModelName),
+    "rebuild_image": Operation(RebuildArguments, RebuiltImage),
     "evaluate": Operation(EvaluateArguments, EvaluationDocument),
     "deidentify": Operation(DeidentifyRequest, DeidentifySummary),
 }

@@ -25,6 +25,7 @@ from cbmir_gui.engine.operations import (
     ModelArguments,
     NewLibraryArguments,
     NoArguments,
+    RebuildArguments,
     RelabelArguments,
     RepairArguments,
     StagedArguments,
@@ -184,6 +185,10 @@ class Tasks(Tickets):
     def verify_model(self, model: str) -> int:
         """Compare the weights with their card -> reply, JSON text of the card."""
         return self._ask("verify_model", ModelArguments(model))
+
+    def rebuild_image(self, arguments: RebuildArguments) -> int:
+        """Let an autoencoder encode and decode an image -> reply, RebuiltImage."""
+        return self._ask("rebuild_image", arguments)
 
     def delete_model(self, model: str) -> int:
         """Delete a model that no library needs -> reply, NoAnswer."""

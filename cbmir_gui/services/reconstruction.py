@@ -27,10 +27,17 @@ class Reconstruction:
     mean_squared_error: float
     """Of values from 0 to 1, the loss of the training: 0 is a perfect copy."""
 
+    def difference(self) -> ImageArray:
+        """Return (size, size), black where nothing is lost: the mean of the colours."""
+        apart = np.abs(self.seen.astype(np.int16) - self.rebuilt)
+        return np.rint(apart.mean(axis=2)).astype(np.uint8)
+
     def side_by_side(self) -> ImageArray:
-        """Return input and output in one picture, (size, 2 size + gap, 3)."""
+        """Return input, output and difference, (size, 3 size + 2 gaps, 3)."""
         gap = np.full((len(self.seen), _GAP_PX, 3), 255, np.uint8)
-        return np.concatenate([self.seen, gap, self.rebuilt], axis=1)
+        difference = np.repeat(self.difference()[..., np.newaxis], 3, axis=2)
+        parts = [self.seen, gap, self.rebuilt, gap, difference]
+        return np.concatenate(parts, axis=1)
 
 
 def reconstruct_image(
@@ -60,7 +67,7 @@ def reconstruct_image(
 
 
 def write_reconstruction(reconstruction: Reconstruction, out: Path) -> None:
-    """Write input and output side by side as a PNG.
+    """Write input, output and difference side by side as a PNG.
 
     Raises
     ------

@@ -4,6 +4,7 @@ The services are imported where they are first needed, so that the process answe
 first questions before it has loaded what the later ones need.
 """
 
+import base64
 import json
 import logging
 import threading
@@ -23,6 +24,7 @@ from cbmir_gui.engine.operation_answers import (
     DataSummary,
     EvaluationDocument,
     NoAnswer,
+    RebuiltImage,
     Warmed,
 )
 from cbmir_gui.engine.operations import (
@@ -32,6 +34,7 @@ from cbmir_gui.engine.operations import (
     FolderArguments,
     ImportLookArguments,
     LookArguments,
+    RebuildArguments,
     RepairArguments,
     StagedArguments,
 )
@@ -69,6 +72,7 @@ class Operations:
             "repair_library": self._repair_library,
             "build_demo": self._build_demo,
             "evaluate": self._evaluate,
+            "rebuild_image": self._rebuild_image,
             "inspect_data": _inspect_data,
             "look_at_data": self._look_at_data,
             "look_at_import": self._look_at_import,
@@ -164,6 +168,25 @@ class Operations:
         )
         report = evaluate(request, _filled(self._long_decoders)[0], progress)
         return EvaluationDocument(json.dumps(to_json(report), ensure_ascii=False))
+
+    def _rebuild_image(
+        self, arguments: RebuildArguments, progress: Progress
+    ) -> RebuiltImage:
+        from cbmir_gui.imaging.raster import encode_png
+        from cbmir_gui.services.reconstruction import reconstruct_image
+
+        progress(0, 0, "Rebuilding the image")
+        image = reconstruct_image(
+            arguments.model,
+            Path(arguments.file),
+            self._search_decoder,
+            arguments.frame,
+        )
+        pixels = image.seen, image.rebuilt, image.difference(), image.side_by_side()
+        pictures = [base64.b64encode(encode_png(each)).decode() for each in pixels]
+        info, error = image.info, image.mean_squared_error
+        names = info.file_name, info.frame, info.num_frames
+        return RebuiltImage(*names, error, *pictures)
 
     def _deidentify(
         self, request: DeidentifyRequest, progress: Progress

@@ -33,6 +33,7 @@ MODELS = "models"
 _LANES = {
     "search": SEARCH,
     "warm": SEARCH,
+    "rebuild_image": SEARCH,
     "index": LONG,
     "build_demo": LONG,
     "extract_missing": LONG,

@@ -8,9 +8,10 @@ import pytest
 
 from cbmir_gui.cli.main import run
 from cbmir_gui.core.errors import FileAccessError, ModelError, ModelNotFoundError
+from cbmir_gui.core.records import ImageInfo
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.imaging.raster import write_png
-from cbmir_gui.services.reconstruction import reconstruct_image
+from cbmir_gui.services.reconstruction import Reconstruction, reconstruct_image
 from cbmir_gui.sources.phantoms.kinds import make_phantom
 
 MODEL = "autoencoder-m4"
@@ -36,7 +37,16 @@ def test_an_autoencoder_rebuilds_what_it_sees(image: Path) -> None:
     assert rebuilt.mean_squared_error == pytest.approx(shown, rel=0.05)
 
 
-def test_the_picture_shows_both(
+def test_the_difference_is_black_where_nothing_is_lost() -> None:
+    seen = np.full((2, 2, 3), 100, np.uint8)
+    rebuilt = seen.copy()
+    rebuilt[0, 0] = (103, 91, 100)
+    info = ImageInfo("0" * 64 + ":1", "a.png", 2, 2)
+    pictures = Reconstruction(info, seen, rebuilt, 0.0)
+    assert pictures.difference().tolist() == [[4, 0], [0, 0]]
+
+
+def test_the_picture_shows_all_three(
     image: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = image.with_name("out.png")
@@ -44,8 +54,9 @@ def test_the_picture_shows_both(
     assert "mean squared error 0.0" in capsys.readouterr().out
     picture = cv2.imread(str(out))
     assert picture is not None
-    assert picture.shape == (224, 224 + 8 + 224, 3)
-    left, right = picture[:, :224].ravel(), picture[:, 232:].ravel()
+    assert picture.shape == (224, 224 + 8 + 224 + 8 + 224, 3)
+    left, right = picture[:, :224].ravel(), picture[:, 232:456].ravel()
+    assert picture[:, 464:].max() < 255
     assert np.corrcoef(left, right)[0, 1] > 0.5
 
 

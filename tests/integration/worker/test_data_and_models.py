@@ -16,6 +16,7 @@ from cbmir_gui.engine.operations import (
     LookArguments,
     ModelArguments,
     NoArguments,
+    RebuildArguments,
 )
 
 if TYPE_CHECKING:
@@ -101,3 +102,23 @@ def test_a_shipped_model_is_not_deleted(asker: "Asker") -> None:
     assert kind == "error"
     assert isinstance(error, ModelError)
     assert Path(models[0].folder).is_dir()
+
+
+def test_an_autoencoder_rebuilds_an_image_for_the_window(
+    asker: "Asker", data: Path
+) -> None:
+    file = next(data.rglob("*.*"))
+    arguments = RebuildArguments("autoencoder-m4", str(file))
+    rebuilt = asker.ask("rebuild_image", arguments)
+    assert rebuilt.file_name == file.name
+    assert 0 < rebuilt.mean_squared_error < 1
+    for picture in (rebuilt.seen, rebuilt.rebuilt, rebuilt.difference, rebuilt.all_png):
+        assert base64.b64decode(picture).startswith(b"\x89PNG")
+
+
+def test_only_an_autoencoder_rebuilds_an_image(asker: "Asker", data: Path) -> None:
+    file = next(data.rglob("*.*"))
+    ticket = asker.submit("rebuild_image", RebuildArguments("vgg16-c18", str(file)))
+    kind, error = asker.ending(ticket)
+    assert kind == "error"
+    assert isinstance(error, ModelError)
