@@ -29,9 +29,7 @@ from cbmir_gui.gui.privacy import Privacy
 from cbmir_gui.gui.query.controller import QueryController
 from cbmir_gui.gui.query.panel import WIDTH_PX, QueryPanel
 from cbmir_gui.gui.query.patient_banner import PatientBanner
-from cbmir_gui.gui.query.session import (
-    SearchSession,
-)
+from cbmir_gui.gui.query.session import SearchSession
 from cbmir_gui.gui.results.export import ResultExport
 from cbmir_gui.gui.results.hit_actions import HitActions
 from cbmir_gui.gui.results.panel import ResultsPanel
@@ -167,7 +165,7 @@ class MainWindow(QMainWindow):
             self, self._tasks, self._store, self.messages, self.library
         )
         self.retraining.use_requested.connect(self.library_controller.adopt_model)
-        self.pages = Pages(self, self._tasks, self.library, self._store)
+        self.pages = Pages(self, self._tasks, self.library, self._store, self.search)
         self.pages.adopt_requested.connect(self.library_controller.adopt_model)
         self.pages.train_requested.connect(self.retraining.show)
         self._help = Help(self, self.actions_, self._store, self.messages)

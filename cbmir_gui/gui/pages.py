@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from cbmir_gui.gui.library.session import LibrarySession
+from cbmir_gui.gui.query.session import SearchSession
 from cbmir_gui.gui.settings_store import SettingsStore
 from cbmir_gui.gui.tasks import Tasks
 
@@ -28,8 +29,10 @@ class Pages(QObject):
         tasks: Tasks,
         library: LibrarySession,
         store: SettingsStore,
+        search: SearchSession,
     ) -> None:
         super().__init__(window)
+        self._search = search
         self._window = window
         self._tasks = tasks
         self._library = library
@@ -43,7 +46,11 @@ class Pages(QObject):
             from cbmir_gui.gui.models.dialog import ModelsDialog
 
             self._models = ModelsDialog(
-                self._tasks, self._library, self._store, self._window
+                self._tasks,
+                self._library,
+                self._store,
+                lambda: self._search.query,
+                self._window,
             )
             self._models.adopt_requested.connect(self.adopt_requested)
             self._models.train_requested.connect(self.train_requested)

@@ -30,7 +30,7 @@ class Reconstruction:
     def difference(self) -> ImageArray:
         """Return (size, size), black where nothing is lost: the mean of the colours."""
         apart = np.abs(self.seen.astype(np.int16) - self.rebuilt)
-        return np.rint(apart.mean(axis=2)).astype(np.uint8)
+        return np.asarray(np.rint(apart.mean(axis=2)), np.uint8)
 
     def side_by_side(self) -> ImageArray:
         """Return input, output and difference, (size, 3 size + 2 gaps, 3)."""

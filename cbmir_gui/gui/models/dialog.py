@@ -30,6 +30,8 @@ from cbmir_gui.gui.models.questions import (
     ask_export_file,
     ask_import_file,
 )
+from cbmir_gui.gui.models.reconstruction_dialog import ReconstructionDialog
+from cbmir_gui.gui.query.query import Query
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.settings_store import SettingsStore
 from cbmir_gui.gui.style import SMALL_SPACE_PX, SPACE_PX
@@ -51,6 +53,7 @@ class ModelsDialog(QDialog):
         tasks: Tasks,
         library: LibrarySession,
         store: SettingsStore,
+        query: Callable[[], Query | None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -59,6 +62,7 @@ class ModelsDialog(QDialog):
         self._tasks = tasks
         self._library = library
         self._store = store
+        self._query = query
         self._replies = Replies(tasks, self)
         self._list_ticket = 0
         self.messages = MessageBar()
@@ -117,7 +121,7 @@ class ModelsDialog(QDialog):
         row.addSpacing(SPACE_PX)
         row.addWidget(ActionButton(actions.take_in))
         row.addWidget(MenuButton(actions.exports))
-        for action in (actions.verify, actions.delete):
+        for action in (actions.rebuild, actions.verify, actions.delete):
             row.addWidget(ActionButton(action))
         row.addStretch()
         train = QPushButton(self.tr("&Train a model …"), autoDefault=False)
@@ -137,6 +141,7 @@ class ModelsDialog(QDialog):
         actions.roll_back.triggered.connect(lambda: self._library.roll_back())
         actions.take_in.triggered.connect(self._ask_import)
         actions.export_chosen.connect(self._ask_export)
+        actions.rebuild.triggered.connect(lambda: self._with_chosen(self._rebuild))
         actions.verify.triggered.connect(lambda: self._with_chosen(orders.verify))
         actions.delete.triggered.connect(lambda: self._with_chosen(self._ask_delete))
         actions.refresh.triggered.connect(lambda: self.refresh())
@@ -215,6 +220,11 @@ class ModelsDialog(QDialog):
         dialog.finished.connect(dialog.deleteLater)
         dialog.import_requested.connect(self.orders.take_in)
         dialog.open()
+
+    def _rebuild(self, name: str) -> None:
+        dialog = ReconstructionDialog(self._tasks, self._store, name, self._query, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.begin()
 
     def _ask_delete(self, name: str) -> None:
         ask_delete(name, partial(self.orders.delete, name), self)

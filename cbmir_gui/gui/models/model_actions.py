@@ -10,6 +10,8 @@ from cbmir_gui.core.records import LibraryInfo, ModelInfo
 from cbmir_gui.engine.operation_answers import Adoption
 from cbmir_gui.gui.models.questions import Form, export_forms
 
+_REBUILDING = "autoencoder"
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -36,6 +38,7 @@ class ModelActions(QObject):
         self.set_default.triggered.connect(lambda: self.layer_chosen.emit(""))
         self.roll_back = self._make(self.tr("&Roll back"), "")
         self.take_in = self._make(self.tr("&Import …"), "Ctrl+I")
+        self.rebuild = self._make(self.tr("Re&build an image …"), "Ctrl+B")
         self.verify = self._make(self.tr("&Verify"), "")
         self.delete = self._make(self.tr("De&lete …"), "Del")
         self.refresh = self._make(self.tr("Re&fresh"), "F5")
@@ -52,6 +55,7 @@ class ModelActions(QObject):
         menu.addAction(self.roll_back)
         menu.addSeparator()
         menu.addMenu(self.exports)
+        menu.addAction(self.rebuild)
         menu.addAction(self.verify)
         menu.addSeparator()
         menu.addAction(self.delete)
@@ -80,6 +84,11 @@ class ModelActions(QObject):
             busy or no_model,
             self.tr("Compare the weights with what the card says of them"),
         )
+        self._allow(
+            self.rebuild,
+            no_model or self._why_not_rebuild(model),
+            self.tr("See what the autoencoder keeps of an image"),
+        )
         self._allow(self.delete, busy or no_model, self.tr("Delete the model's files"))
         self.exports.setEnabled(not (busy or no_model or damaged))
         self._allow(
@@ -101,6 +110,11 @@ class ModelActions(QObject):
         if library.read_only:
             return self.tr("The open library can only be read.")
         return ""
+
+    def _why_not_rebuild(self, model: ModelInfo | None) -> str:
+        if model is None or model.architecture != _REBUILDING:
+            return self.tr("Only autoencoders rebuild images.")
+        return self.tr("This model cannot be used.") if model.problem else ""
 
     def _rolling_back(self, situation: Situation) -> tuple[str, str]:
         """Return why not, and what it would do."""

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cbmir_gui.engine.operation_answers import Adoption, NoAnswer
 from cbmir_gui.gui.library.session import LibrarySession
 from cbmir_gui.gui.models.dialog import ModelsDialog
 from cbmir_gui.gui.models.questions import ImportDialog
+from cbmir_gui.gui.models.reconstruction_dialog import ReconstructionDialog
 from cbmir_gui.gui.settings_store import SettingsStore
 
 CARD = json.dumps({"intended_use": "Research only.", "layers": {"fc1": 256}})
@@ -56,7 +58,7 @@ def dialog(
     store: SettingsStore,
     models: tuple[ModelInfo, ...],
 ) -> ModelsDialog:
-    dialog = ModelsDialog(tasks, library, store)
+    dialog = ModelsDialog(tasks, library, store, lambda: None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.refresh()
@@ -100,7 +102,7 @@ def test_the_card_of_a_model_chosen_before_is_dropped(
 def test_a_list_that_cannot_be_had_can_be_asked_for_again(
     qtbot: QtBot, tasks: Any, library: LibrarySession, store: SettingsStore
 ) -> None:
-    dialog = ModelsDialog(tasks, library, store)
+    dialog = ModelsDialog(tasks, library, store, lambda: None)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.refresh()
@@ -305,6 +307,7 @@ def test_the_menu_of_a_model_has_what_its_buttons_do(dialog: ModelsDialog) -> No
         "Set as default with layer",
         "Roll back",
         "Export",
+        "Rebuild an image …",
         "Verify",
         "Delete …",
     ]
@@ -314,3 +317,18 @@ def test_every_button_has_its_own_letter(dialog: ModelsDialog) -> None:
     texts = [button.text() for button in dialog.findChildren(QPushButton)]
     letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
     assert len(letters) == len(set(letters)) >= 7
+
+
+def test_only_an_autoencoder_is_asked_to_rebuild_an_image(
+    dialog: ModelsDialog, tasks: Any, models: tuple[ModelInfo, ...]
+) -> None:
+    action = dialog.actions_.rebuild
+    assert not action.isEnabled()
+    assert action.toolTip() == "Only autoencoders rebuild images."
+    own = replace(models[0], name="own", architecture="autoencoder")
+    dialog.refresh("own")
+    tasks.answer("models", (own, *models))
+    action.trigger()
+    (rebuilding,) = dialog.findChildren(ReconstructionDialog)
+    assert rebuilding.windowTitle() == "Rebuild an image: own"
+    rebuilding.reject()
