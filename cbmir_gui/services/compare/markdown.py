@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cbmir_gui.evaluation.report import DEFINITIONS
+from cbmir_gui.services.compare.ceilings import ceilings_text
 from cbmir_gui.services.compare.classification_table import classification_table
 from cbmir_gui.services.compare.extra_tables import ExtraTable
 from cbmir_gui.services.compare.markdown_table import table, with_interval
@@ -135,6 +136,7 @@ def _task_parts(report: Report, task: str) -> list[str]:
     rows = report.measured(task)
     parts = [f"## {task}: {rows[0]['task']}", _figures(rows, _MAIN, intervals=True)]
     parts.append(_figures(rows, _FURTHER, intervals=False))
+    parts.append(ceilings_text(rows, _MAIN | _FURTHER))
     parts += _left_out(rows)
     classified = classification_table(rows)
     if classified:

@@ -15,6 +15,7 @@ from cbmir_gui.evaluation.plots import (
     draw_confusion,
     draw_lines,
 )
+from cbmir_gui.services.compare.ceilings import ceilings_text
 from cbmir_gui.services.compare.markdown import Report, introduction, ours
 from cbmir_gui.services.compare.measuring import Document
 from cbmir_gui.services.search_choices import NO_FILTER
@@ -42,6 +43,7 @@ _RETRIEVAL = {
     "mean_average_precision": "mAP",
     "precision_at_20": "P@20",
 }
+_PRECISIONS = {f"precision_at_{k}": f"P@{k}" for k in PRECISION_CUTOFFS}
 _DIAGNOSIS = {"precision_at_1": "P@1", "precision_at_5": "P@5", "map_at_5": "mAP@5"}
 _COSTS = {
     "num_parameters": ("parameters in millions", 1e-6),
@@ -144,7 +146,7 @@ def _bar_page(
 
 def _curve_page(rows: Sequence[Document], title: str) -> "Figure":
     """Draw where the whole database was searched; filtered searches are dashed."""
-    figure = _new_page(title)
+    figure = _new_page(f"{title}\n{ceilings_text(rows, _PRECISIONS)}")
     shown = [
         row for row in rows if row["search"] == NO_FILTER or row["kind"] == "model"
     ]
@@ -164,11 +166,7 @@ def _curve_page(rows: Sequence[Document], title: str) -> "Figure":
         cutoffs,
         PRECISION_CUTOFFS,
         [
-            Line(
-                row["title"],
-                [row["figures"][f"precision_at_{k}"] for k in PRECISION_CUTOFFS],
-                style,
-            )
+            Line(row["title"], [row["figures"][name] for name in _PRECISIONS], style)
             for row, style in zip(shown, styles, strict=True)
         ],
         ("k", "P@k"),
