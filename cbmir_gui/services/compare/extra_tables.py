@@ -1,4 +1,4 @@
-"""Tables that others made, shown in the report: `ablation.json`, `robustness.json`.
+"""Tables that others made, shown in the report: see `FILES`.
 
 They lie in the folder of the comparison. Every key of a row but `name` becomes a
 column, in the order of its first appearance; a value is a number, a text, or an object
@@ -16,7 +16,11 @@ from typing import Any
 
 from cbmir_gui.core.errors import DataError
 
-FILES = {"ablation.json": "Ablation", "robustness.json": "Further robustness"}
+FILES = {
+    "ablation.json": "Ablation",
+    "paired.json": "Paired comparison",
+    "robustness.json": "Further robustness",
+}
 
 
 @dataclass(frozen=True, slots=True)

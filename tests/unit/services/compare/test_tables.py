@@ -65,6 +65,14 @@ def test_a_table_of_others_becomes_part_of_the_report(tmp_path: Path) -> None:
     )
 
 
+def test_paired_differences_are_such_a_table(tmp_path: Path) -> None:
+    paired = {"rows": [{"name": "VGG16", "P@1": {"value": 0.1, "interval": [0, 0.2]}}]}
+    (tmp_path / "paired.json").write_text(json.dumps(paired))
+    (found,) = read_extra_tables(tmp_path)
+    assert found.title == "Paired comparison"
+    assert found.rows == (("VGG16", "0.100 [0, 0.200]"),)
+
+
 @pytest.mark.parametrize("text", ["[]", "{", '{"rows": [1]}', '{"rows": [{}]}'])
 def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "ablation.json").write_text(text)
