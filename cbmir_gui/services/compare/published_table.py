@@ -48,7 +48,7 @@ def published_rows(
         The default layer of a model comes first.
     cards
         By model: where its weights are not at hand, its card says what was measured
-        when it was trained.
+        on the same images when it was trained.
     """
     return tuple(
         _beside(system, figure, rows, cards.get(system.model))

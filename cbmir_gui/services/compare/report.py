@@ -39,7 +39,7 @@ def write_report(
             each.task.name: (len(each.database), len(each.queries)) for each in data
         },
         rows=rows,
-        published=published_rows(rows, PUBLISHED, _cards_alone()),
+        published=published_rows(rows, PUBLISHED, _cards_alone(data)),
         extra=read_extra_tables(out),
     )
     contents = {
@@ -65,13 +65,29 @@ def write_report(
     }
 
 
-def _cards_alone() -> dict[str, Card]:
-    """Return the cards of the models whose weights are not at hand."""
-    return {
-        name: read_card(folder)
-        for name, folder in model_folders().items()
-        if not has_weights(folder)
-    }
+def _cards_alone(data: Sequence[TaskData]) -> dict[str, Card]:
+    """Return the cards of models without weights that were measured on these images."""
+    tasks = {each.task.name: each for each in data}
+    folders = model_folders()
+    cards = {}
+    for system in PUBLISHED:
+        folder, task = folders.get(system.model), tasks.get(system.task)
+        if folder is None or task is None or has_weights(folder):
+            continue
+        card = read_card(folder)
+        if _is_of(card, task):
+            cards[system.model] = card
+    return cards
+
+
+def _is_of(card: Card, data: TaskData) -> bool:
+    """Tell whether a card's figures on test are of the images of a task."""
+    from cbmir_gui.training.datasets import hash_sources
+
+    learned = card.training.get("data", {}).get("sha256")
+    measured = card.metrics.get("test", {}).get(card.default_layer, {})
+    has_queries: bool = measured.get("num_queries") == len(data.queries)
+    return has_queries and learned == hash_sources(data.database)
 
 
 def _published_document(row: PublishedRow) -> Document:
