@@ -73,6 +73,28 @@ class Relabelled:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenIndex:
+    """A JSON index that was written."""
+
+    path: str
+    num_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIndex:
+    """What a JSON index brought to a library, in images."""
+
+    added: int
+    completed: int
+    """They were there without these features."""
+    known: int
+    without_file: int
+    """Added, but their files are not where the index says, or have changed."""
+    outdated: int
+    """Left out: the library has newer images of their files."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
     """It was done; there is nothing to say."""
 

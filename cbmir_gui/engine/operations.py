@@ -27,12 +27,14 @@ from cbmir_gui.engine.operation_answers import (
     ModelList,
     ModelName,
     NoAnswer,
+    ReadIndex,
     RebuiltImage,
     Relabelled,
     Removed,
     Restored,
     Warmed,
     Written,
+    WrittenIndex,
 )
 
 
@@ -141,6 +143,14 @@ class StagedArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexFileArguments:
+    """A library, and the file of a JSON index of it or for it."""
+
+    library: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelArguments:
     """A model, by its name."""
 
@@ -210,6 +220,8 @@ OPERATIONS: dict[str, Operation] = {
     "discard_import": Operation(StagedArguments, NoAnswer),
     "extract_missing": Operation(ExtractorArguments, IndexSummary),
     "build_demo": Operation(FolderArguments, IndexSummary),
+    "export_index": Operation(IndexFileArguments, WrittenIndex),
+    "import_index": Operation(IndexFileArguments, ReadIndex),
     "create_library": Operation(NewLibraryArguments, LibraryInfo),
     "library_info": Operation(LibraryArguments, LibraryInfo),
     "check_library": Operation(LibraryArguments, LibraryCheck),

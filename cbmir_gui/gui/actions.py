@@ -93,6 +93,18 @@ class Actions(QObject):
             (),
             self.tr("Read all of the library, and mend what is damaged"),
         )
+        self.export_index = self._make(
+            self.tr("E&xport features as JSON …"),
+            "export",
+            (),
+            self.tr("Write features, file names and classes for other programs"),
+        )
+        self.import_index = self._make(
+            self.tr("I&mport features from JSON …"),
+            "",
+            (),
+            self.tr("Add the images of such a file, without extracting them again"),
+        )
         self.extract = self._make(
             self.tr("&Another model …"),
             "",

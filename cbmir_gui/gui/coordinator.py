@@ -163,6 +163,8 @@ class Coordinator(QObject):
             actions.add_folder,
             actions.add_class_folders,
             actions.check_library,
+            actions.import_index,
         ):
             action.setEnabled(bool(self._library.folder))
-        actions.extract.setEnabled(bool(self._search.options.library))
+        for action in (actions.extract, actions.export_index):
+            action.setEnabled(bool(self._search.options.library))

@@ -211,6 +211,8 @@ class MainWindow(QMainWindow):
             (actions.statistics, libraries.show_statistics),
             (actions.check_library, self.pages.check_library),
             (actions.extract, libraries.ask_features),
+            (actions.export_index, libraries.index_files.ask_export),
+            (actions.import_index, libraries.index_files.ask_import),
             (actions.search_again, self.search.search_again),
             (actions.cancel, self._cancel),
             (actions.set_number, self.results.focus_top),

@@ -113,6 +113,8 @@ class Menus(QObject):
         menu.addActions([actions.relabel, actions.relabel_again])
         menu.addActions([actions.remove, actions.undo])
         menu.addSeparator()
+        menu.addActions([actions.export_index, actions.import_index])
+        menu.addSeparator()
         menu.addActions([actions.browse, actions.statistics, actions.check_library])
 
     def _fill_metrics(self) -> None:

@@ -20,6 +20,7 @@ from cbmir_gui.engine.operations import (
     ImagesArguments,
     ImportLookArguments,
     ImportModelArguments,
+    IndexFileArguments,
     LibraryArguments,
     LookArguments,
     ModelArguments,
@@ -133,6 +134,14 @@ class Tasks(Tickets):
     def build_demo(self, folder: str) -> int:
         """Make the demo library -> progress, index_done."""
         return self._ask("build_demo", FolderArguments(folder))
+
+    def export_index(self, folder: str, file: str) -> int:
+        """Write a library as a JSON index -> progress, reply, WrittenIndex."""
+        return self._ask("export_index", IndexFileArguments(folder, file))
+
+    def import_index(self, folder: str, file: str) -> int:
+        """Extend a library from a JSON index -> progress, reply, ReadIndex."""
+        return self._ask("import_index", IndexFileArguments(folder, file))
 
     def create_library(self, folder: str, name: str) -> int:
         """Make an empty library -> info_done."""

@@ -22,6 +22,7 @@ from typing import TextIO
 import numpy as np
 
 from cbmir_gui.core.errors import LibraryDamagedError
+from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageRecord
 from cbmir_gui.library.library import Library
 
@@ -44,13 +45,20 @@ FIELD_TYPES: dict[str, type] = {
 """What stands there of each image."""
 
 
-def write_index(library: Library, stream: TextIO, extractor: ExtractorInfo) -> int:
+def write_index(
+    library: Library,
+    stream: TextIO,
+    extractor: ExtractorInfo,
+    progress: Progress = no_progress,
+) -> int:
     """Write the images that have features of an extractor; return their number.
 
     Raises
     ------
     LibraryDamagedError
         The features cannot be read, or are not finite numbers.
+    Cancelled
+        `progress` asked to stop.
     """
     heading = {
         "format": FORMAT,
@@ -60,17 +68,19 @@ def write_index(library: Library, stream: TextIO, extractor: ExtractorInfo) -> i
     }
     stream.write(f'{json.dumps(heading)[:-1]},\n "images": [\n')
     number = 0
-    for line in _lines(library, extractor.key):
+    for line in _lines(library, extractor.key, progress):
         stream.write(f"{',' if number else ''}\n  {line}")
         number += 1
     stream.write("\n]}\n")
     return number
 
 
-def _lines(library: Library, key: str) -> Iterator[str]:
+def _lines(library: Library, key: str, progress: Progress) -> Iterator[str]:
     table = library.features(key)
     records = library.catalogue.records_by_id(table.image_ids)
-    for image_id, row in zip(table.image_ids, table.features, strict=True):
+    named = zip(table.image_ids, table.features, strict=True)
+    for done, (image_id, row) in enumerate(named):
+        progress(done, len(table.image_ids))
         if image_id not in records:  # removed since the features were read
             continue
         if not np.isfinite(row).all():

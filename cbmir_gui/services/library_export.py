@@ -19,6 +19,7 @@ from cbmir_gui.core.errors import (
     LibraryMismatchError,
     StorageError,
 )
+from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library.library import Library
 from cbmir_gui.services.json_index import write_index
@@ -26,13 +27,21 @@ from cbmir_gui.services.json_index import write_index
 COLUMNS = ("file", "class", "group", "diagnosis", "modality")
 
 
-def export_library(folder: Path, out: Path, model: str = "", layer: str = "") -> int:
+def export_library(
+    folder: Path,
+    out: Path,
+    model: str = "",
+    layer: str = "",
+    progress: Progress = no_progress,
+) -> int:
     """Write a library to `out`, as its suffix says; return the number of images.
 
     Parameters
     ----------
     model, layer
         Whose features a ``.json`` file gets; empty: the library's default.
+    progress
+        Of a ``.json`` file.
 
     Raises
     ------
@@ -41,6 +50,8 @@ def export_library(folder: Path, out: Path, model: str = "", layer: str = "") ->
         is another.
     StorageError
         `out` cannot be written.
+    Cancelled
+        `progress` asked to stop; nothing is written.
     """
     if out.suffix.lower() not in {".csv", ".json"}:
         raise LibraryError(
@@ -64,7 +75,7 @@ def export_library(folder: Path, out: Path, model: str = "", layer: str = "") ->
                 number = _write_manifest(library, stream)
             else:
                 extractor = _find_extractor(library, model, layer)
-                number = write_index(library, stream, extractor)
+                number = write_index(library, stream, extractor, progress)
         temporary.replace(out)
     except OSError as error:
         raise StorageError(f"'{out.name}'", error) from error
@@ -92,14 +103,20 @@ def _write_manifest(library: Library, stream: TextIO) -> int:
     return len(records)
 
 
-def export_index(folder: Path, out: Path, model: str = "", layer: str = "") -> int:
+def export_index(
+    folder: Path,
+    out: Path,
+    model: str = "",
+    layer: str = "",
+    progress: Progress = no_progress,
+) -> int:
     """Write a library's features, file names and labels as a JSON index.
 
     Parameters and errors are those of `export_library`; `out` ends in ``.json``.
     """
     if out.suffix.lower() != ".json":
         raise LibraryError(f"'{out.name}' must end in .json. Choose another name.")
-    return export_library(folder, out, model, layer)
+    return export_library(folder, out, model, layer, progress)
 
 
 def _find_extractor(library: Library, model: str, layer: str) -> ExtractorInfo:

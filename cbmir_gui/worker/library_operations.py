@@ -13,10 +13,12 @@ from cbmir_gui.engine.operation_answers import (
     Relabelled,
     Removed,
     Restored,
+    WrittenIndex,
 )
 from cbmir_gui.engine.operations import (
     ExtractorArguments,
     ImagesArguments,
+    IndexFileArguments,
     LibraryArguments,
     NewLibraryArguments,
     NoArguments,
@@ -31,6 +33,7 @@ def library_handlers() -> dict[str, Any]:
         "create_library": _create_library,
         "library_info": _library_info,
         "check_library": _check_library,
+        "export_index": _export_index,
         "list_libraries": _list_libraries,
         "extractors": _extractors,
         "remove_images": _remove_images,
@@ -58,6 +61,14 @@ def _check_library(arguments: LibraryArguments, progress: Progress) -> LibraryCh
     from cbmir_gui.services.library_repair import check_library
 
     return check_library(Path(arguments.library), progress)
+
+
+def _export_index(arguments: IndexFileArguments, progress: Progress) -> WrittenIndex:
+    from cbmir_gui.services.library_export import export_index
+
+    folder, out = Path(arguments.library), Path(arguments.file)
+    number = export_index(folder, out, progress=progress)
+    return WrittenIndex(arguments.file, number)
 
 
 def _list_libraries(_arguments: NoArguments, _: Progress) -> LibraryList:

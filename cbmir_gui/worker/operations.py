@@ -24,6 +24,7 @@ from cbmir_gui.engine.operation_answers import (
     DataSummary,
     EvaluationDocument,
     NoAnswer,
+    ReadIndex,
     RebuiltImage,
     Warmed,
 )
@@ -33,6 +34,7 @@ from cbmir_gui.engine.operations import (
     ExtractorArguments,
     FolderArguments,
     ImportLookArguments,
+    IndexFileArguments,
     LookArguments,
     RebuildArguments,
     RepairArguments,
@@ -71,6 +73,7 @@ class Operations:
             "adopt_model": self._adopt_model,
             "repair_library": self._repair_library,
             "build_demo": self._build_demo,
+            "import_index": self._import_index,
             "evaluate": self._evaluate,
             "rebuild_image": self._rebuild_image,
             "inspect_data": _inspect_data,
@@ -147,6 +150,21 @@ class Operations:
 
         folder = Path(arguments.folder)
         return build_demo(folder, _filled(self._long_decoders), progress)
+
+    def _import_index(
+        self, arguments: IndexFileArguments, progress: Progress
+    ) -> ReadIndex:
+        from cbmir_gui.services.json_index_import import import_index
+
+        file, folder = Path(arguments.file), Path(arguments.library)
+        done = import_index(file, folder, _filled(self._long_decoders), progress)
+        return ReadIndex(
+            added=done.added,
+            completed=done.completed,
+            known=done.known,
+            without_file=done.without_file,
+            outdated=done.outdated,
+        )
 
     def _evaluate(
         self, arguments: EvaluateArguments, progress: Progress

@@ -13,6 +13,7 @@ from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.dropped import deserve_look
 from cbmir_gui.gui.library.dialogs import FeaturesDialog, NewLibraryDialog
 from cbmir_gui.gui.library.import_review import ImportReview
+from cbmir_gui.gui.library.index_files import IndexFiles
 from cbmir_gui.gui.library.session import LibrarySession, is_library
 from cbmir_gui.gui.library.statistics_dialog import StatisticsDialog
 from cbmir_gui.gui.query.features_choice import default_extractor
@@ -45,6 +46,7 @@ class LibraryController(QObject):
         self._messages = messages
         self._replies = Replies(tasks, self)
         self._is_adopting = self._has_offered = False
+        self.index_files = IndexFiles(tasks, session, store, messages)
         self._review = ImportReview(tasks, session, messages, self._features_of_new)
         session.info_changed.connect(self._remember)
         session.opened.connect(self._note_opening)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.records import IndexSummary
 
 ADDING = "adding"
@@ -11,6 +11,8 @@ LOOKING = "looking"
 EXTRACTING = "extracting"
 ADOPTING = "adopting"
 MAKING_DEMO = "making demo"
+WRITING_INDEX = "writing index"
+READING_INDEX = "reading index"
 
 Retry = Callable[[], None] | None
 
@@ -28,14 +30,14 @@ class LibraryImport:
     """What is asked for, and what is done with the answer."""
 
     kind: str
-    """`LOOKING`, `ADDING`, `EXTRACTING`, `ADOPTING` or `MAKING_DEMO`."""
+    """`LOOKING`, `ADDING` or another one of the words above."""
     ask: Callable[[], int]
     """Returns the ticket."""
     demo_folder: str = ""
     """Of the demo library that is made, which is opened then."""
     on_summary: Callable[[IndexSummary], None] | None = None
-    on_found: Callable[[ImportContents], None] | None = None
-    """What `ask` asks for is a look: it is told what was found."""
+    on_found: Callable[[Any], None] | None = None
+    """What `ask` asks for has no summary, such as a look: it is told the answer."""
     complete: Callable[[IndexSummary], IndexSummary] = _as_it_is
     """Puts into a summary what the import itself does not know."""
     on_given_up: Callable[[], None] = _do_nothing

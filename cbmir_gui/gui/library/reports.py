@@ -12,6 +12,8 @@ from cbmir_gui.gui.library.library_import import (
     EXTRACTING,
     LOOKING,
     MAKING_DEMO,
+    READING_INDEX,
+    WRITING_INDEX,
     Retry,
 )
 from cbmir_gui.gui.library.session import LibrarySession
@@ -71,6 +73,8 @@ class LibraryReports(QObject):
             MAKING_DEMO: self.tr("Making the demo library"),
             EXTRACTING: self.tr("Extracting features"),
             LOOKING: self.tr("Looking at the files"),
+            WRITING_INDEX: self.tr("Writing the index"),
+            READING_INDEX: self.tr("Reading the index"),
             ADOPTING: self.tr("Preparing the library for the new model"),
         }
         self._activity.start(titles.get(kind, self.tr("Adding images")))

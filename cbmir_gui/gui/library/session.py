@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from cbmir_gui.core.contents import ImportContents
 from cbmir_gui.core.records import IndexRequest, IndexSummary, LibraryInfo
 from cbmir_gui.gui.library.catalogue_reader import CATALOGUE_FILE
 from cbmir_gui.gui.library.library_import import (
@@ -34,7 +33,7 @@ class LibrarySession(QObject):
     info_changed = Signal(object)
     """`LibraryInfo`: just opened, or its content has changed."""
     import_started = Signal(str)
-    """`LOOKING`, `ADDING`, `EXTRACTING`, `ADOPTING` or `MAKING_DEMO`."""
+    """`LibraryImport.kind` of what begins."""
     import_progress = Signal(int, int, str)
     import_ended = Signal(object)
     """`IndexSummary`, or None if it failed or was cancelled before it began."""
@@ -234,7 +233,7 @@ class LibrarySession(QObject):
             return
         folder = self._folder
 
-        def hand_over(found: ImportContents) -> None:
+        def hand_over(found: object) -> None:
             self.import_ended.emit(None)
             self.refresh()
             if wanted.on_found is not None:

@@ -13,8 +13,11 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from cbmir_gui.core.contents import ImportContents, select_every
 from cbmir_gui.core.records import IndexRequest, IndexSummary
+from cbmir_gui.engine.operation_answers import ReadIndex, WrittenIndex
 from cbmir_gui.engine.operations import (
     ImportLookArguments,
+    IndexFileArguments,
+    LibraryArguments,
     NewLibraryArguments,
     StagedArguments,
 )
@@ -138,3 +141,21 @@ def test_a_look_at_the_same_library_while_it_is_added_to_does_not_wait(
     )
     assert len(look(asker, empty, archive(3)).groups) == 1
     assert asker.ending(ticket)[0] == "result"
+
+
+def test_an_index_is_written_and_read_into_another_library(
+    asker: "Asker", library: tuple[str, Path], tmp_path: Path
+) -> None:
+    file = str(tmp_path / "index.json")
+    ticket = asker.submit("export_index", IndexFileArguments(library[0], file))
+    assert asker.next_event(ticket)[0] == "progress"
+    assert asker.ending(ticket)[1] == WrittenIndex(file, 12)
+    copy = str(tmp_path / "copy")
+    done = asker.ask("import_index", IndexFileArguments(copy, file))
+    assert done == ReadIndex(12, 0, 0, 0, 0)
+    assert asker.ask("library_info", LibraryArguments(copy)).num_images == 12
+    kind, error = asker.ending(
+        asker.submit("export_index", IndexFileArguments(copy, file))
+    )
+    assert kind == "error"
+    assert "already a file" in str(error)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import (
+    Cancelled,
     EmptyLibraryError,
     LibraryError,
     LibraryMismatchError,
@@ -15,7 +16,7 @@ from cbmir_gui.core.errors import (
 )
 from cbmir_gui.library.feature_table import FeatureTable
 from cbmir_gui.library.library import Library
-from cbmir_gui.services.library_export import export_library
+from cbmir_gui.services.library_export import export_index, export_library
 from cbmir_gui.sources.manifests import read_sources
 
 
@@ -119,3 +120,18 @@ def test_a_missing_folder_is_one_clear_error(
 ) -> None:
     with pytest.raises(StorageError, match=r"'out\.csv' could not be written"):
         export_library(library_folder, tmp_path / "none" / "out.csv")
+
+
+def test_writing_can_be_stopped_and_leaves_nothing(
+    library_folder: Path, tmp_path: Path
+) -> None:
+    def stop(done: int, total: int, text: str = "") -> None:
+        assert total == 18
+        if done == 9:
+            raise Cancelled
+
+    out = tmp_path / "out" / "index.json"
+    out.parent.mkdir()
+    with pytest.raises(Cancelled):
+        export_index(library_folder, out, progress=stop)
+    assert list(out.parent.iterdir()) == []
