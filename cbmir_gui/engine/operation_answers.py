@@ -11,6 +11,7 @@ class DataSummary:
 
     num_images: int
     classes: dict[str, int]
+    """Number of images by class, without those that have none."""
     splits: dict[str, int]
     """Empty key: images whose split will be drawn."""
     num_missing: int
@@ -19,6 +20,14 @@ class DataSummary:
     """Every image says which patient (or the like) it belongs to."""
     sets: tuple[str, ...]
     """Sets that a manifest can be narrowed to."""
+    num_unlabelled: int = 0
+    """Images without a class."""
+    only_tested: tuple[str, ...] = ()
+    """Classes with images to test with alone."""
+    problem: str = ""
+    """Why no training would begin, as may be shown; empty: it would."""
+    class_problem: str = ""
+    """Why a training that learns classes would not, where `problem` is empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,16 +77,28 @@ def split_sources(request: TrainRequest) -> list[ImageSource]:
         DATA cannot be used, or one of its class folders is empty.
     """
     _refuse_empty_classes(request)
+    return draw_sources(request)
+
+
+def draw_sources(request: TrainRequest) -> list[ImageSource]:
+    """Return the same as `split_sources`, also where a class folder is empty.
+
+    Raises
+    ------
+    DataError, LibraryError
+        DATA cannot be used.
+    """
     splits = request.splits or tuple(DEFAULT_FRACTIONS)
     sources = read_labelled(request.data, request.set_name, splits, request.label)
     if any(source.split == "val" for source in sources):
         return sources
     # The manifest knows no validation part: take it from the training part.
+    tested = [source for source in sources if source.split == "test"]
     unsplit = [
         replace(source, split="") for source in sources if source.split == "train"
     ]
     shares = {"train": 1 - _VALIDATION_SHARE, "val": _VALIDATION_SHARE}
-    return draw_splits(unsplit, shares)
+    return [*draw_splits(unsplit, shares), *tested]
 
 
 def data_sha256(request: TrainRequest, has_classes: bool) -> str:

@@ -3,20 +3,20 @@
 import hashlib
 import logging
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cbmir_gui.core.errors import DataError, ImageReadError
+from cbmir_gui.core.errors import ImageReadError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
 from cbmir_gui.imaging.transforms import letterbox
 from cbmir_gui.training.batches import ImageTable
 from cbmir_gui.training.conflicts import find_conflicts, find_copies, picture_digest
 from cbmir_gui.training.memory import empty_table
+from cbmir_gui.training.refusals import learned_classes, refuse_empty_parts
 
 _LOGGER = logging.getLogger(__name__)
 _CLASS = re.compile(r"(?:\\.|[^\\/])*")
@@ -77,13 +77,7 @@ def load_training_data(
         There is not enough memory for the images.
     """
     chosen = choose_sources(sources, needs_class=False)
-    classes = tuple(sorted({source.class_name for source in chosen} - {""}))
-    if min_classes > 1 and len(classes) < min_classes:
-        raise DataError(
-            f"Training needs images of at least {min_classes} classes; found "
-            f"{len(classes)}. "
-            f"Choose a folder with one folder per class, or a manifest with labels."
-        )
+    classes = learned_classes(chosen, min_classes)
     if min_classes > 1:
         num_chosen = len(chosen)
         chosen = choose_sources(chosen, needs_class=True)
@@ -127,7 +121,8 @@ def load_training_data(
         _make_table(kept[split], pixels_of[split], classes, fine_classes)
         for split in kept
     )
-    _refuse_empty(train, validation, classes if min_classes > 1 else ())
+    needed = classes if min_classes > 1 else ()
+    refuse_empty_parts(train.sources, validation.sources, needed)
     sha256 = hash_sources(chosen)
     return TrainingData(classes, fine_classes, train, validation, tuple(failed), sha256)
 
@@ -215,25 +210,3 @@ def _make_table(
         np.array(labels, np.int64),
         np.array(fine_labels, np.int64),
     )
-
-
-def _refuse_empty(
-    train: ImageTable, validation: ImageTable, classes: Sequence[str]
-) -> None:
-    if not len(train):
-        raise DataError(
-            "No image is left to train on. Add images, or mark some with the split "
-            "'train' in the manifest."
-        )
-    if not (validation.labels >= 0).any() if classes else not len(validation):
-        raise DataError(
-            "No image is left for validation. Add images, or mark some with the "
-            "split 'val' in the manifest."
-        )
-    counts = Counter(int(label) for label in train.labels)
-    missing = [name for number, name in enumerate(classes) if not counts[number]]
-    if missing:
-        raise DataError(
-            f"The class '{missing[0]}' has no readable image to train on. Add images "
-            f"to it or remove the class."
-        )

@@ -58,8 +58,10 @@ while (call := read_message(source)) is not None:
         if args["set_name"] == "one" or args["data"].endswith("one"):
             classes = {"a": 40}
         sets = ("one", "two") if args["data"].endswith(".csv") else ()
+        problem = "There must be at least 2 classes." if len(classes) < 2 else ""
         answer = encode_record(DataSummary(
-            sum(classes.values()), classes, {"": 100}, 0, False, sets))
+            sum(classes.values()), classes, {"": 100}, 0, False, sets,
+            class_problem=problem))
     write_message(target, Message(call.ticket, "result", answer))
 """
 
@@ -315,10 +317,24 @@ def test_each_doubt_about_the_images_is_said() -> None:
     assert data_warnings(sound) == []
 
 
-def test_one_class_is_enough_only_where_no_class_is_learned() -> None:
-    summary = DataSummary(100, {"a": 100}, {}, 0, True, ())
-    assert "at least 2" in blocking_problem(summary, learns_classes=True)
+def test_images_without_a_class_and_classes_only_tested_are_said() -> None:
+    classes = {"a": 100, "b": 100, "c": 50}
+    lines = data_warnings(
+        DataSummary(270, classes, {}, 0, True, (), 20, only_tested=("c",))
+    )
+    assert lines == [
+        "20 images have no class; a network that learns classes leaves them out.",
+        "Only for testing, so never learned: c.",
+    ]
+
+
+def test_what_only_a_classifier_lacks_is_no_problem_for_others() -> None:
+    classes = {"a": 100}
+    summary = DataSummary(100, classes, {}, 0, True, (), class_problem="One class.")
+    assert blocking_problem(summary, learns_classes=True) == "One class."
     assert blocking_problem(summary, learns_classes=False) == ""
+    summary = DataSummary(100, classes, {}, 0, True, (), problem="An empty class.")
+    assert blocking_problem(summary, learns_classes=False) == "An empty class."
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from cbmir_gui.engine.operation_answers import DataSummary
+from cbmir_gui.gui.counted import counted
 
-MIN_CLASSES = 2
 FEW_IMAGES = 20
 _IMBALANCE = 10
 _NUM_NAMED = 3
@@ -16,12 +16,7 @@ def _tr(text: str) -> str:
 
 def blocking_problem(summary: DataSummary, learns_classes: bool) -> str:
     """Return why no training is possible with these images; "" if it is."""
-    if learns_classes and len(summary.classes) < MIN_CLASSES:
-        return _tr(
-            "Training needs at least 2 classes, but there is only {count}. Choose a "
-            "folder that holds one folder per class."
-        ).format(count=len(summary.classes))
-    return ""
+    return summary.problem or (summary.class_problem if learns_classes else "")
 
 
 def data_warnings(summary: DataSummary) -> list[str]:
@@ -32,6 +27,25 @@ def data_warnings(summary: DataSummary) -> list[str]:
             _tr("{missing} of {total} files are missing and will be skipped.").format(
                 missing=QLocale().toString(summary.num_missing),
                 total=QLocale().toString(summary.num_images),
+            )
+        )
+    if summary.num_unlabelled:
+        warnings.append(
+            counted(
+                summary.num_unlabelled,
+                _tr(
+                    "1 image has no class; a network that learns classes leaves it out."
+                ),
+                _tr(
+                    "{n} images have no class; a network that learns classes leaves "
+                    "them out."
+                ),
+            )
+        )
+    if summary.only_tested:
+        warnings.append(
+            _tr("Only for testing, so never learned: {names}.").format(
+                names=_some(list(summary.only_tested))
             )
         )
     few = sorted(
