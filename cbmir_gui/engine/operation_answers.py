@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from cbmir_gui.core.records import ExtractorInfo, FailedFile, LibraryInfo, ModelInfo
+from cbmir_gui.core.records import (
+    MIDDLE_FRAME,
+    ExtractorInfo,
+    FailedFile,
+    LibraryInfo,
+    ModelInfo,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,19 @@ class ExampleImage:
     path: str
     thumbnail: str
     """Base64 of a JPEG, longer side at most 96 px."""
+    frame: int = MIDDLE_FRAME
+
+
+@dataclass(frozen=True, slots=True)
+class LookedImage:
+    """One image that a finding is about."""
+
+    path: str
+    frame: int = MIDDLE_FRAME
+    class_name: str = ""
+
+
+LookedImages = tuple[LookedImage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +143,19 @@ class DataLook:
 
     examples: tuple[ExampleImage, ...]
     unreadable: tuple[FailedFile, ...]
-    duplicates: tuple[tuple[str, ...], ...]
-    """Paths of files with the same pixels."""
-    across_splits: tuple[tuple[str, str], ...]
-    """Paths of images that nearly look the same and are in different splits."""
+    duplicates: tuple[LookedImages, ...]
+    """Images with the same picture on the same side of the split: each counts."""
+    across_splits: tuple[tuple[LookedImage, LookedImage], ...]
+    """Images that nearly look the same, are used, and are in different splits."""
+    conflicts: tuple[LookedImages, ...] = ()
+    """Images with the same picture in different classes: left out of a training."""
+    copies: tuple[LookedImages, ...] = ()
+    """Of the same picture: one to learn from, the others left out of validation."""
+    tested_otherwise: tuple[LookedImages, ...] = ()
+    """Of the same picture, some to test with, and not all of one class."""
+    problem: str = ""
+    """As in `DataSummary`, without the images that are left out."""
+    class_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

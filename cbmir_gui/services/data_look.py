@@ -7,9 +7,8 @@ those that were scaled, compressed or lightened too.
 
 import base64
 import contextlib
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +16,13 @@ import numpy as np
 
 from cbmir_gui.core.errors import ImageReadError
 from cbmir_gui.core.progress import Progress, no_progress
-from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
-from cbmir_gui.engine.operation_answers import DataLook, ExampleImage
+from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource, TrainRequest
+from cbmir_gui.engine.operation_answers import (
+    DataLook,
+    ExampleImage,
+    LookedImage,
+    LookedImages,
+)
 from cbmir_gui.engine.operations import LookArguments
 from cbmir_gui.imaging.perceptual_hash import (
     NEAR_BITS,
@@ -27,9 +31,13 @@ from cbmir_gui.imaging.perceptual_hash import (
     perceptual_hash,
 )
 from cbmir_gui.imaging.thumbnails import make_thumbnail
+from cbmir_gui.imaging.transforms import letterbox
 from cbmir_gui.services.decode_ahead import Decoder, decode_ahead, decoders_or_own
-from cbmir_gui.services.labelled_data import read_labelled
-from cbmir_gui.sources.splits import DEFAULT_FRACTIONS
+from cbmir_gui.services.same_pictures import Group, SamePictures, find_same_pictures
+from cbmir_gui.services.training_data import draw_sources
+from cbmir_gui.training.conflicts import picture_digest
+from cbmir_gui.training.datasets import TABLE_SIZE_PX
+from cbmir_gui.training.refusals import refusal_of
 
 EXAMPLE_PX = 96
 MAX_EXAMPLES = 600
@@ -42,7 +50,7 @@ class _Seen:
     """What is kept of one opened image."""
 
     digest: bytes
-    """Of its pixels."""
+    """Of its picture."""
     fingerprint: int
     thumbnail: bytes
     """JPEG; empty where the image is no example."""
@@ -54,6 +62,8 @@ def look_at_data(
     progress: Progress = no_progress,
 ) -> DataLook:
     """Open every image; splits are those that a training would use, drawn or given.
+
+    The same pictures are found, and left out, as a training that learns classes would.
 
     Parameters
     ----------
@@ -75,96 +85,119 @@ def look_at_data(
     Cancelled
         `progress` asked to stop.
     """
-    sources = read_labelled(
-        arguments.data, arguments.set_name, tuple(DEFAULT_FRACTIONS), arguments.label
+    sources = draw_sources(
+        TrainRequest(arguments.data, set_name=arguments.set_name, label=arguments.label)
     )
     with decoders_or_own(decoders) as ready:
         wanted = _choose_examples(sources, arguments.per_class)
         seen, unreadable = _open_all(sources, wanted, ready, progress)
-    readable = [source for source in sources if source.path in seen]
+    readable = [sources[position] for position in seen]
+    views = list(seen.values())
+    same = find_same_pictures(readable, [view.digest for view in views])
+    used = _used(readable, same)
+    compared = _without(used, same.tested_otherwise)
     return DataLook(
-        examples=tuple(_examples(readable, seen)),
+        examples=tuple(_examples(readable, views)),
         unreadable=tuple(unreadable),
-        duplicates=tuple(_duplicates(readable, seen)),
-        across_splits=tuple(_across_splits(readable, seen, progress)),
+        duplicates=_looked(readable, same.repeated),
+        across_splits=tuple(_across_splits(readable, views, compared, progress)),
+        conflicts=_looked(readable, same.conflicts),
+        copies=_looked(readable, same.copies),
+        tested_otherwise=_looked(readable, same.tested_otherwise),
+        problem=refusal_of(sources, readable, min_classes=1),
+        class_problem=refusal_of(sources, [readable[p] for p in used], min_classes=2),
     )
 
 
-def _choose_examples(sources: Sequence[ImageSource], per_class: int) -> set[str]:
-    by_class: dict[str, list[str]] = defaultdict(list)
-    for source in sources:
-        by_class[source.class_name].append(source.path)
-    per_class = min(per_class, max(MAX_EXAMPLES // len(by_class), 1))
+def _choose_examples(sources: Sequence[ImageSource], per_class: int) -> set[int]:
+    by_class: dict[str, list[int]] = defaultdict(list)
+    for position, source in enumerate(sources):
+        if source.class_name:
+            by_class[source.class_name].append(position)
+    per_class = min(per_class, max(MAX_EXAMPLES // max(len(by_class), 1), 1))
     chosen = [
-        paths[position]
-        for paths in by_class.values()
-        for position in np.linspace(0, len(paths) - 1, per_class).astype(int)
+        positions[number]
+        for positions in by_class.values()
+        for number in np.linspace(0, len(positions) - 1, per_class).astype(int)
     ]
     return set(chosen[:MAX_EXAMPLES])
 
 
 def _open_all(
     sources: Sequence[ImageSource],
-    wanted: set[str],
+    wanted: set[int],
     decoders: Sequence[Decoder],
     progress: Progress,
-) -> tuple[dict[str, _Seen], list[FailedFile]]:
-    """Return what was seen by path, and the files that cannot be read."""
-    seen: dict[str, _Seen] = {}
+) -> tuple[dict[int, _Seen], list[FailedFile]]:
+    """Return what was seen by position, and the files that cannot be read."""
+    seen: dict[int, _Seen] = {}
     unreadable: list[FailedFile] = []
 
     def report(text: str = "") -> None:
         progress(len(seen) + len(unreadable), len(sources), text)
 
-    def work(decoder: Decoder, source: ImageSource) -> _Seen:
+    def work(decoder: Decoder, position: int) -> _Seen:
+        source = sources[position]
         image = decoder.decode(Path(source.path), source.frame)
-        return _look_at(image.pixels, source.path in wanted)
+        return _look_at(image.pixels, position in wanted)
 
-    line = decode_ahead(sources, decoders, work, report)
+    line = decode_ahead(range(len(sources)), decoders, work, report)
     with contextlib.closing(line):
-        for source, outcome in line:
+        for position, outcome in line:
+            path = sources[position].path
             if isinstance(outcome, ImageReadError):
-                unreadable.append(FailedFile(source.path, str(outcome)))
+                unreadable.append(FailedFile(path, str(outcome)))
             else:
-                seen[source.path] = outcome
-            report(Path(source.path).name)
+                seen[position] = outcome
+            report(Path(path).name)
     return seen, unreadable
 
 
 def _look_at(pixels: ImageArray, is_example: bool) -> _Seen:
-    digest = hashlib.sha256(str(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels).data)
+    digest = picture_digest(letterbox(pixels, TABLE_SIZE_PX))
     thumbnail = make_thumbnail(pixels, EXAMPLE_PX) if is_example else b""
-    return _Seen(digest.digest(), perceptual_hash(pixels), thumbnail)
+    return _Seen(digest, perceptual_hash(pixels), thumbnail)
 
 
 def _examples(
-    sources: Sequence[ImageSource], seen: dict[str, _Seen]
+    sources: Sequence[ImageSource], views: Sequence[_Seen]
 ) -> Iterator[ExampleImage]:
-    for source in sources:
-        thumbnail = seen[source.path].thumbnail
-        if thumbnail:
-            text = base64.b64encode(thumbnail).decode("ascii")
-            yield ExampleImage(source.class_name, source.path, text)
+    for source, view in zip(sources, views, strict=True):
+        if view.thumbnail:
+            text = base64.b64encode(view.thumbnail).decode("ascii")
+            yield ExampleImage(source.class_name, source.path, text, source.frame)
 
 
-def _duplicates(
-    sources: Sequence[ImageSource], seen: dict[str, _Seen]
-) -> Iterator[tuple[str, ...]]:
-    by_pixels: dict[bytes, list[str]] = defaultdict(list)
-    for source in sources:
-        by_pixels[seen[source.path].digest].append(source.path)
-    yield from (tuple(paths) for paths in by_pixels.values() if len(paths) > 1)
+def _used(sources: Sequence[ImageSource], same: SamePictures) -> list[int]:
+    """Return the positions of the images that a training does not leave out."""
+    left_out = [*same.conflicts, *(copies[1:] for copies in same.copies)]
+    return _without(range(len(sources)), left_out)
+
+
+def _without(positions: Iterable[int], groups: Iterable[Group]) -> list[int]:
+    dropped = {position for group in groups for position in group}
+    return [position for position in positions if position not in dropped]
+
+
+def _looked(
+    sources: Sequence[ImageSource], groups: Iterable[Group]
+) -> tuple[LookedImages, ...]:
+    return tuple(tuple(_place(sources[row]) for row in group) for group in groups)
+
+
+def _place(source: ImageSource) -> LookedImage:
+    return LookedImage(source.path, source.frame, source.class_name)
 
 
 def _across_splits(
-    sources: Sequence[ImageSource], seen: dict[str, _Seen], progress: Progress
-) -> list[tuple[str, str]]:
+    sources: Sequence[ImageSource],
+    views: Sequence[_Seen],
+    positions: Sequence[int],
+    progress: Progress,
+) -> list[tuple[LookedImage, LookedImage]]:
     """Pair images with their nearest of another split, if it is near, nearest first."""
-    hashes: Hashes = np.array(
-        [seen[source.path].fingerprint for source in sources], np.uint64
-    )
-    splits = np.array([source.split for source in sources])
+    hashes: Hashes = np.array([views[p].fingerprint for p in positions], np.uint64)
+    splits = np.array([sources[p].split for p in positions])
     found: dict[tuple[int, int], int] = {}
     step = max(_BLOCK_DISTANCES // max(len(hashes), 1), 1)
     for start in range(0, len(hashes), step):
@@ -178,6 +211,6 @@ def _across_splits(
             pair = (min(first, second), max(first, second))
             found[pair] = int(distances[row, second])
     return [
-        (sources[first].path, sources[second].path)
+        (_place(sources[positions[first]]), _place(sources[positions[second]]))
         for first, second in sorted(found, key=lambda pair: (found[pair], pair))
     ]

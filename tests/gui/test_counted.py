@@ -1,6 +1,6 @@
 import pytest
 
-from cbmir_gui.engine.operation_answers import DataLook
+from cbmir_gui.engine.operation_answers import DataLook, LookedImage
 from cbmir_gui.gui.counted import classes_text, counted, images_text
 from cbmir_gui.gui.retrain.findings import look_findings
 
@@ -19,7 +19,7 @@ def test_images_and_classes_are_counted() -> None:
 
 
 def test_a_single_finding_is_no_plural() -> None:
-    pair = ("/x/1.png", "/x/2.png")
+    pair = (LookedImage("/x/1.png"), LookedImage("/x/2.png"))
     first, second = look_findings(DataLook((), (), (pair,), (pair,)))
     assert first.text.startswith("1 pair looks nearly the same")
     assert second.text.startswith("1 image is a copy of another")

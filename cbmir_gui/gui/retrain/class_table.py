@@ -127,5 +127,7 @@ class ClassTable(QTableView):
     def _activate(self, index: QModelIndex) -> None:
         examples = self._model.examples(index.row())
         if examples:
-            pictures = tuple(Picture(each.path, each.class_name) for each in examples)
+            pictures = tuple(
+                Picture(each.path, each.class_name, each.frame) for each in examples
+            )
             self.examples_activated.emit(pictures)

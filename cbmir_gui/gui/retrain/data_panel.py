@@ -1,5 +1,7 @@
 """Choose labelled images, and see what is in them before learning from them."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -16,7 +18,7 @@ from cbmir_gui.gui.counted import classes_text, images_text
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.class_table import ClassTable
 from cbmir_gui.gui.retrain.data_chooser import DataChooser, dropped_path
-from cbmir_gui.gui.retrain.findings import look_findings, summary_findings
+from cbmir_gui.gui.retrain.findings import all_findings, summary_findings
 from cbmir_gui.gui.retrain.findings_list import FindingsList
 from cbmir_gui.gui.retrain.look_bar import LookBar
 from cbmir_gui.gui.retrain.picture_grid import show_large
@@ -157,9 +159,15 @@ class DataPanel(QGroupBox):
 
     def _show_look(self, look: DataLook) -> None:
         self._classes.set_examples(look.examples)
-        if self._summary is not None:
-            counted = summary_findings(self._summary)
-            self._findings.set_findings([*look_findings(look), *counted])
+        if self._summary is None:
+            return
+        self._findings.set_findings(all_findings(self._summary, look))
+        self._summary = replace(
+            self._summary,
+            problem=self._summary.problem or look.problem,
+            class_problem=self._summary.class_problem or look.class_problem,
+        )
+        self.changed.emit()
 
     def _show_examples(self, pictures: tuple[Picture, ...]) -> None:
         show_large(self._tasks, pictures, 0, self)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 
 from cbmir_gui.engine.operation_answers import DataLook, DataSummary
 from cbmir_gui.gui.replies import Replies
+from cbmir_gui.gui.retrain.findings import look_findings
 from cbmir_gui.gui.style import SMALL_SPACE_PX
 from cbmir_gui.gui.tasks import Tasks
 
@@ -24,6 +25,7 @@ class LookBar(QWidget):
         self._replies = Replies(tasks, self)
         self._ticket = 0
         self._data = ("", "", "class")
+        self._is_sound = True
         self._text = QLabel()
         self._text.setProperty("role", "muted")
         self._bar = QProgressBar(textVisible=False)
@@ -48,6 +50,9 @@ class LookBar(QWidget):
     def offer(self, data: str, set_name: str, label: str, summary: DataSummary) -> None:
         """Offer to open these images; if they are not too many, begin."""
         self._data = (data, set_name, label)
+        self._is_sound = not (
+            summary.problem or summary.class_problem or summary.num_unlabelled
+        )
         self._show(self.tr("The images have not been opened yet."))
         self.show()
         if summary.num_images <= MAX_UNASKED:
@@ -108,7 +113,7 @@ class LookBar(QWidget):
         self._show(self.tr("Not all images were opened."))
 
     def _finish(self, look: DataLook) -> None:
-        is_sound = not (look.unreadable or look.duplicates or look.across_splits)
+        is_sound = self._is_sound and not look_findings(look)
         self._show(
             self.tr("All images were opened; nothing is wrong with them.")
             if is_sound

@@ -67,7 +67,7 @@ class PictureDialog(QDialog):
         self._next.setEnabled(row < len(self._pictures) - 1)
         self._replies.drop(self._ticket)
         self._ticket = self._replies.expect(
-            self._tasks.preview(picture.path, max_side_px=_SIDE_PX),
+            self._tasks.preview(picture.path, picture.frame, max_side_px=_SIDE_PX),
             self._show_image,
             self._view.set_text,
         )

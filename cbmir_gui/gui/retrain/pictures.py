@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 
-from cbmir_gui.core.records import DecodedImage
+from cbmir_gui.core.records import MIDDLE_FRAME, DecodedImage
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.results.tiles_model import AnyIndex
 from cbmir_gui.gui.tasks import Tasks
@@ -22,6 +22,9 @@ _MAX_ASKED = 3
 
 PICTURE_ROLE = Qt.ItemDataRole.UserRole
 
+_Place = tuple[str, int]
+"""Path and frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -29,6 +32,7 @@ class Picture:
 
     path: str
     caption: str
+    frame: int = MIDDLE_FRAME
 
     @property
     def file_name(self) -> str:
@@ -37,33 +41,34 @@ class Picture:
 
 
 class PreviewThumbnails(QObject):
-    """Give the thumbnail of a file at once or later; the newest wish comes first."""
+    """Give the thumbnail of an image at once or later; the newest wish comes first."""
 
-    loaded = Signal(str)
-    """Path of a file whose thumbnail has arrived."""
+    loaded = Signal(str, int)
+    """Path and frame of an image whose thumbnail has arrived."""
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._replies = Replies(tasks, self)
-        self._kept: OrderedDict[str, QPixmap] = OrderedDict()
-        self._waiting: OrderedDict[str, None] = OrderedDict()
-        self._asked: set[str] = set()
+        self._kept: OrderedDict[_Place, QPixmap] = OrderedDict()
+        self._waiting: OrderedDict[_Place, None] = OrderedDict()
+        self._asked: set[_Place] = set()
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._ask_next)
 
-    def pixmap(self, path: str) -> QPixmap | None:
+    def pixmap(self, path: str, frame: int = MIDDLE_FRAME) -> QPixmap | None:
         """Return the thumbnail; None means that it has been asked for.
 
         A null pixmap stands for a file that cannot be read.
         """
-        kept = self._kept.get(path)
+        place = (path, frame)
+        kept = self._kept.get(place)
         if kept is not None:
-            self._kept.move_to_end(path)
+            self._kept.move_to_end(place)
             return kept
-        if path not in self._asked:
-            self._waiting[path] = None
-            self._waiting.move_to_end(path)
+        if place not in self._asked:
+            self._waiting[place] = None
+            self._waiting.move_to_end(place)
             if len(self._waiting) > _MAX_WAITING:
                 self._waiting.popitem(last=False)
             self._timer.start()
@@ -71,26 +76,27 @@ class PreviewThumbnails(QObject):
 
     def _ask_next(self) -> None:
         while self._waiting and len(self._asked) < _MAX_ASKED:
-            path, _ = self._waiting.popitem()
-            self._asked.add(path)
-            self._ask(path)
+            place, _ = self._waiting.popitem()
+            self._asked.add(place)
+            self._ask(place)
 
-    def _ask(self, path: str) -> None:
+    def _ask(self, place: _Place) -> None:
         def show(image: DecodedImage) -> None:
-            self._keep(path, QPixmap.fromImage(to_qimage(image.pixels)))
+            self._keep(place, QPixmap.fromImage(to_qimage(image.pixels)))
 
         def give_up(_message: str = "") -> None:
-            self._keep(path, QPixmap())
+            self._keep(place, QPixmap())
 
-        ticket = self._tasks.preview(path, max_side_px=THUMBNAIL_PX)
+        path, frame = place
+        ticket = self._tasks.preview(path, frame, max_side_px=THUMBNAIL_PX)
         self._replies.expect(ticket, show, give_up, give_up)
 
-    def _keep(self, path: str, pixmap: QPixmap) -> None:
-        self._asked.discard(path)
-        self._kept[path] = pixmap
+    def _keep(self, place: _Place, pixmap: QPixmap) -> None:
+        self._asked.discard(place)
+        self._kept[place] = pixmap
         if len(self._kept) > _MAX_KEPT:
             self._kept.popitem(last=False)
-        self.loaded.emit(path)
+        self.loaded.emit(*place)
         self._ask_next()
 
 
@@ -128,15 +134,15 @@ class PicturesModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return picture.caption
             case Qt.ItemDataRole.DecorationRole:
-                return self._thumbnails.pixmap(picture.path)
+                return self._thumbnails.pixmap(picture.path, picture.frame)
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{picture.caption}\n{picture.path}"
             case _ if role == PICTURE_ROLE:
                 return picture
         return None
 
-    def _renew(self, path: str) -> None:
+    def _renew(self, path: str, frame: int) -> None:
         for row, picture in enumerate(self._pictures):
-            if picture.path == path:
+            if (picture.path, picture.frame) == (path, frame):
                 place = self.index(row)
                 self.dataChanged.emit(place, place, [Qt.ItemDataRole.DecorationRole])

@@ -1,6 +1,7 @@
 """Choosing images and options for a training, with a stand-in for the worker."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,13 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from cbmir_gui.core.records import FailedFile, ModelInfo
-from cbmir_gui.engine.operation_answers import DataLook, DataSummary, ExampleImage
+from cbmir_gui.engine.operation_answers import (
+    DataLook,
+    DataSummary,
+    ExampleImage,
+    LookedImage,
+    LookedImages,
+)
 from cbmir_gui.gui.retrain.class_model import EXAMPLES_ROLE, ClassModel
 from cbmir_gui.gui.retrain.findings_list import FindingsList, PicturesDialog
 from cbmir_gui.gui.retrain.look_bar import MAX_UNASKED
@@ -30,6 +37,10 @@ MODELS = tuple(
 def summary(num_images: int = 200) -> DataSummary:
     half = num_images // 2
     return DataSummary(num_images, {"a": half, "b": half}, {"": 1}, 0, True, ())
+
+
+def looked(*names: str, class_name: str = "a") -> LookedImages:
+    return tuple(LookedImage(f"/x/{name}", 2, class_name) for name in names)
 
 
 @pytest.fixture
@@ -113,8 +124,8 @@ def test_what_was_found_is_said_and_can_be_looked_at(
     look = DataLook(
         (),
         (FailedFile("/x/bad.png", "'bad.png' cannot be read: it is empty."),),
-        (("/x/1.png", "/x/2.png", "/x/3.png"),),
-        (("/x/4.png", "/x/5.png"),),
+        (looked("1.png", "2.png", "3.png"),),
+        (looked("4.png", "5.png"),),
     )
     tasks.answer("look_at_data", look)
     lines = page.data.warnings()
@@ -126,7 +137,73 @@ def test_what_was_found_is_said_and_can_be_looked_at(
     assert len(show) == 3
     show[0].click()
     (dialog,) = shown.findChildren(PicturesDialog)
-    assert [each.file_name for each in dialog.grid.pictures()] == ["4.png", "5.png"]
+    pictures = dialog.grid.pictures()
+    assert [each.file_name for each in pictures] == ["4.png", "5.png"]
+    assert [each.frame for each in pictures] == [2, 2]
+    assert pictures[0].caption == "1. a\n4.png"
+
+
+def test_the_same_picture_twice_is_told_by_what_becomes_of_it(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    pair = looked("1.png", "2.png")
+    conflict = (*looked("1.png"), *looked("2.png", class_name="b"))
+    look = DataLook(
+        (),
+        (),
+        (pair,),
+        (),
+        conflicts=(conflict, conflict),
+        copies=(pair,),
+        tested_otherwise=(conflict,),
+    )
+    tasks.answer("look_at_data", look)
+    starts = [
+        "2 pictures stand in more than one class; a network",
+        "1 picture to test with stands in another class, too",
+        "1 image to validate with is a copy of one to learn from; it is left out",
+        "1 image is a copy of another, pixel by pixel; it counts twice",
+    ]
+    lines = page.data.warnings()
+    assert len(lines) == len(starts)
+    assert all(map(str.startswith, lines, starts))
+    assert "nothing is wrong" not in page.data.look.text()
+
+
+def test_a_missing_file_is_told_once(page: SetupPage, tasks: Any) -> None:
+    page.data.set_data_path("/images/lungs")
+    tasks.answer("inspect_data", replace(summary(), num_missing=1))
+    assert page.data.warnings() == ["1 of 200 files are missing and will be skipped."]
+    failed = FailedFile("/x/gone.png", "'gone.png' cannot be read: it is not there.")
+    tasks.answer("look_at_data", DataLook((), (failed,), (), ()))
+    assert page.data.warnings() == ["1 image cannot be read and will be skipped."]
+
+
+@pytest.mark.parametrize("network", ["vgg16", "autoencoder"])
+def test_what_a_training_would_refuse_cannot_be_started(
+    page: SetupPage, tasks: Any, network: str
+) -> None:
+    page.options.choose_architecture(network)
+    page.data.set_data_path("/images/lungs")
+    tasks.answer("inspect_data", replace(summary(), problem="An empty class."))
+    assert page.hint() == "An empty class."
+    assert not buttons(page)["Start"].isEnabled()
+    tasks.answer("look_at_data", NOTHING)
+    assert "nothing is wrong" not in page.data.look.text()
+
+
+def test_what_is_left_out_may_leave_nothing_to_learn(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    assert buttons(page)["Start"].isEnabled()
+    look = replace(NOTHING, class_problem="The class 'b' has no readable image.")
+    tasks.answer("look_at_data", look)
+    assert page.hint() == "The class 'b' has no readable image."
+    assert not buttons(page)["Start"].isEnabled()
+    page.options.choose_architecture("autoencoder")
+    assert buttons(page)["Start"].isEnabled()
 
 
 def test_a_labelled_library_can_be_picked(

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from cbmir_gui.core.errors import Cancelled
+from cbmir_gui.core.records import IndexRequest, SelectedFile
+from cbmir_gui.engine.operation_answers import LookedImage
 from cbmir_gui.engine.operations import LookArguments
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.services import data_look
 from cbmir_gui.services.data_look import look_at_data
+from cbmir_gui.services.indexing import index_library
 
 
 def smooth(seed: int, side_px: int = 128) -> np.ndarray:
@@ -70,7 +73,7 @@ def test_the_same_pixels_are_duplicates_whatever_the_file(data: Path, decoder) -
     copy = original.with_name("copy.png")
     shutil.copy(original, copy)
     (found,) = look(data, decoder).duplicates
-    assert set(found) == {str(original), str(copy)}
+    assert {image.path for image in found} == {str(original), str(copy)}
 
 
 def test_a_smaller_copy_on_the_other_side_is_found(data: Path, decoder) -> None:
@@ -78,9 +81,79 @@ def test_a_smaller_copy_on_the_other_side_is_found(data: Path, decoder) -> None:
     write_png(leaked, smooth(1, side_px=100))
     found = look(data, decoder)
     assert found.duplicates == ()
+    original = data / "train" / "chest" / "0.png"
     assert found.across_splits == (
-        (str(data / "train" / "chest" / "0.png"), str(leaked)),
+        (LookedImage(str(original), 0, "chest"), LookedImage(str(leaked), 0, "hand")),
     )
+
+
+def test_what_a_training_leaves_out_is_no_leak(data: Path, decoder) -> None:
+    train, val = data / "train", data / "val"
+    shutil.copy(train / "hand" / "0.png", val / "hand" / "copy.png")
+    shutil.copy(train / "chest" / "0.png", train / "hand" / "contrary.png")
+    found = look(data, decoder)
+    assert [[image.path for image in group] for group in found.copies] == [
+        [str(train / "hand" / "0.png"), str(val / "hand" / "copy.png")]
+    ]
+    assert [{image.class_name for image in group} for group in found.conflicts] == [
+        {"chest", "hand"}
+    ]
+    assert (found.duplicates, found.across_splits) == ((), ())
+    assert (found.problem, found.class_problem) == ("", "")
+
+
+def test_a_training_that_would_have_no_class_left_is_told_of(
+    data: Path, decoder
+) -> None:
+    for path in (data / "train" / "hand").iterdir():
+        path.write_bytes(b"\x89PNG but no more")
+    found = look(data, decoder)
+    assert found.problem == ""
+    assert "'hand' has no readable image to train on" in found.class_problem
+
+
+def test_the_splits_are_those_of_the_training(tmp_path: Path, decoder) -> None:
+    lines = []
+    for number in range(20):
+        # Every picture twice, in two sizes; validation images are still to be drawn.
+        for side_px in (128, 100):
+            name = f"{number}-{side_px}.png"
+            write_png(tmp_path / name, smooth(number, side_px))
+            lines.append(f"{name},{'ab'[number % 2]},train")
+    write_png(tmp_path / "t.png", smooth(99))
+    (tmp_path / "data.csv").write_text(
+        "\n".join(["file,class,split", *lines, "t.png,a,test"])
+    )
+    assert look(tmp_path / "data.csv", decoder).across_splits
+
+
+def test_images_without_a_class_are_no_examples(tmp_path: Path, decoder) -> None:
+    lines = []
+    for number in range(12):
+        write_png(tmp_path / f"{number}.png", smooth(number))
+        lines.append(f"{number}.png,{('a', 'b', '')[number % 3]}")
+    (tmp_path / "data.csv").write_text("\n".join(["file,class", *lines]))
+    found = look(tmp_path / "data.csv", decoder)
+    assert {example.class_name for example in found.examples} == {"a", "b"}
+
+
+def test_every_frame_of_a_library_is_an_image_of_its_own(
+    tmp_path: Path, decoder, write_dicom
+) -> None:
+    films = [
+        write_dicom(tmp_path / name / "film.dcm", num_frames=4) for name in ("a", "b")
+    ]
+    library = tmp_path / "library"
+    selection = tuple(
+        SelectedFile(str(film), (1, 2, 3, 4), film.parent.name) for film in films
+    )
+    request = IndexRequest(str(library), (), model="raw-pixels", selection=selection)
+    assert index_library(request, [decoder]).added == 8
+    found = look(library, decoder, per_class=4)
+    assert found.duplicates == ()
+    assert len({example.thumbnail for example in found.examples}) == 8
+    frames = sorted(example.frame for example in found.examples)
+    assert frames == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_copies_on_the_same_side_do_not_leak(data: Path, decoder) -> None:
