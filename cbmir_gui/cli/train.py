@@ -1,6 +1,7 @@
 """`cbmir train DATA`: train a model on labelled images."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,7 +141,9 @@ def _absolute(path: str) -> str:
 
 def run(arguments: argparse.Namespace) -> Answer:
     """Train to the end, or until stopped; the best weights are kept."""
+    from cbmir_gui.engine.run_folder import LEFT_OUT_FILE
     from cbmir_gui.services.training import train
+    from cbmir_gui.services.training_runs import find_run
 
     folder = Path(arguments.run_folder) if arguments.run_folder else None
     request = request_of(arguments)
@@ -149,7 +152,20 @@ def run(arguments: argparse.Namespace) -> Answer:
             card = train(request, folder, arguments.resume, progress)
     except Cancelled:
         raise Cancelled("Stopped on request; --resume goes on.") from None
+    folder = folder or find_run(card["name"])
+    message = describe_left_out(card, folder / LEFT_OUT_FILE)
+    if message:
+        print(message, file=sys.stderr)
     return Answer(card, describe(card))
+
+
+def describe_left_out(card: Mapping[str, Any], listed: Path) -> str:
+    """Say how many images could not be used; "" if all could."""
+    count = card["training"]["data"]["num_unreadable"]
+    if not count:
+        return ""
+    text = "1 image" if count == 1 else f"{count} images"
+    return f"{text} could not be used; left out, see {listed}."
 
 
 def describe(card: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ class RunStarted:
     num_validation: int = 0
     num_classes: int = 0
     num_failed: int = 0
-    """Images that could not be used; the log says why."""
+    """Images that could not be used; `run_folder.LEFT_OUT_FILE` says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
         process.json     {"pid": ..., "start_time": ...} of the training process
         lock             locked by that process as long as it works on the run
         progress.jsonl   what happened, one JSON object per line (run_events)
+        left-out.csv     images that cannot be used, and why; if there are any
         checkpoint.*     what a resume starts from; a finished run drops it
         best-*.h5        what another training may go on from
         stop             made by whoever wants the run to stop and keep its best
@@ -14,7 +15,10 @@
         log.txt          what the process printed
 """
 
+import csv
+import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,7 +28,7 @@ import psutil
 from cbmir_gui.core.durability import replace_file
 from cbmir_gui.core.errors import EngineError, TrainingError
 from cbmir_gui.core.json_files import read_json
-from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.core.records import FailedFile, TrainRequest
 from cbmir_gui.engine.messages import decode_record
 
 CONFIG_FILE = "config.json"
@@ -35,6 +39,7 @@ PAUSE_FILE = "pause"
 CHECKPOINT_FILE = "checkpoint.json"
 RUN_LOCK_FILE = "lock"
 LOG_FILE = "log.txt"
+LEFT_OUT_FILE = "left-out.csv"
 
 # Two processes with the same id start further apart than this; the clock of one
 # process is read more exactly.
@@ -72,6 +77,30 @@ def write_request(folder: Path, request: TrainRequest) -> None:
         The folder cannot be written.
     """
     replace_file(folder / CONFIG_FILE, json.dumps(asdict(request), indent=2))
+
+
+def write_left_out(folder: Path, left_out: Sequence[FailedFile]) -> None:
+    """List the images that the run cannot use; without any there is no list.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    path = folder / LEFT_OUT_FILE
+    if not left_out:
+        path.unlink(missing_ok=True)
+        return
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["file", "reason"])
+    writer.writerows((_as_text(each.path), _as_text(each.reason)) for each in left_out)
+    replace_file(path, stream.getvalue())
+
+
+def _as_text(name: str) -> str:
+    """Replace what no text can hold: names need not be UTF-8 on Linux."""
+    return name.encode("utf-8", "surrogateescape").decode(errors="replace")
 
 
 def write_process_file(folder: Path, pid: int | None = None) -> None:

@@ -73,6 +73,19 @@ def test_its_model_can_be_judged_then(open_window: MainWindow, qtbot: QtBot) -> 
     assert texts(open_window) == []
 
 
+def test_images_that_could_not_be_used_are_counted_and_listed(
+    open_window: MainWindow, qtbot: QtBot
+) -> None:
+    folder = ended_run(RunStarted("lungs", 5, num_failed=3), RunFinished("lungs"))
+    open_window.retraining.find_running()
+    open_window.messages.messages()[0].press("Show")
+    dialog = shown_dialog(open_window)
+    qtbot.waitUntil(dialog.is_judging, timeout=LIMIT_MS)
+    (text,) = dialog.outcome_page.message_texts()
+    assert text.startswith("3 images could not be used and were left out")
+    assert text.endswith(f"see {folder / 'left-out.csv'}.")
+
+
 @pytest.mark.parametrize(
     ("events", "words"),
     [

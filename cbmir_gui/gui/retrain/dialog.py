@@ -11,7 +11,7 @@ from cbmir_gui.core.paths import models_dir
 from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.core.settings import Settings
 from cbmir_gui.engine.run_events import RunEvent, RunFailed
-from cbmir_gui.engine.run_folder import read_request
+from cbmir_gui.engine.run_folder import LEFT_OUT_FILE, read_request
 from cbmir_gui.gui.replies import Replies
 from cbmir_gui.gui.retrain.leaving import ask_about_training
 from cbmir_gui.gui.retrain.open_library import OpenLibrary
@@ -232,6 +232,9 @@ class RetrainDialog(QDialog):
                 return
             self._judged_folder = self._folder
             self._outcome.begin(model, request, self._library)
+            self._outcome.show_left_out(
+                self._run.progress.num_left_out, Path(self._folder) / LEFT_OUT_FILE
+            )
         self._pages.setCurrentWidget(self._outcome)
 
     def _adopt(self, model: str) -> None:

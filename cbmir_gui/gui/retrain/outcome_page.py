@@ -1,6 +1,7 @@
 """A new model: how good it is, beside the one in use, and what becomes of it."""
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.gui.counted import counted
 from cbmir_gui.gui.retrain.figures_panel import FiguresPanel
 from cbmir_gui.gui.retrain.matrix_column import MatrixColumn
 from cbmir_gui.gui.retrain.mistakes_panel import MistakesPanel
@@ -81,6 +83,21 @@ class OutcomePage(QWidget):
             MeasuredModel(self._model),
             MeasuredModel(self._library.model, self._library.layer),
         )
+
+    def show_left_out(self, count: int, listed: Path) -> None:
+        """Say how many images could not be used, and where the reasons are listed."""
+        if count:
+            self.post(
+                counted(
+                    count,
+                    self.tr("1 image could not be used and was left out; see {file}."),
+                    self.tr(
+                        "{n} images could not be used and were left out; see {file}."
+                    ),
+                    file=listed,
+                ),
+                "info",
+            )
 
     def post(self, text: str, severity: Severity) -> None:
         """Say what happened."""

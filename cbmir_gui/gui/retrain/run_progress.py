@@ -50,6 +50,8 @@ class RunProgress:
     name: str = ""
     num_epochs: int = 0
     num_train: int = 0
+    num_left_out: int = 0
+    """Images that could not be used."""
     num_read: int = 0
     num_to_read: int = 0
     reading_seconds: float = 0.0
@@ -82,6 +84,7 @@ class RunProgress:
                     num_epochs=event.num_epochs,
                     num_train=event.num_train,
                     is_paused=False,
+                    num_left_out=event.num_failed,
                 )
             case RunStep():
                 return self._after_step(event, now_s)

@@ -1,5 +1,6 @@
 """What a training leaves behind when something fails around the learning itself."""
 
+import csv
 import json
 import os
 import subprocess
@@ -17,7 +18,7 @@ from cbmir_gui.core.errors import (
     TrainingError,
 )
 from cbmir_gui.core.paths import runs_dir
-from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.core.records import FailedFile, TrainRequest
 from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import CARD_FILE, Card
@@ -120,6 +121,41 @@ def test_a_run_says_how_many_epochs_its_recipe_has(tmp_path: Path) -> None:
     lines = (tmp_path / "r" / "progress.jsonl").read_text().splitlines()
     (started,) = (e for e in map(json.loads, lines) if e["event"] == "started")
     assert started["num_epochs"] == 25
+
+
+@pytest.mark.usefixtures("learned")
+def test_a_run_lists_the_images_that_it_cannot_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Data:
+        train = validation = classes = ()
+        failed = (
+            FailedFile("/images/ct/1.png", "it is empty, or so"),
+            FailedFile("/images/ct/\udce9.png", "its colour\nis odd"),
+        )
+
+    monkeypatch.setattr(training, "load_images", lambda *_: Data())
+    train(TrainRequest("d", name="lung"), tmp_path / "run")
+    lines = (tmp_path / "run" / "progress.jsonl").read_text().splitlines()
+    (started,) = (e for e in map(json.loads, lines) if e["event"] == "started")
+    assert started["num_failed"] == 2
+    with (tmp_path / "run" / "left-out.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows == [
+        {"file": "/images/ct/1.png", "reason": "it is empty, or so"},
+        {
+            "file": "/images/ct/\N{REPLACEMENT CHARACTER}.png",
+            "reason": "its colour\nis odd",
+        },
+    ]
+
+
+@pytest.mark.usefixtures("learned")
+def test_a_run_that_can_use_all_images_lists_none(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "left-out.csv").touch()
+    train(TrainRequest("d", name="lung"), tmp_path / "run")
+    assert not (tmp_path / "run" / "left-out.csv").exists()
 
 
 @pytest.mark.usefixtures("learned")
@@ -241,7 +277,7 @@ def test_the_model_of_another_training_is_not_taken_for_the_runs(
 HOLDER = """
 import sys
 from pathlib import Path
-from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.core.records import FailedFile, TrainRequest
 from cbmir_gui.services.training_runs import take_run
 
 with take_run(TrainRequest("d", name="first"), Path(sys.argv[1]), False):
