@@ -24,6 +24,7 @@ from cbmir_gui.engine.run_events import EventReader, RunEvent
 from cbmir_gui.engine.run_folder import (
     LOG_FILE,
     PROGRESS_FILE,
+    can_resume,
     end_pause,
     find_process,
     find_running,
@@ -109,11 +110,24 @@ class TrainingJob:
             return last_words
         status = self._child.poll() if self._child is not None else None
         how = "was ended" if status is not None and status < 0 else "stopped"
-        return (
+        parts = [
             f"The training '{self.folder.name}' {how} before it was finished"
-            f"{_describe_status(status)}. What it had learned up to its last "
-            f"checkpoint is kept in its run folder; {LOG_FILE} there may say why."
-        )
+            f"{_describe_status(status)}.",
+            "What it had learned up to its last checkpoint is kept in its run folder."
+            if can_resume(self.folder)
+            else "No epoch had ended: there is nothing to go on from. Start it again.",
+        ]
+        if _has_words(self.folder / LOG_FILE):
+            parts.append(f"{LOG_FILE} in its run folder may say why.")
+        return " ".join(parts)
+
+
+def _has_words(log: Path) -> bool:
+    """Tell whether the process printed anything; a terminal's is not kept."""
+    try:
+        return log.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _last_words(log: Path) -> str:

@@ -117,8 +117,20 @@ def test_a_run_that_dies_without_a_word_is_reported(start: Start) -> None:
     last = follow(job, RunFailed)[-1]
     assert isinstance(last, RunFailed)
     assert "exit status 7" in last.message
-    assert "checkpoint is kept" in last.message
+    assert "No epoch had ended" in last.message
+    assert "log.txt in its run folder may say why" in last.message
     assert (job.folder / "log.txt").read_text() == "hello\n"
+
+
+def test_a_death_promises_only_what_is_there(tmp_path: Path) -> None:
+    job = TrainingJob(tmp_path)
+    assert "checkpoint" not in job.death_message()
+    assert "log.txt" not in job.death_message()
+    (tmp_path / "checkpoint.json").touch()
+    (tmp_path / "log.txt").touch()
+    assert "last checkpoint is kept" in job.death_message()
+    assert "No epoch" not in job.death_message()
+    assert "log.txt" not in job.death_message()
 
 
 def test_the_reason_that_a_run_printed_is_reported(start: Start) -> None:
