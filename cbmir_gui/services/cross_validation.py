@@ -42,7 +42,7 @@ from cbmir_gui.services.model_figures import measure_model
 from cbmir_gui.services.saved_models import is_made_by, is_taken
 from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED, PRIOR
 from cbmir_gui.services.training import train
-from cbmir_gui.services.training_data import data_sha256
+from cbmir_gui.services.training_data import data_sha256, refuse_unusable
 from cbmir_gui.training.checkpoints import load_state
 
 DEFAULT_SPLITS = ("train", "val")
@@ -86,8 +86,11 @@ def cross_validate(
     check_name(request.name)
     sources = _read(request)
     companions = _read_companions(request, sources)
-    folds = draw_folds(sources, num_folds, request.seed)
     folder = runs_dir() / request.name
+    if not folder.exists():
+        # A folder without a fold would keep its name from the next try.
+        refuse_unusable(request, sources)
+    folds = draw_folds(sources, num_folds, request.seed)
     document = open_document(folder, request, num_folds, sources, companions)
     save_document(folder, document)
     done = {fold["fold"] for fold in document["folds"]}

@@ -1,7 +1,7 @@
 """The images of a training: which they are, and reading them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from cbmir_gui.engine.run_events import RunEvent, RunReading
 from cbmir_gui.services.labelled_data import find_library, read_labelled
 from cbmir_gui.sources.folders import empty_class_folders
 from cbmir_gui.sources.splits import DEFAULT_FRACTIONS, draw_splits
+from cbmir_gui.training.refusals import learned_classes
 
 if TYPE_CHECKING:
     from cbmir_gui.training.datasets import TrainingData
@@ -66,6 +67,24 @@ def load_images(
     if request.teacher:
         data = with_teacher(data, request.teacher, progress)
     return data
+
+
+def refuse_unusable(request: TrainRequest, sources: Sequence[ImageSource]) -> None:
+    """Check a request, and the classes of its images, before anything is written.
+
+    Raises
+    ------
+    DataError
+        There are too few classes.
+    TrainingError, ModelError
+        The request cannot be used.
+    """
+    from cbmir_gui.networks.registry import ARCHITECTURES
+    from cbmir_gui.training.preparation import check_request
+
+    check_request(request)
+    has_classes = ARCHITECTURES[request.architecture].has_classes
+    learned_classes(sources, min_classes=2 if has_classes else 1)
 
 
 def split_sources(request: TrainRequest) -> list[ImageSource]:

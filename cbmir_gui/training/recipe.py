@@ -135,6 +135,11 @@ def _refuse_nonsense(request: TrainRequest) -> None:
             f"What is trained must be 'head', 'block5' or 'all'; received "
             f"'{request.trainable}'."
         )
+    if request.architecture == "autoencoder" and request.trainable != "all":
+        raise TrainingError(
+            f"The autoencoder has no head: all its layers learn; received "
+            f"'{request.trainable}'. Choose 'all'."
+        )
     if request.recipe not in _RECIPES:
         raise TrainingError(
             f"The recipe must be 'ours' or 'published'; received '{request.recipe}'."

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.paths import libraries_dir, runs_dir
-from cbmir_gui.core.records import TrainRequest
+from cbmir_gui.core.records import ImageSource, TrainRequest
 from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import Card
@@ -35,6 +35,11 @@ class Stand:
         self.is_stopped = False
         self.problem = ""
         self.has_classes = True
+        self.refusal = ""
+
+    def refuse(self, request: TrainRequest, sources: Sequence[ImageSource]) -> None:
+        if self.refusal:
+            raise TrainingError(self.refusal)
 
     def train(
         self, request: TrainRequest, folder: Path, resume: bool, progress: Any
@@ -96,6 +101,7 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Stand:
     stand = Stand()
     monkeypatch.setattr(cross_validation, "train", stand.train)
     monkeypatch.setattr(cross_validation, "evaluate", stand.evaluate)
+    monkeypatch.setattr(cross_validation, "refuse_unusable", stand.refuse)
     return stand
 
 
@@ -131,6 +137,23 @@ def test_every_fold_is_trained_measured_and_summarised(stand, run) -> None:
     assert figures["confusion_matrix"]["matrix"] == [[6, 3], [0, 6]]
     stored = json.loads((runs_dir() / "cv" / RESULTS_FILE).read_text())
     assert stored == json.loads(json.dumps(document))
+
+
+def test_a_refused_cross_validation_leaves_its_name_free(stand, run) -> None:
+    stand.refusal = "The seed must be from 0."
+    with pytest.raises(TrainingError, match="seed"):
+        run(seed=-4)
+    assert not (runs_dir() / "cv").exists()
+    stand.refusal = ""
+    assert len(run()["folds"]) == 3
+
+
+def test_what_is_done_is_read_whatever_became_of_the_starting_weights(
+    stand, run
+) -> None:
+    document = run()
+    stand.refusal = "There are no starting weights."
+    assert run() == document
 
 
 def test_what_only_a_fold_needed_is_deleted(stand, run) -> None:

@@ -55,6 +55,8 @@ def test_a_frozen_network_without_starting_weights_is_refused() -> None:
         ({"image_size": 96, "variant": "paper"}, "224 px only; received 96"),
         ({"image_size": 96, "architecture": "autoencoder"}, "224 px only; received 96"),
         ({"recipe": "mine"}, "'ours' or 'published'; received 'mine'"),
+        ({"architecture": "autoencoder", "trainable": "head"}, "no head.*'head'"),
+        ({"architecture": "autoencoder", "trainable": "block5"}, "no head.*'block5'"),
         ({"trainable": "tail"}, "'head', 'block5' or 'all'; received 'tail'"),
     ],
 )
