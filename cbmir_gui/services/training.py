@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cbmir_gui.training.datasets import TrainingData
     from cbmir_gui.training.objectives import Objective
     from cbmir_gui.training.run_log import RunLog
-    from cbmir_gui.training.trainer import TrainingResult
+    from cbmir_gui.training.training_result import TrainingResult
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from cbmir_gui.training.described_request import described_request
 from cbmir_gui.training.recipe import Recipe
 from cbmir_gui.training.run_log import read_epochs
 from cbmir_gui.training.second_head import without_second_head
-from cbmir_gui.training.trainer import TrainingResult, Weights
+from cbmir_gui.training.training_result import TrainingResult, Weights
 
 _PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "numpy", "h5py")
 
@@ -89,7 +89,7 @@ def _describe_training(
         "best_image_size_px": result.best.image_size,
         "stopped_by_user": result.stopped,
         "problem": result.problem,
-        "seconds": round(sum(epoch.seconds for epoch in result.epochs)),
+        "seconds": round(result.seconds),
         "arithmetic": compute_dtype(),
     }
 

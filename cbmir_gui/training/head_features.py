@@ -5,6 +5,7 @@ epoch. The epochs then cost next to nothing.
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ from cbmir_gui.training.network_steps import set_trainable
 from cbmir_gui.training.objectives import Objective, Outputs
 from cbmir_gui.training.prefetch import prefetch
 from cbmir_gui.training.recipe import Recipe
-from cbmir_gui.training.trainer import TrainingResult
+from cbmir_gui.training.training_result import TrainingResult
 
 _CUTS = ("pooled", "flatten")
 """The layer that the head begins after: the first of these that there is."""
@@ -68,6 +69,8 @@ class HeadData:
     manifest_sha256: str
     base_sha256: str
     """Hash over the weights of the frozen layers: no checkpoint of a head has them."""
+    seconds: float
+    """What computing them took, without the time that the training waited."""
 
 
 class OnFeatures:
@@ -113,7 +116,8 @@ def train_head(
     """
     features = head_data(network, objective, recipe, request, data, progress)
     result = learn(head_of(network), OnFeatures(objective), features)
-    return replace(result, weights={**get_variables(network), **result.weights})
+    weights = {**get_variables(network), **result.weights}
+    return replace(result, weights=weights, preparation_s=features.seconds)
 
 
 def head_of(model: keras.Model) -> keras.Model:
@@ -173,23 +177,28 @@ def head_data(
     num_changed = num_changed_views(len(data.train)) if change else 0
     total = len(data.train) * (1 + num_changed) + len(data.validation)
     num_done = 0
+    started = time.perf_counter()
 
     def table(images: ImageTable, num_views: int) -> FeatureTable:
-        nonlocal num_done
+        nonlocal num_done, started
         shape = (len(images), num_views, base.output.shape[-1])
         what = f"what the head learns from {len(images)} images"
         views = empty_table(shape, np.float16, what)
         for view in range(num_views):
             chunks = _chunks(images, view, size_px, request.seed)
             for start, chunk in prefetch(chunks):
+                asked = time.perf_counter()
                 progress(num_done, total, "Looking at the images")
+                started += time.perf_counter() - asked
                 views[start : start + len(chunk), view] = look_at(chunk)
                 num_done += len(chunk)
         return FeatureTable(views, images.labels, images.fine_labels, images.teacher)
 
     train = table(data.train, 1 + num_changed)
     validation = table(data.validation, 1)
-    return HeadData(train, validation, data.manifest_sha256, _hash_weights(base))
+    seconds = time.perf_counter() - started
+    base_sha256 = _hash_weights(base)
+    return HeadData(train, validation, data.manifest_sha256, base_sha256, seconds)
 
 
 def num_changed_views(num_images: int) -> int:

@@ -1,12 +1,10 @@
 """The training loop: stages, epochs, early stopping, checkpoints, progress."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
 from cbmir_gui.core.errors import Cancelled, TrainingError
 from cbmir_gui.core.records import EpochReport, TrainRequest
@@ -36,25 +34,12 @@ from cbmir_gui.training.network_steps import (
 from cbmir_gui.training.objectives import Objective
 from cbmir_gui.training.prefetch import prefetch
 from cbmir_gui.training.recipe import Recipe, Stage, learning_rate
+from cbmir_gui.training.training_result import TrainingResult, Weights
 
 _RECALIBRATION_BATCHES = 40
 _EVALUATION_BATCH = 16
 
-Weights = dict[str, NDArray[np.float32]]
 Report = Callable[[RunEvent], None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainingResult:
-    """The best weights of the last stage that was reached."""
-
-    weights: Weights
-    best: EpochReport
-    epochs: tuple[EpochReport, ...]
-    stopped: bool
-    """Ended on request, before the recipe did."""
-    problem: str = ""
-    """What ended the training early, as may be shown; empty if nothing did."""
 
 
 class Trainer:

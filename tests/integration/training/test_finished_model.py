@@ -15,7 +15,7 @@ from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.finished_model import make_card
 from cbmir_gui.training.recipe import make_recipe
 from cbmir_gui.training.run_log import RunLog
-from cbmir_gui.training.trainer import TrainingResult
+from cbmir_gui.training.training_result import TrainingResult
 
 EPOCHS = (
     EpochReport(1, 3, 2.0, 1.5, 0.4, 0.6, 10.0, 40.0, 64, 1),
@@ -71,6 +71,11 @@ def test_the_card_of_a_classifier_says_how_it_was_trained() -> None:
     assert described["seconds"] == 50
     assert described["best_image_size_px"] == 96
     assert described["recipe"]["label_smoothing"] == 0.05
+
+
+def test_the_time_of_a_training_includes_its_preparation() -> None:
+    result = TrainingResult({}, EPOCHS[1], EPOCHS, False, preparation_s=120.3)
+    assert card_of(REQUEST, result)["seconds"] == 171
 
 
 def test_the_card_names_files_by_their_last_part_only() -> None:

@@ -1,5 +1,6 @@
 """The head alone learns from features that are computed once."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,8 @@ from cbmir_gui.training.head_features import (
 )
 from cbmir_gui.training.objectives import Classification, Objective
 from cbmir_gui.training.recipe import Recipe, make_recipe
-from cbmir_gui.training.trainer import Trainer, TrainingResult
+from cbmir_gui.training.trainer import Trainer
+from cbmir_gui.training.training_result import TrainingResult
 
 SIZE_PX = 32
 NUM_EPOCHS = 4
@@ -195,6 +197,28 @@ def test_a_trained_head_comes_with_the_frozen_layers(
     assert result.epochs[-1].val_loss < result.epochs[0].val_loss
     # Checkpoints hold the head alone.
     assert max(path.stat().st_size for path in tmp_path.glob("*.h5")) < 2**22
+
+
+def test_the_time_of_a_head_includes_the_features_but_no_waiting(
+    tmp_path: Path, network: keras.Model
+) -> None:
+    num_waits = 0
+
+    def wait(done: int, total: int, text: str = "") -> None:
+        nonlocal num_waits
+        num_waits += 1
+        time.sleep(0.5)
+
+    recipe = recipe_of(augment=True)
+    arguments = network, OBJECTIVE, recipe, REQUEST, make_data()
+    started = time.perf_counter()
+    features = head_data(*arguments, wait)
+    elapsed_s = time.perf_counter() - started
+    assert 0 < features.seconds < elapsed_s - num_waits * 0.5
+    result = HeadTraining(tmp_path).go(network)
+    assert result.preparation_s > 0
+    learned_s = sum(epoch.seconds for epoch in result.epochs)
+    assert result.seconds == pytest.approx(result.preparation_s + learned_s)
 
 
 def test_a_killed_head_goes_on_as_if_unbroken(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from cbmir_gui.training.epoch_steps import UnstableError
 from cbmir_gui.training.network_steps import NetworkSteps, StepResult
 from cbmir_gui.training.objectives import Classification
 from cbmir_gui.training.recipe import Recipe, Stage
-from cbmir_gui.training.trainer import Trainer, TrainingResult
+from cbmir_gui.training.trainer import Trainer
+from cbmir_gui.training.training_result import TrainingResult
 
 NUM_IMAGES = 8
 LABELS = np.arange(NUM_IMAGES) % 2
