@@ -25,6 +25,7 @@ def command_line() -> int:
 def run_command(argv: list[str]) -> int:
     """Run one command of the command line; returns its exit status."""
     from cbmir_gui.cli.main import run
+    from cbmir_gui.cli.terminal import stop_when_asked
 
     # TensorFlow greets on standard error unless it is told not to; warnings are for
     # those who ask for them with -W.
@@ -32,6 +33,7 @@ def run_command(argv: list[str]) -> int:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     keep_private()
+    stop_when_asked()
     open_log("cbmir")
     return run(argv)
 

@@ -6,6 +6,7 @@ What a command needs beyond the words of `core` it imports in that function, so 
 """
 
 import argparse
+import contextlib
 import io
 import logging
 import os
@@ -113,5 +114,6 @@ def run(argv: list[str]) -> int:
 
 
 def _fail(message: str) -> int:
-    print(f"cbmir: {' '.join(message.split())}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # the terminal was closed: nobody reads it
+        print(f"cbmir: {' '.join(message.split())}", file=sys.stderr)
     return FAILED

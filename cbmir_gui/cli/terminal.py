@@ -1,4 +1,4 @@
-"""Progress on a terminal, and Ctrl-C as a request to stop cleanly."""
+"""Progress on a terminal; Ctrl-C and other requests to end stop a command cleanly."""
 
 import contextlib
 import shutil
@@ -14,6 +14,8 @@ from cbmir_gui.core.progress import CancellableProgress, Progress
 
 _BAR_WIDTH = 24
 _INTERVAL_S = 0.1
+_ENDINGS = ("SIGTERM", "SIGHUP")
+"""Asked to end, and the terminal is closed; Windows has no SIGHUP."""
 
 
 class ProgressBar:
@@ -35,14 +37,18 @@ class ProgressBar:
         self._drawn_at_s = now_s
         width = shutil.get_terminal_size().columns - 1
         line = format_bar(done, total, printable(text))[:width].ljust(width)
-        self._stream.write(f"\r{line}")
-        self._stream.flush()
+        self._write(f"\r{line}")
 
     def erase(self) -> None:
         """Leave an empty line for what is printed next."""
         if self._is_terminal and self._drawn_at_s:
             width = shutil.get_terminal_size().columns - 1
-            self._stream.write(f"\r{' ' * width}\r")
+            self._write(f"\r{' ' * width}\r")
+
+    def _write(self, text: str) -> None:
+        # A terminal that was closed takes nothing; a signal says so to the command.
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
             self._stream.flush()
 
 
@@ -84,3 +90,22 @@ def terminal_progress() -> Iterator[Progress]:
         bar.erase()
         if in_main_thread:
             signal.signal(signal.SIGINT, previous)
+
+
+def stop_when_asked() -> None:
+    """Take a request to end this process as Ctrl-C; call it once, where it starts.
+
+    Without it the process ends where it is, and what it unpacked stays on the disk. A
+    signal that is ignored (``nohup``) stays so.
+    """
+    for name in _ENDINGS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):
+        raise KeyboardInterrupt
+    handler(number, frame)

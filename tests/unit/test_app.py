@@ -14,6 +14,7 @@ from cbmir_gui.services import system_libraries
 def quiet_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take away again what a process does to itself when it starts."""
     monkeypatch.setattr(app, "keep_private", lambda: None)
+    monkeypatch.setattr("cbmir_gui.cli.terminal.stop_when_asked", lambda: None)
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
     yield

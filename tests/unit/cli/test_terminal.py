@@ -2,10 +2,16 @@
 
 import io
 import signal
+from collections.abc import Iterator
 
 import pytest
 
-from cbmir_gui.cli.terminal import ProgressBar, format_bar, terminal_progress
+from cbmir_gui.cli.terminal import (
+    ProgressBar,
+    format_bar,
+    stop_when_asked,
+    terminal_progress,
+)
 from cbmir_gui.core.errors import Cancelled
 
 
@@ -41,6 +47,16 @@ def test_the_name_of_a_file_cannot_steer_the_terminal() -> None:
     assert "scan?[2J.dcm" in terminal.getvalue()
 
 
+def test_a_terminal_that_was_closed_is_no_error_of_the_bar() -> None:
+    class Closed(Terminal):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    bar = ProgressBar(Closed())
+    bar.draw(1, 2, "reading")
+    bar.erase()
+
+
 def test_nothing_is_drawn_into_a_file() -> None:
     stream = io.StringIO()
     bar = ProgressBar(stream)
@@ -69,3 +85,45 @@ def test_afterwards_ctrl_c_means_what_it_meant_before() -> None:
     with terminal_progress():
         pass
     assert signal.getsignal(signal.SIGINT) is before
+
+
+ENDINGS = [
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+
+@pytest.fixture
+def asked_to_end() -> Iterator[None]:
+    """Listen to requests to end, and leave the signals as they were."""
+    numbers = [signal.SIGINT, *ENDINGS]
+    former = {number: signal.getsignal(number) for number in numbers}
+    stop_when_asked()
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+def test_a_request_to_end_is_like_ctrl_c(number: int, asked_to_end: None) -> None:
+    with terminal_progress() as progress:
+        signal.raise_signal(number)
+        with pytest.raises(Cancelled):
+            progress(1, 2)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+def test_a_request_to_end_reaches_a_command_that_ctrl_c_does_not(
+    number: int, asked_to_end: None
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a script
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(number)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals are POSIX's")
+def test_what_was_started_to_outlive_its_terminal_does(asked_to_end: None) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # by nohup
+    stop_when_asked()
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
