@@ -46,9 +46,11 @@ def run(arguments: argparse.Namespace) -> Answer:
     """Look, and print the tree of what was found."""
     from cbmir_gui.services.import_look import look_at_import
     from cbmir_gui.services.importing import staging_place
+    from cbmir_gui.services.staging import discard
 
     with terminal_progress() as progress, staging_place("") as aside:
         contents = look_at_import(arguments.paths, aside, progress=progress)
+        discard(contents.staged)
     every: int = arguments.every
     status = DONE if contents.studies else FAILED
     text = "\n".join(_lines(contents, every))

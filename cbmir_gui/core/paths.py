@@ -64,6 +64,12 @@ def logs_dir() -> Path:
     return _user_dir(platformdirs.user_log_dir("cbmir", appauthor=False)) / "logs"
 
 
+def unpacked_dir() -> Path:
+    """Return the folder that archives are unpacked to which are only looked at."""
+    folder = platformdirs.user_cache_dir("cbmir", appauthor=False)
+    return _user_dir(folder) / "unpacked"
+
+
 def library_folder(name_or_path: str) -> Path:
     """Resolve LIBRARY of the command line: a name under `feature_db`, or a path."""
     is_dots = name_or_path in {".", ".."}

@@ -10,7 +10,7 @@
     .<library>-imported/                    the same while there is no library yet
 
 What an import that was killed has left goes when the library is opened to be changed
-the next time, what was removed goes with compaction.
+the next time, or with `sweep_beside`; what was removed goes with compaction.
 """
 
 import contextlib
@@ -95,6 +95,15 @@ def sweep_staging(place: Path) -> None:
     for folder in place.glob(f".*{STAGING_SUFFIX}"):
         if is_staging(folder) and not _is_in_use(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_beside(folder: Path) -> None:
+    """Delete what was unpacked for libraries of a folder that were never made."""
+    for place in folder.glob(f".*-{IMPORTED}"):
+        if not place.is_symlink():
+            sweep_staging(place)
+            with contextlib.suppress(OSError):  # it is in use, or holds something else
+                place.rmdir()
 
 
 def _is_in_use(folder: Path) -> bool:

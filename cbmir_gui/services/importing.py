@@ -1,20 +1,21 @@
 """Add files after a look at them: series by every n-th image, archives, DICOMDIRs."""
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cbmir_gui.core.contents import FILE_ONCE, select_every
 from cbmir_gui.core.errors import Cancelled, DataError
+from cbmir_gui.core.paths import unpacked_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import IndexRequest, IndexSummary
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
-from cbmir_gui.library.imported import IMPORTED, place_beside
+from cbmir_gui.library.imported import IMPORTED, place_beside, sweep_beside
 from cbmir_gui.services.decode_ahead import Decoder, decoders_or_own
 from cbmir_gui.services.import_look import look_at_import
 from cbmir_gui.services.indexing import index_library
+from cbmir_gui.services.staging import sweep_left_overs
 from cbmir_gui.sources.archives import is_archive
 from cbmir_gui.sources.dicomdir import is_dicomdir
 
@@ -74,17 +75,18 @@ def staging_place(library: str) -> Iterator[Path]:
     """Lend where archives are unpacked: in the library, or beside it if there is none.
 
     A library is made only if there is something to add; files are moved to it then,
-    which takes no time where they are on its disk. Without a name it is a temporary
-    folder.
+    which takes no time where they are on its disk. Without a name it is a folder for
+    what is only looked at; what a killed process left there goes first.
     """
+    sweep_left_overs()
     folder = Path(library).absolute()
     if not library:
-        with tempfile.TemporaryDirectory(prefix="cbmir-") as aside:
-            yield Path(aside)
+        yield unpacked_dir()
     elif (folder / CATALOGUE_FILE).exists():
         yield folder / IMPORTED
     else:
         beside = place_beside(folder)
+        sweep_beside(folder.parent)
         try:
             yield beside
         finally:

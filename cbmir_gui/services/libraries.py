@@ -11,13 +11,18 @@ from cbmir_gui.core.records import LibraryInfo
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import Moved, Removal
 from cbmir_gui.library.library import Library
+from cbmir_gui.services.staging import sweep_left_overs
 from cbmir_gui.sources.class_names import class_name_problem
 
 _LOGGER = logging.getLogger(__name__)
 
 
 def list_libraries() -> tuple[LibraryInfo, ...]:
-    """Describe the libraries that have a plain name; damaged ones are left out."""
+    """Describe the libraries that have a plain name; damaged ones are left out.
+
+    What killed imports have left beside them is deleted.
+    """
+    sweep_left_overs()
     found = []
     for catalogue in sorted(libraries_dir().glob(f"*/{CATALOGUE_FILE}")):
         try:

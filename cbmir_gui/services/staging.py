@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cbmir_gui.core.durability import make_folder, storage_errors
+from cbmir_gui.core.paths import libraries_dir, unpacked_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource
 from cbmir_gui.library.imported import (
@@ -23,6 +24,7 @@ from cbmir_gui.library.imported import (
     is_staging,
     remove_empty_folders,
     staging_folder,
+    sweep_beside,
     sweep_staging,
 )
 from cbmir_gui.sources.archives import list_archive, unpack
@@ -55,7 +57,7 @@ def stage(
     Parameters
     ----------
     place
-        `IMPORTED` of a library, or a temporary folder.
+        `IMPORTED` of a library, or where it is only looked at.
     on_failed
         Told about members that cannot be had.
 
@@ -93,6 +95,15 @@ def stage(
         kept.get(member, folder.joinpath(*member.parts)) for member in listing.members
     )
     return Staged(folder, home, tuple(file for file in files if file in there))
+
+
+def sweep_left_overs() -> None:
+    """Delete what was unpacked by processes that are no more, and never added.
+
+    In a library itself that is done when it is opened to be changed.
+    """
+    sweep_staging(unpacked_dir())
+    sweep_beside(libraries_dir())
 
 
 def claim(

@@ -241,7 +241,8 @@ def _make_folders(root: Path, folder: Path) -> None:
     """Make `folder` below `root`, each step private to the user."""
     if folder != root:
         _make_folders(root, folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    # Another process may have swept away what `root` is in, empty as it was.
+    folder.mkdir(mode=0o700, parents=folder == root, exist_ok=True)
 
 
 def _require_room(path: Path, folder: Path, total: int) -> None:

@@ -85,8 +85,11 @@ class Operations:
         return handlers | library_handlers() | model_handlers()
 
     def preload(self) -> None:
-        """Begin to load the network framework, which takes seconds, in a thread."""
-        threading.Thread(target=_load_framework, name="preload", daemon=True).start()
+        """Do in a thread what takes seconds and nobody has asked for yet.
+
+        What killed processes have left is deleted, and the network framework loaded.
+        """
+        threading.Thread(target=_preload, name="preload", daemon=True).start()
 
     def close(self) -> None:
         """End the decoders."""
@@ -238,7 +241,10 @@ def _filled(decoders: list[DecoderClient]) -> list[DecoderClient]:
     return decoders
 
 
-def _load_framework() -> None:
+def _preload() -> None:
+    from cbmir_gui.services.staging import sweep_left_overs
+
+    sweep_left_overs()
     try:
         import cbmir_gui.features.keras_features  # noqa: F401
     except ImportError:  # the first search says it to the user

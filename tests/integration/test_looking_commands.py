@@ -1,6 +1,11 @@
 """`cbmir look`, and `cbmir index` of archives, DICOMDIRs and every n-th image."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -68,7 +73,9 @@ def test_look_lists_what_would_be_added(
     assert list(home.rglob("library.sqlite")) == []
 
 
-def test_look_names_files_as_the_archive_does(archive: Path, capsys: Capture) -> None:
+def test_look_names_files_as_the_archive_does(
+    archive: Path, home: Path, capsys: Capture
+) -> None:
     found = answer(capsys, "look", str(archive))
     paths = [
         file["path"]
@@ -79,6 +86,39 @@ def test_look_names_files_as_the_archive_does(archive: Path, capsys: Capture) ->
     assert "data.zip/hand/film.tif" in [Path(path).as_posix() for path in paths]
     assert len(paths) == 7
     assert len(found["skipped"]) == 3
+    assert list((home / "unpacked").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+@pytest.mark.parametrize("words", [["look"], ["index", "new"]], ids=" ".join)
+def test_a_command_that_is_ended_leaves_nothing_of_an_archive(
+    words: list[str], name: str, tmp_path: Path, home: Path
+) -> None:
+    path = tmp_path / "large.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for file in range(5000):
+            packed.writestr(f"{file}.bin", b"no image")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "cbmir_gui", *words, str(path)],
+        env={**os.environ, "CBMIR_HOME": str(home), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(home.rglob("99.bin")) and child.poll() is None:
+        time.sleep(0.01)
+    child.send_signal(getattr(signal, name))
+    output, errors = child.communicate(timeout=60)
+    if name == "SIGKILL":
+        assert list(home.rglob("*.bin"))
+        assert run(["library", "list"]) == 0
+    else:
+        assert child.returncode == 1
+        assert "topped on request" in output + errors
+    assert not list(home.rglob("*.bin"))
+    assert not list(home.rglob(".*-imported"))
+    assert [entry.name for entry in tmp_path.iterdir() if entry != home] == [path.name]
 
 
 def test_look_prints_a_tree(data: Path, capsys: Capture) -> None:

@@ -15,8 +15,9 @@ from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.library.imported import staging_folder, sweep_staging
 from cbmir_gui.library.library import Library
 from cbmir_gui.services import import_look
-from cbmir_gui.services.importing import import_paths, needs_look
+from cbmir_gui.services.importing import import_paths, needs_look, staging_place
 from cbmir_gui.services.indexing import index_library
+from cbmir_gui.services.libraries import list_libraries
 from cbmir_gui.services.staging import Staged, discard, stage
 
 SERIES = {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.3"}
@@ -233,6 +234,29 @@ def test_what_a_killed_look_left_is_swept(archive: Path, tmp_path: Path) -> None
     assert names == {alive.name, kept.name, elsewhere.name}
     discard([str(alive), str(elsewhere), str(kept)])
     assert [path.name for path in place.iterdir()] == ["kept-1234"]
+
+
+def test_what_killed_commands_left_is_swept_by_the_next_one(
+    archive: Path, home: Path, decoder
+) -> None:
+    name = staging_folder(home, "own-1234").name
+    dead = name.replace(f"-{os.getpid()}.", "-999999999.")
+    libraries = home / "feature_db"
+    places = [home / "unpacked", libraries / ".new-imported"]
+    for place in places:
+        (place / dead / "ct").mkdir(parents=True)
+    in_use = libraries / ".other-imported" / name
+    in_use.mkdir(parents=True)
+    (libraries / ".mine").mkdir()
+    assert list_libraries() == ()
+    assert list(places[0].iterdir()) == []
+    assert {path.name for path in libraries.iterdir()} == {".other-imported", ".mine"}
+    assert in_use.is_dir()
+    (places[0] / dead).mkdir()
+    with staging_place("") as place:
+        assert place == places[0]
+        staged = stage(archive, place, pytest.fail)
+        assert [path.name for path in place.iterdir()] == [staged.folder.name]
 
 
 def test_what_was_removed_is_gone_from_the_disk_with_compaction(
