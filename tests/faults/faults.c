@@ -16,7 +16,7 @@
  * Lines of the log, in their order: "write PATH", "sync PATH" (a file's content or
  * a folder's names are on the disk), "failed PATH" (an fsync failed, after which Linux
  * takes the content for written: no later fsync brings it to the disk),
- * "rename OLD NEW SAVED", "unlink PATH SAVED".
+ * "rename OLD NEW SAVED", "unlink PATH SAVED", "sync-all ROOT" (so is everything).
  * Paths hold no spaces here. SAVED is "-" where there was nothing to save.
  */
 #define _GNU_SOURCE
@@ -142,6 +142,12 @@ static int is_careless(const char *path) {
 
 SYNC(fsync)
 SYNC(fdatasync)
+
+void sync(void) {
+    REAL(sync)
+    real();
+    if (is_ours(setting("FAULT_ROOT"))) note_one("sync-all", setting("FAULT_ROOT"));
+}
 
 int rename(const char *old, const char *new) {
     REAL(rename)

@@ -250,6 +250,9 @@ def _unsynced(log_folder: Path) -> tuple[set[str], list[list[str]]]:
         elif kind == "sync":
             content_at_risk -= {names[0]} - beyond_help
             lost_names = [e for e in lost_names if _folder_of(e) != names[0]]
+        elif kind == "sync-all":
+            content_at_risk &= beyond_help
+            lost_names = []
         elif kind == "rename":
             for files in (content_at_risk, beyond_help):
                 if names[0] in files:

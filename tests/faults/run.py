@@ -3,11 +3,12 @@
     .venv/bin/python tests/faults/run.py [--kills 300] [--story NAME] [--jobs 2]
 
 Kills, failing writes and failing syncs are spread over all changes of files that the
-stories make, limits of a file's size over the sizes of their files: import, add,
-remove, restore, relabel, compact, extract again, adopt and roll back, repair, models
-saved, measured, imported and deleted, checkpoints of a training, settings. Every
-second kill and every second failing sync is followed by a loss of power. Prints one
-JSON document with the counts of each story; ends with 1 if anything was lost.
+stories make, limits of a file's size over the sizes of their files: import, also of
+archives, add, remove, restore, relabel, compact, extract again, adopt and roll back,
+repair, models saved, measured, imported and deleted, checkpoints of a training,
+settings. Every second kill and every second failing sync is followed by a loss of
+power. Prints one JSON document with the counts of each story; ends with 1 if anything
+was lost.
 """
 
 import argparse

@@ -13,6 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
+import archive_stories
 import extraction_stories
 import library_story
 import model_stories
@@ -138,6 +139,7 @@ STORIES = {
     for story in (
         Story("library", _prepare_library, _tell_library, _library_problem, 18),
         Story("import", _prepare_import, _tell_import, _import_problem, 6),
+        *archive_stories.STORIES,
         *extraction_stories.STORIES,
         *repair_stories.STORIES,
         *model_stories.STORIES,
