@@ -37,9 +37,9 @@ def add_verify_parser(group: "Subparsers") -> None:
 
 
 def run_verify(arguments: argparse.Namespace) -> Answer:
-    """Fail if a library is damaged or not readable, and after a repair if it still is.
+    """Fail if something is damaged, not readable or not where it was.
 
-    Files that were moved are only said.
+    After a repair: if it still is.
     """
     from cbmir_gui.services.library_repair import check_library, repair_library
 
@@ -57,7 +57,8 @@ def run_verify(arguments: argparse.Namespace) -> Answer:
 
 
 def _status(check: LibraryCheck) -> int:
-    return FAILED if check.is_damaged or check.is_unreadable else DONE
+    is_bad = check.is_damaged or check.is_unreadable or check.num_moved
+    return FAILED if is_bad else DONE
 
 
 def check_text(check: LibraryCheck) -> str:
@@ -77,6 +78,7 @@ def repair_text(repair: LibraryRepair) -> str:
             repair.num_set_aside,
             f"{repair.num_set_aside} damaged files put into 'quarantine'",
         ),
+        (repair.num_deleted, f"{repair.num_deleted} files of no commit deleted"),
         (repair.num_found, f"{repair.num_found} moved files found"),
         (repair.num_thumbnails, f"{repair.num_thumbnails} thumbnails made"),
         (repair.num_extracted, f"{repair.num_extracted} images extracted again"),
@@ -92,9 +94,19 @@ def repair_text(repair: LibraryRepair) -> str:
 
 
 def _counts(check: LibraryCheck) -> str:
-    verdict = "cannot be read now" if check.is_unreadable else "sound"
     return (
         f"{check.num_images} images, {check.num_segments} segments, "
-        f"{check.num_dead_rows} dead rows: "
-        f"{'damaged' if check.is_damaged else verdict}"
+        f"{check.num_dead_rows} dead rows: {_verdict(check)}"
     )
+
+
+def _verdict(check: LibraryCheck) -> str:
+    if check.is_damaged:
+        return "damaged"
+    if check.is_unreadable:
+        return "cannot be read now"
+    if check.num_moved == check.num_images > 0:
+        return "not damaged, but no image is where it was"
+    if check.num_moved:
+        return f"not damaged, but {check.num_moved} images are not where they were"
+    return "not damaged, but see above" if check.problems else "sound"

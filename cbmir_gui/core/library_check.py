@@ -57,6 +57,19 @@ class LibraryCheck:
         return any(problem.kind == UNREADABLE for problem in self.problems)
 
     @property
+    def num_orphans(self) -> int:
+        """Files that belong to no commit."""
+        return self._number(ORPHAN)
+
+    @property
+    def num_moved(self) -> int:
+        """Images of which no file is where it was."""
+        return self._number(MOVED)
+
+    def _number(self, kind: str) -> int:
+        return sum(entry.number for entry in self.problems if entry.kind == kind)
+
+    @property
     def is_mendable(self) -> bool:
         """Whether a repair would do something."""
         return any(problem.is_mendable for problem in self.problems)
@@ -81,3 +94,5 @@ class LibraryRepair:
     """Files that were found elsewhere."""
     failed: tuple[FailedFile, ...] = ()
     """Images that cannot be mended, because their files cannot be read."""
+    num_deleted: int = 0
+    """Files that belonged to no commit."""

@@ -126,7 +126,8 @@ def _files(findings: Findings) -> Iterator[LibraryProblem]:
         yield LibraryProblem(
             kinds.ORPHAN,
             f"{names}{more} {'belongs' if number == 1 else 'belong'} to no commit",
-            "Harmless: left by an interrupted change, and deleted before the next one.",
+            "Harmless: left by an interrupted change, or needed by one that goes on. "
+            "A repair deletes what is left over.",
             number,
             is_mendable=True,
         )

@@ -87,14 +87,22 @@ def staging_folder(place: Path, name: str) -> Path:
 
 
 def sweep_staging(place: Path) -> None:
-    """Delete what processes have unpacked here that are no more.
+    """Delete what processes have unpacked here that are no more."""
+    for folder in _left_staging(place):
+        shutil.rmtree(folder, ignore_errors=True)
 
-    On a share, another machine's processes cannot be known: theirs goes when it has
+
+def _left_staging(place: Path) -> list[Path]:
+    """Return the folders of processes that are no more.
+
+    On a share, another machine's processes cannot be known: theirs counts when it has
     been left alone for long.
     """
-    for folder in place.glob(f".*{STAGING_SUFFIX}"):
-        if is_staging(folder) and not _is_in_use(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+    return [
+        folder
+        for folder in sorted(place.glob(f".*{STAGING_SUFFIX}"))
+        if is_staging(folder) and not _is_in_use(folder)
+    ]
 
 
 def sweep_beside(folder: Path) -> None:
@@ -129,25 +137,35 @@ def is_staging(folder: Path) -> bool:
 def sweep_unnamed(catalogue: FeatureCatalogue) -> int:
     """Delete images out of archives that no record names; return their number.
 
-    The trash names its images. The caller holds the library's lock: an import that is
-    under way has files here which it has not named yet.
+    The caller holds the library's lock: an import that is under way has files here
+    which it has not named yet.
     """
-    files = list(_files(catalogue.folder / IMPORTED))
-    if not files or catalogue.has_images_without_path():
-        return 0  # a catalogue that has lost paths does not know what it needs
-    named = set(_named(catalogue))
     num_swept = 0
-    for path in files:
-        if _key(str(path.relative_to(catalogue.folder / IMPORTED))) not in named:
-            try:
-                path.unlink()
-                num_swept += 1
-            except OSError as error:
-                _LOGGER.warning("An image could not be deleted: %s", error.strerror)
-            remove_empty_folders(path, catalogue.folder)
+    for path in _unnamed(catalogue):
+        try:
+            path.unlink()
+            num_swept += 1
+        except OSError as error:
+            _LOGGER.warning("An image could not be deleted: %s", error.strerror)
+        remove_empty_folders(path, catalogue.folder)
     if num_swept:
         _LOGGER.info("Swept %d images of archives that no record names.", num_swept)
     return num_swept
+
+
+def left_overs(catalogue: FeatureCatalogue) -> list[Path]:
+    """Return what killed processes have unpacked, and images that no record names."""
+    return [*_left_staging(catalogue.folder / IMPORTED), *_unnamed(catalogue)]
+
+
+def _unnamed(catalogue: FeatureCatalogue) -> list[Path]:
+    """Return the images out of archives that no record names; the trash names its."""
+    place = catalogue.folder / IMPORTED
+    files = sorted(_files(place))
+    if not files or catalogue.has_images_without_path():
+        return []  # a catalogue that has lost paths does not know what it needs
+    named = set(_named(catalogue))
+    return [path for path in files if _key(str(path.relative_to(place))) not in named]
 
 
 def remove_empty_folders(path: Path, library: Path) -> None:

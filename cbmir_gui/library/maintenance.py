@@ -15,6 +15,7 @@ from cbmir_gui.core.progress import Progress
 from cbmir_gui.library.catalogue_backup import drop_backups
 from cbmir_gui.library.catalogue_changes import CatalogueWriter
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
+from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
 from cbmir_gui.library.feature_table import fill_rows
 from cbmir_gui.library.imported import sweep_unnamed
@@ -27,12 +28,13 @@ from cbmir_gui.library.segments import (
 
 QUARANTINE_FOLDER = "quarantine"
 MAX_COMPACTED_BYTES = 320 * 2**20
-_SEGMENT_NAME = re.compile(r"\d{6,}\.h5(\.new)?")
+_SEGMENT_NAME = re.compile(r"\d{6,}\.h5")
+_UNFINISHED = "*.new"
 _LOGGER = logging.getLogger(__name__)
 
 
 def sweep(catalogue: FeatureCatalogue) -> int:
-    """Delete files of features that the catalogue does not name; return their number.
+    """Delete files that the catalogue does not name; return their number.
 
     Only a crash, or a file that was in use during compaction, leaves them.
 
@@ -72,9 +74,13 @@ def swept_on_failure(catalogue: CatalogueWriter) -> Iterator[None]:
 
 
 def orphans(catalogue: FeatureCatalogue) -> list[Path]:
-    """Return the files of features that the catalogue does not name."""
+    """Return files of features that the catalogue does not name, and unfinished ones.
+
+    Only who holds the library's lock writes such.
+    """
     needed = _lost_names(catalogue)
-    return [path for path in _unnamed(catalogue) if path.name not in needed]
+    unnamed = [path for path in _unnamed(catalogue) if path.name not in needed]
+    return [*unnamed, *_unfinished(catalogue.folder)]
 
 
 def lost_files(catalogue: FeatureCatalogue) -> list[Path]:
@@ -102,6 +108,13 @@ def _unnamed(catalogue: FeatureCatalogue) -> list[Path]:
         for path in sorted(folder.iterdir())
         if _SEGMENT_NAME.fullmatch(path.name) and path not in named
     ]
+
+
+def _unfinished(library: Path) -> list[Path]:
+    """Return files that were being written: they have not got their names."""
+    beside = library.glob(f"{CATALOGUE_FILE}{_UNFINISHED}*")  # also their journals
+    within = (path for folder in _folders(library) for path in folder.glob(_UNFINISHED))
+    return [path for path in sorted((*beside, *within)) if not path.is_dir()]
 
 
 def compact(catalogue: CatalogueWriter, progress: Progress) -> None:

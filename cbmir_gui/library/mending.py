@@ -12,6 +12,7 @@ from pathlib import Path
 from cbmir_gui.core.durability import make_folder, rename_and_sync, storage_errors
 from cbmir_gui.library.catalogue_backup import back_up, time_stamp
 from cbmir_gui.library.catalogue_changes import CatalogueWriter
+from cbmir_gui.library.imported import sweep_unnamed
 from cbmir_gui.library.maintenance import QUARANTINE_FOLDER, lost_files
 from cbmir_gui.library.segments import segment_path
 from cbmir_gui.library.verification import Findings
@@ -21,6 +22,8 @@ _LOGGER = logging.getLogger(__name__)
 
 def mend(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     """Mend what can be mended without the images.
+
+    Images of archives that no record names are deleted.
 
     Returns
     -------
@@ -34,6 +37,7 @@ def mend(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     StorageError
         The disk is full or fails; what was mended stays mended.
     """
+    sweep_unnamed(catalogue)
     is_needed = (
         findings.catalogue
         or findings.damaged

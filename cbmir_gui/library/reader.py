@@ -19,7 +19,7 @@ from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
 from cbmir_gui.library.feature_table import FeatureTable, load_features
 from cbmir_gui.library.findings_text import describe
-from cbmir_gui.library.verification import Findings, inspect
+from cbmir_gui.library.verification import Findings, all_orphans, inspect
 
 _NUM_LOAD_TRIALS = 5
 
@@ -126,6 +126,10 @@ class LibraryReader:
     def verify(self, progress: Progress = no_progress) -> LibraryCheck:
         """Say in words what `inspect` finds."""
         return describe(self.inspect(progress))
+
+    def num_orphans(self) -> int:
+        """Return how many files belong to no commit."""
+        return len(all_orphans(self._catalogue))
 
     def info(self) -> LibraryInfo:
         """Return the library's statistics."""

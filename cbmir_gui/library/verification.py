@@ -9,6 +9,7 @@ from cbmir_gui.core.errors import LibraryDamagedError, LibraryUnreadableError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.entries import FeatureLayout, KnownFile, Misplaced, SegmentInfo
+from cbmir_gui.library.imported import left_overs
 from cbmir_gui.library.maintenance import orphans
 from cbmir_gui.library.segments import read_image_ids, segment_path, verify_segment
 
@@ -34,7 +35,7 @@ class Findings:
     no_thumbnails: tuple[str, ...]
     """image_ids."""
     orphans: tuple[str, ...]
-    """Names of files that no commit names."""
+    """Names of files that no commit names; see `all_orphans`."""
     moved: tuple[KnownFile, ...]
     """Images of which no file is where it was, each with its first file."""
     changed: tuple[KnownFile, ...]
@@ -89,10 +90,15 @@ def inspect(catalogue: FeatureCatalogue, progress: Progress) -> Findings:
         num_missing=catalogue.num_missing(default) if default in keys else 0,
         damaged_thumbnails=tuple(thumbnails["damaged"]),
         no_thumbnails=tuple(thumbnails["none"]),
-        orphans=tuple(path.name for path in orphans(catalogue)),
+        orphans=tuple(path.name for path in all_orphans(catalogue)),
         moved=tuple(moved),
         changed=tuple(changed),
     )
+
+
+def all_orphans(catalogue: FeatureCatalogue) -> list[Path]:
+    """Return what interrupted changes have left: features, catalogues, images."""
+    return [*orphans(catalogue), *left_overs(catalogue)]
 
 
 def _misplaced(

@@ -81,7 +81,7 @@ def repair_library(
     run = _Repair(folder, progress)
     after = None
     with decoders_or_own(decoders) as lent, contextlib.suppress(Cancelled):
-        run.mend(images, lent)
+        run.mend(before, images, lent)
         run.extract(lent)
         after = check_library(folder, progress)
     return LibraryRepair(
@@ -92,6 +92,7 @@ def repair_library(
         num_extracted=run.num_extracted,
         num_thumbnails=run.num_thumbnails,
         num_found=run.num_found,
+        num_deleted=run.num_deleted,
         failed=tuple({entry.path: entry for entry in run.failed}.values()),
     )
 
@@ -107,16 +108,21 @@ class _Repair:
     num_extracted: int = 0
     num_thumbnails: int = 0
     num_found: int = 0
+    num_deleted: int = 0
     failed: list[FailedFile] = field(default_factory=list)
     incomplete: list[ExtractorInfo] = field(default_factory=list)
     """Whose features have to be extracted again."""
 
-    def mend(self, images: Path | None, decoders: Sequence[Decoder]) -> None:
+    def mend(
+        self, before: LibraryCheck, images: Path | None, decoders: Sequence[Decoder]
+    ) -> None:
         """Do what holds the library's lock."""
         with Library.open(self.folder) as library:
             library.require_writable()
             findings = library.inspect(self.progress)
             self.backup, self.num_set_aside = library.mend(findings)
+            # Most were swept when the library was opened.
+            self.num_deleted = max(0, before.num_orphans - library.num_orphans())
             if images is not None and findings.moved:
                 found = find_moved_files(findings.moved, images, self.progress)
                 library.replace_paths(found)

@@ -121,12 +121,35 @@ def test_a_library_is_checked_and_mended(
     assert answer(capsys, "library", "verify", library)["problems"] == []
 
 
+def test_what_belongs_to_no_commit_is_listed_and_deleted(
+    library: str, home: Path, capsys: Capture
+) -> None:
+    folder = home / "feature_db" / library
+    home_of_archive = folder / "imported" / "scan-0123abcd"
+    home_of_archive.mkdir(parents=True)
+    strays = [home_of_archive / "slice", folder / "library.sqlite.new"]
+    for path in strays:
+        path.write_text("x")
+    assert run(["library", "verify", library]) == 0
+    said = capsys.readouterr().out
+    assert "orphan: library.sqlite.new, slice belong to no commit" in said
+    assert "0 dead rows: not damaged, but see above\n" in said
+    assert run(["library", "verify", library, "--repair"]) == 0
+    said = capsys.readouterr().out
+    assert "done: 2 files of no commit deleted" in said
+    assert said.endswith("0 dead rows: sound\n")
+    assert not any(path.exists() for path in strays)
+
+
 def test_moved_images_are_looked_for_where_the_user_says(
     images: Path, library: str, capsys: Capture
 ) -> None:
     moved = images.rename(images.with_name("elsewhere"))
-    document = answer(capsys, "library", "verify", library)
+    document = answer(capsys, "library", "verify", library, status=1)
     assert [entry["kind"] for entry in document["problems"]] == ["moved"]
+    run(["library", "verify", library])
+    said = capsys.readouterr().out
+    assert said.endswith("rows: not damaged, but no image is where it was\n")
     words = ("library", "verify", library, "--repair", "--images", str(moved))
     document = answer(capsys, *words)
     assert (document["num_found"], document["after"]["problems"]) == (12, [])

@@ -98,6 +98,14 @@ def done_text(repair: LibraryRepair) -> str:
             ),
         ),
         (
+            repair.num_deleted,
+            counted(
+                repair.num_deleted,
+                _tr("1 file that nothing needs was deleted."),
+                _tr("{n} files that nothing needs were deleted."),
+            ),
+        ),
+        (
             repair.num_set_aside,
             counted(
                 repair.num_set_aside,

@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import os
 import sqlite3
 from pathlib import Path
 
@@ -60,6 +61,34 @@ def test_verify_names_what_is_wrong(filled) -> None:
     assert check.is_damaged
     assert check.is_mendable
     assert [orphan.is_damage, moved.is_damage, moved.is_mendable] == [False] * 3
+
+
+def test_whatever_no_commit_names_is_listed_and_goes_with_a_repair(filled) -> None:
+    home = filled.folder / "imported" / "scan-0123abcd"
+    home.mkdir(parents=True)
+    killed = home.with_name(".scan-0123abcd.0000beef-1.new")
+    killed.mkdir()
+    os.utime(killed, (0, 0))
+    strays = [
+        filled.folder / "library.sqlite.new",
+        segment_files(filled)[0].with_name("junk.new"),
+        home / "slice",
+    ]
+    kept = [
+        home.with_name("notes.txt"),
+        segment_files(filled)[0].with_name("notes.txt"),
+    ]
+    for path in (*strays, *kept):
+        path.write_text("x")
+    (problem,) = [entry for entry in filled.verify().problems if entry.kind == "orphan"]
+    assert problem.number == filled.num_orphans() == 4
+    assert "junk.new" in problem.what
+    filled.close()
+    with Library.open(filled.folder) as library:
+        mend(library)
+        assert kinds_of(library.verify()) == ["moved"]
+    assert not any(path.exists() for path in (*strays, home, killed))
+    assert all(path.exists() for path in kept)
 
 
 def test_a_wrong_number_of_rows_is_named(filled) -> None:
