@@ -1,9 +1,11 @@
 """Zip files, model cards and whole models of Keras at the door of ``models import``."""
 
+import base64
 import hashlib
 import io
 import json
 import marshal
+import pickle
 import stat
 import struct
 import zipfile
@@ -212,6 +214,25 @@ def graph_of_tensorflow(trap: Trap) -> dict[str, Any]:
     }
 
 
+class _Opens:
+    """Makes a file when it is read back from a pickle."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return open, (str(self._path), "w")
+
+
+def module_of_torch(trap: Trap) -> dict[str, Any]:
+    module = base64.b64encode(pickle.dumps(_Opens(trap.canary))).decode()
+    return {
+        "module": "keras.layers",
+        "class_name": "TorchModuleWrapper",
+        "config": {"name": "evil", "module": module, "output_shape": None},
+    }
+
+
 CONFIGS: dict[str, tuple[Callable[[Trap], dict[str, Any]], str]] = {
     "Lambda layer with code": (lambda_layer, "CVE-2024-3660"),
     "any callable": (any_callable, "CVE-2025-1550"),
@@ -228,6 +249,7 @@ CONFIGS: dict[str, tuple[Callable[[Trap], dict[str, Any]], str]] = {
         "CVE-2025-9906",
     ),
     "vocabulary of a file": (vocabulary_file, "CVE-2025-12058"),
+    "a pickled module of Torch": (module_of_torch, "CVE-2025-49655"),
     "a graph of TensorFlow": (graph_of_tensorflow, "CVE-2026-1462"),
 }
 
