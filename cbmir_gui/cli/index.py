@@ -74,6 +74,6 @@ def summarize(summary: IndexSummary) -> Answer:
     if summary.cancelled:
         lines.append("Stopped on request; what was added before is kept.")
     num_read = summary.added + summary.known + summary.duplicate
-    nothing_read = bool(summary.failed) and not num_read
+    nothing_read = bool(summary.failed or summary.skipped) and not num_read
     status = FAILED if summary.cancelled or nothing_read else DONE
     return Answer(summary, "\n".join(lines), status)

@@ -181,7 +181,7 @@ class IndexSummary:
     """Added images only; 0 where none was added."""
     cancelled: bool = False
     skipped: tuple[FailedFile, ...] = ()
-    """What is no image; known only where files were looked at before."""
+    """What is no image: reports, structure sets, documents, ..."""
     added_ids: tuple[str, ...] = ()
     """image_id of each image that was added, so that it can be taken back."""
 

@@ -7,7 +7,12 @@ from cbmir_gui.core.errors import FileAccessError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import MIDDLE_FRAME, ImageSource, IndexRequest
 from cbmir_gui.library.entries import FileState
-from cbmir_gui.sources.folders import OnFailed, find_files, has_class_folders
+from cbmir_gui.sources.folders import (
+    LEFT_BEHIND,
+    OnFailed,
+    find_files,
+    has_class_folders,
+)
 from cbmir_gui.sources.manifests import read_sources
 
 
@@ -64,5 +69,6 @@ def _sources_of(
     if is_manifest or is_labelled:
         yield from read_sources(path, request.set_name, request.splits, request.label)
     else:
-        for file in find_files([path], on_failed):
+        # A DICOMDIR is no image, but is said to be skipped.
+        for file in find_files([path], on_failed, LEFT_BEHIND):
             yield ImageSource(str(file))

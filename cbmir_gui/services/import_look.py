@@ -71,6 +71,12 @@ def look_at_import(
     return contents
 
 
+def skip_reason(described: FileDescription) -> str:
+    """Return why a file is no image, and what to do with an archive; else empty."""
+    reason = described.skip_reason
+    return _ADD_IT_ITSELF if reason.endswith("ZIP archive") else reason
+
+
 class _Look:
     """One look: what was found so far."""
 
@@ -119,10 +125,7 @@ class _Look:
                 if isinstance(outcome, ImageReadError):
                     self.unreadable.append(FailedFile(str(path), str(outcome)))
                 elif outcome.skip_reason:
-                    reason = outcome.skip_reason
-                    if reason.endswith("ZIP archive"):
-                        reason = _ADD_IT_ITSELF
-                    self.skipped.append(FailedFile(str(path), reason))
+                    self.skipped.append(FailedFile(str(path), skip_reason(outcome)))
                 else:
                     images.append(self._found(path, outcome))
                 report()

@@ -66,7 +66,7 @@ def import_paths(
     return replace(
         summary,
         failed=(*contents.unreadable, *summary.failed),
-        skipped=contents.skipped,
+        skipped=(*contents.skipped, *summary.skipped),
     )
 
 

@@ -10,11 +10,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
+from cbmir_gui.core.contents import FileDescription
 from cbmir_gui.core.errors import (
     Cancelled,
     FileAccessError,
     ImageReadError,
+    NoPixelDataError,
+    UnsupportedImageError,
 )
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import (
@@ -39,6 +43,7 @@ from cbmir_gui.services.decode_ahead import (
     prepare,
 )
 from cbmir_gui.services.image_sources import file_state, find_sources
+from cbmir_gui.services.import_look import skip_reason
 from cbmir_gui.services.library_extractors import extractor_for
 from cbmir_gui.services.staging import claim, delete_files, discard
 
@@ -52,6 +57,13 @@ class Candidate:
 
     source: ImageSource
     file: FileState
+
+
+@dataclass(frozen=True, slots=True)
+class NoImage:
+    """What a file turned out to be that is no image."""
+
+    reason: str
 
 
 def index_library(
@@ -116,6 +128,7 @@ def index_library(
         seconds=seconds,
         images_per_second=len(run.added_ids) / seconds if seconds else 0.0,
         cancelled=cancelled,
+        skipped=tuple(run.skipped),
         added_ids=tuple(run.added_ids),
     )
 
@@ -171,6 +184,7 @@ class _Run:
     images: list[NewImage] = field(default_factory=list)
     pending_ids: set[str] = field(default_factory=set)
     found_again: list[FoundAgain] = field(default_factory=list)
+    skipped: list[FailedFile] = field(default_factory=list)
 
     def find_new(self, sources: Sequence[ImageSource]) -> list[Candidate]:
         """Return the files that the library does not know as they are now."""
@@ -199,9 +213,8 @@ class _Run:
     ) -> None:
         """Decode, extract and commit."""
 
-        def work(decoder: Decoder, candidate: Candidate) -> PreparedImage:
-            source = candidate.source
-            return prepare(extractor, decoder, Path(source.path), source.frame)
+        def work(decoder: Decoder, candidate: Candidate) -> PreparedImage | NoImage:
+            return _prepare(extractor, decoder, candidate.source)
 
         features = FeatureBatches(extractor)
         self.last_commit_s = time.monotonic()
@@ -210,6 +223,8 @@ class _Run:
             for candidate, outcome in line:
                 if isinstance(outcome, ImageReadError):
                     self._fail(candidate.source, outcome)
+                elif isinstance(outcome, NoImage):
+                    self._skip(candidate.source, outcome)
                 elif self._take(candidate, outcome):
                     features.append(outcome.network_input)
                 if self._is_commit_due():
@@ -237,6 +252,10 @@ class _Run:
         self.failed.append(FailedFile(source.path, str(error)))
         self.num_done += 1
 
+    def _skip(self, source: ImageSource, found: NoImage) -> None:
+        self.skipped.append(FailedFile(source.path, found.reason))
+        self.num_done += 1
+
     def _find_again(self, image_id: str, file: FileState) -> None:
         if file.path in self.library.catalogue.paths(image_id):
             self.num_known += 1  # touched, not changed
@@ -256,3 +275,17 @@ class _Run:
         self.images, self.found_again = [], []
         self.pending_ids = set()
         self.last_commit_s = time.monotonic()
+
+
+def _prepare(
+    extractor: Extractor, decoder: Decoder, source: ImageSource
+) -> PreparedImage | NoImage:
+    """Prepare an image, or say as a look does what the file is instead."""
+    path = Path(source.path)
+    try:
+        return prepare(extractor, decoder, path, source.frame)
+    except (NoPixelDataError, UnsupportedImageError):
+        described = cast("FileDescription", decoder.ask("describe", path))
+        if not described.skip_reason:
+            raise
+        return NoImage(skip_reason(described))

@@ -65,8 +65,9 @@ def test_index_counts_what_it_did(images: Path, capsys: Capture) -> None:
     words = ("index", "mine", str(images), "--model", "raw-pixels")
     first = answer(capsys, *words)
     assert (first["added"], first["duplicate"]) == (12, 1)
-    assert [Path(entry["path"]).name for entry in first["failed"]] == ["notes.dcm"]
-    assert "notes.dcm" in first["failed"][0]["reason"]
+    assert first["failed"] == []
+    assert [Path(entry["path"]).name for entry in first["skipped"]] == ["notes.dcm"]
+    assert first["skipped"][0]["reason"] == "it is a text file"
     again = answer(capsys, *words)
     assert (again["added"], again["known"]) == (0, 13)
     assert set(again) >= {"seconds", "images_per_second"}

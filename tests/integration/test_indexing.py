@@ -73,7 +73,8 @@ def test_bad_files_are_counted_and_the_rest_goes_on(
     summary = index_library(request_for(tmp_path / "library", images), [decoder])
     assert summary.added == 40
     names = [Path(failed.path).name for failed in summary.failed]
-    assert names == ["10 empty.png", "20 text.dcm", "30 cut.png"]
+    assert names == ["10 empty.png", "30 cut.png"]
+    assert [Path(skipped.path).name for skipped in summary.skipped] == ["20 text.dcm"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills by a POSIX signal")

@@ -157,12 +157,15 @@ def test_every_nth_image_is_indexed(data: Path, capsys: Capture) -> None:
     words = ("index", "mine", str(data), "--model", "raw-pixels", "--every", "5")
     assert answer(capsys, *words)["added"] == 1 + 3
     assert run([*words[:-2]]) == 0
-    assert "skipped" not in capsys.readouterr().out  # nothing was looked at before
+    said = capsys.readouterr().out
+    assert "1 skipped:\n  1 x it is a text file\n" in said
+    assert " 0 failed in" in said
 
 
 def test_a_dicomdir_that_is_none_is_said(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "DICOMDIR").write_text("hello")
-    summary = answer(capsys, "index", "mine", str(tmp_path / "DICOMDIR"))
+    words = ("index", "mine", str(tmp_path / "DICOMDIR"))
+    summary = answer(capsys, *words, status=1)
     assert summary["added"] == 0
     assert "no table of contents" in summary["skipped"][0]["reason"]
 

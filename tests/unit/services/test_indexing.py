@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 
 from cbmir_gui.core.errors import (
@@ -20,13 +21,14 @@ from cbmir_gui.core.errors import (
     ModelNotFoundError,
     StorageError,
 )
-from cbmir_gui.core.records import DecodedImage, ImageInfo, IndexRequest
+from cbmir_gui.core.records import DecodedImage, FailedFile, ImageInfo, IndexRequest
 from cbmir_gui.features.extractors.raw_pixels import RawPixelExtractor
 from cbmir_gui.imaging.frames import choose_frame
 from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.library.catalogue import Catalogue
 from cbmir_gui.library.library import Library
 from cbmir_gui.services import indexing
+from cbmir_gui.services.import_look import look_at_import
 from cbmir_gui.services.indexing import index_library
 
 
@@ -172,11 +174,45 @@ def test_a_bad_file_is_named_with_its_reason_and_the_rest_goes_on(
 
     summary = index(image_folder, gone)
 
-    assert counts(summary) == (18, 0, 0, 4)
+    assert counts(summary) == (18, 0, 0, 3)
     reasons = {failed.path: failed.reason for failed in summary.failed}
-    assert set(reasons) == {str(empty), str(text), str(cut), str(gone)}
+    assert set(reasons) == {str(empty), str(cut), str(gone)}
+    assert summary.skipped == (FailedFile(str(text), "it is a text file"),)
     assert "empty" in reasons[str(empty)]
     assert "no such file" in reasons[str(gone)]
+
+
+def test_what_is_no_image_is_skipped_with_the_reason_that_a_look_gives(
+    index, tmp_path: Path, write_dicom, decoder
+) -> None:
+    folder = tmp_path / "cd"
+    write_dicom(folder / "image")
+    sop_class = "1.2.840.10008.5.1.4.1.1.88.11"
+    for name, attributes in {
+        "report": {"SOPClassUID": sop_class},
+        "cut off": {"SOPClassUID": sop_class, "Rows": 32},
+    }.items():
+        ds = pydicom.dcmread(write_dicom(folder / name))
+        del ds.Rows, ds.PixelData
+        ds.update(attributes)
+        ds.save_as(folder / name)
+    (folder / "DICOMDIR").write_text("hello")
+    (folder / "more.zip").write_bytes(b"PK\x03\x04")
+    strange = pydicom.dcmread(write_dicom(folder / "strange"))
+    strange.PhotometricInterpretation = "CMYK"
+    strange.save_as(folder / "strange")
+
+    summary = index(folder)
+
+    assert {Path(entry.path).name: entry.reason for entry in summary.skipped} == {
+        "DICOMDIR": "it is a text file",
+        "more.zip": "it is a ZIP archive; add it by itself",
+        "report": "it is a structured report",
+    }
+    assert {Path(entry.path).name for entry in summary.failed} == {"cut off", "strange"}
+    (folder / "DICOMDIR").unlink()
+    looked = look_at_import([str(folder)], tmp_path, [decoder])
+    assert set(looked.skipped) == set(summary.skipped[1:])
 
 
 def test_a_file_that_vanishes_after_it_was_found_is_a_failed_one(
