@@ -50,6 +50,12 @@ class Actions(QObject):
             self.tr("Use the image or file in the clipboard as query"),
         )
         self.paste.setIconText(self.tr("Paste"))
+        self.clear_recent = self._make(
+            self.tr("&Clear"),
+            "",
+            (),
+            self.tr("Forget the recent queries, and the folder that was used last"),
+        )
         self.export_csv = self._make(
             self.tr("&Export results as CSV …"), "export", ["Ctrl+E"]
         )

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
+    QSettings,
     QTimer,
     QtMsgType,
     QTranslator,
@@ -49,10 +50,20 @@ def make_application(arguments: Sequence[str] = ()) -> QApplication:
     application.setApplicationVersion(_version())
     application.setDesktopFileName("cbmir")
     application.setWindowIcon(app_icon())
+    keep_no_visited_folders()
     if sys.platform.startswith("linux"):
         application.setStyle("fusion")
     install_translators(application, assets_folder() / "translations", QLocale())
     return application
+
+
+def keep_no_visited_folders() -> None:
+    """Keep Qt's file dialogs from writing where the user was to ``QtProject.conf``.
+
+    The folders may name patients. Windows and macOS keep such settings elsewhere.
+    """
+    nowhere = QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull
+    QSettings.setPath(*nowhere)
 
 
 def install_translators(

@@ -58,6 +58,7 @@ class Coordinator(QObject):
         menus.metric_chosen.connect(self._set_metric)
         menus.features.features_chosen.connect(self._set_features)
         results.class_filter_changed.connect(self._renew_restriction)
+        actions.clear_recent.triggered.connect(self._forget_recent)
         actions.restrict.triggered.connect(queries.set_restricted)
         self._apply_settings()
 
@@ -148,8 +149,13 @@ class Coordinator(QObject):
 
     def _renew_recent(self) -> None:
         settings = self._store.value
+        is_kept = bool(settings.recent_queries or settings.last_folder)
+        self._actions.clear_recent.setEnabled(is_kept)
         self._menus.set_recent(settings.recent_queries, settings.recent_libraries)
         self._renew_restriction()
+
+    def _forget_recent(self) -> None:
+        self._store.update(recent_queries=(), last_folder="")
 
     def _renew_search_state(self) -> None:
         results, has_query = self._search.results, self._search.query is not None

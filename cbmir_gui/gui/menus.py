@@ -29,6 +29,7 @@ class Menus(QObject):
         self.recent_queries = QMenu(self.tr("&Recent"), parent)
         self.recent_queries.setIcon(icon("recent", color))
         self._recent_libraries = QMenu(self.tr("&Recent libraries"), parent)
+        self._clear_recent = actions.clear_recent
         self._metrics = QMenu(self.tr("&Metric"), parent)
         self.features = FeaturesMenu(actions.extract, parent)
         self._metric_group = QActionGroup(self)
@@ -56,8 +57,11 @@ class Menus(QObject):
         return menu
 
     def set_recent(self, queries: tuple[str, ...], libraries: tuple[str, ...]) -> None:
-        """List recent queries and libraries."""
+        """List recent queries and libraries; the queries can be forgotten."""
         _fill_recent(self.recent_queries, queries, self.recent_query_chosen.emit)
+        self.recent_queries.addSeparator()
+        self.recent_queries.addAction(self._clear_recent)
+        self.recent_queries.setEnabled(self._clear_recent.isEnabled())
         _fill_recent(self._recent_libraries, libraries, self.recent_library_chosen.emit)
 
     def set_metric(self, metric: str) -> None:

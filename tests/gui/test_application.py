@@ -1,5 +1,7 @@
 import logging
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,6 +35,29 @@ def test_an_unexpected_error_is_logged_and_said_and_the_window_lives(
     assert "Unexpected error" in caplog.text
     assert "the log says more" in window.messages.messages()[0].text
     assert window.isVisible()
+
+
+_VISIT = """
+import shiboken6
+from PySide6.QtWidgets import QFileDialog
+from cbmir_gui.gui.application import make_application
+application = make_application()
+dialog = QFileDialog(None, "Open image", "/")
+dialog.open()
+application.processEvents()
+dialog.done(1)
+shiboken6.delete(dialog)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="where Linux keeps it")
+def test_a_file_dialog_writes_down_no_folder(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-c", _VISIT],
+        env=os.environ | {"XDG_CONFIG_HOME": str(tmp_path / "config")},
+        check=True,
+    )
+    assert not (tmp_path / "config").exists()
 
 
 def test_every_icon_that_an_action_names_is_there(window: MainWindow) -> None:

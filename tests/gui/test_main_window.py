@@ -241,6 +241,21 @@ def test_the_first_of_several_can_be_the_query(
     assert tasks.last("search").arguments.query_path == str(paths[1])
 
 
+def test_recent_queries_and_the_last_folder_can_be_forgotten(
+    open_window: MainWindow, store: SettingsStore
+) -> None:
+    menu, clear = open_window.menus.recent_queries, open_window.actions_.clear_recent
+    assert not menu.isEnabled()
+    assert not clear.isEnabled()
+    open_window.queries.open_file("/patients/doe/query.dcm")
+    assert menu.isEnabled()
+    assert menu.actions()[-1] is clear
+    clear.trigger()
+    assert [action for action in menu.actions() if action.text()] == [clear]
+    assert not menu.isEnabled()
+    assert (store.value.recent_queries, store.value.last_folder) == ((), "")
+
+
 def test_a_pasted_picture_is_the_query_and_is_not_remembered(
     open_window: MainWindow, tasks: Any, store: SettingsStore
 ) -> None:
