@@ -24,6 +24,7 @@ from typing import Self
 from cbmir_gui.core.durability import (
     is_writable,
     make_folder,
+    make_private,
     rename_and_sync,
     storage_errors,
     temporary_name,
@@ -90,6 +91,7 @@ class Library(LibraryReader):
         require_empty(folder)
         with storage_errors(f"The library '{folder.name}'"):
             make_folder(folder, mode=0o700)
+            make_private(folder)  # it was there, empty, for others to read
         with WriteLock(folder), storage_errors(f"The library '{folder.name}'"):
             require_empty(folder)
             temporary = temporary_name(folder / CATALOGUE_FILE)

@@ -1,6 +1,7 @@
 """A library keeps what it was given, in order, and nothing else."""
 
 import dataclasses
+import os
 import stat
 from pathlib import Path
 
@@ -429,7 +430,10 @@ def test_an_existing_folder_is_taken_only_if_it_is_empty(
         Library.create(library.folder)
     empty = tmp_path / "empty"
     empty.mkdir()
+    empty.chmod(0o755)
     Library.create(empty).close()
+    if os.name != "nt":
+        assert empty.stat().st_mode & 0o777 == 0o700
     full = tmp_path / "full"
     full.mkdir()
     (full / "holiday.jpg").touch()
