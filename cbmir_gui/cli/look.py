@@ -137,7 +137,7 @@ def _study_text(study: FoundStudy) -> str:
         date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
     patient = f"patient {study.patient}" if study.patient else ""
     words = filter(None, (patient, date, study.description))
-    return "Study " + ", ".join(words) if patient or date else "Study"
+    return f"Study {', '.join(words)}".rstrip()
 
 
 def _group_text(group: FoundGroup, every: int) -> str:
