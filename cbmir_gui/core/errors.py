@@ -198,12 +198,13 @@ class LibraryDamagedError(LibraryError):
 class LibraryUnreadableError(LibraryError):
     """The disk or share does not give a file; what is in it may be sound."""
 
-    def __init__(self, name: str, cause: str) -> None:
+    def __init__(self, name: str, cause: str, cure: str = "") -> None:
         self.cause = cause
-        super().__init__(
-            f"The library '{name}' cannot be read now: {cause}. Check that its disk or "
-            f"network folder is there and that you may read it, then try again."
+        cure = cure or (
+            "Check that its disk or network folder is there and that you may read it, "
+            "then try again."
         )
+        super().__init__(f"The library '{name}' cannot be read now: {cause}. {cure}")
 
 
 class LibraryMismatchError(LibraryError):

@@ -28,6 +28,7 @@ from cbmir_gui.core.durability import is_writable
 from cbmir_gui.core.errors import (
     LibraryDamagedError,
     LibraryNotFoundError,
+    LibraryUnreadableError,
     LibraryVersionError,
     NotALibraryError,
 )
@@ -162,9 +163,10 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         if mode == "rw":
             raise
         if _has_journal(path):
-            cause = "a change was interrupted, and its folder is read-only, so that"
-            raise LibraryDamagedError(
-                path.parent.name, f"{cause} it cannot be undone here"
+            raise LibraryUnreadableError(
+                path.parent.name,
+                "a change was interrupted, and cannot be undone in a read-only folder",
+                "Open it once where it may be written to.",
             ) from error
         connection = _connect(path, "mode=ro&immutable=1")  # no locks on this share
     connection.execute("PRAGMA query_only = ON")

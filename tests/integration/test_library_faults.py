@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import LibraryBusyError, LibraryDamagedError
+from cbmir_gui.core.errors import LibraryBusyError, LibraryUnreadableError
 from cbmir_gui.library.library import Library
 
 NUM_KILLS = 12
@@ -243,7 +243,8 @@ def test_an_interrupted_change_in_a_read_only_folder_says_so(
         answer = read_without_rights(folder)
     finally:
         make_writable(folder)
-    assert answer.startswith(LibraryDamagedError.__name__)
+    assert answer.startswith(LibraryUnreadableError.__name__)
     assert "a change was interrupted" in answer
+    assert answer.endswith("Open it once where it may be written to.")
     with Library.open(folder) as library:
         assert library.info().num_images == 0
