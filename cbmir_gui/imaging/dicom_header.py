@@ -180,7 +180,13 @@ def _bits(file: DicomFile, pixels: PixelElement, file_name: str) -> SampleBits:
         bits = 32 if pixels.keyword == "FloatPixelData" else 64
         return SampleBits(bits, bits, bits - 1, signed=True, is_float=True)
     allocated = integer(file.ds, "BitsAllocated")
-    if allocated is None or allocated not in _BITS_ALLOCATED:
+    if allocated is None:
+        raise DamagedImageError(
+            file_name,
+            "it does not say how many bits a sample has (BitsAllocated)",
+            EXPORT_AGAIN,
+        )
+    if allocated not in _BITS_ALLOCATED:
         raise DamagedImageError(
             file_name, f"it says it has {allocated} bits per sample", EXPORT_AGAIN
         )

@@ -290,6 +290,12 @@ def test_two_samples_of_12_bits_stand_in_three_bytes(make_dicom: Any) -> None:
     np.testing.assert_array_equal(shown(data), [[0x123 * 255 // 4095, 255]])
 
 
+def test_missing_bits_are_named(make_dicom: Any) -> None:
+    data = make_dicom(np.zeros((1, 2), np.uint8), BitsAllocated=None)
+    with pytest.raises(DamagedImageError, match=r"does not say .*\(BitsAllocated\)"):
+        shown(data)
+
+
 def test_planes_of_colour_are_put_together(make_dicom: Any) -> None:
     stored = np.array([[[10, 20, 30], [40, 50, 60]]], np.uint8)
     planes = stored.transpose(2, 0, 1).tobytes()
