@@ -6,8 +6,9 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
+from cbmir_gui.core.archive_files import is_archive
+
 _TABLE_SUFFIX = ".csv"
-_ARCHIVE_SUFFIX = ".zip"
 _DICOM_INDEX = "DICOMDIR"
 """Name of the list of a DICOM medium (PS3.10 8.6)."""
 
@@ -57,7 +58,7 @@ def deserve_look(paths: Sequence[str]) -> bool:
 def _holds_images(path: Path) -> bool:
     """Return whether it is a folder, an archive, or the list of a DICOM medium."""
     is_list = path.name.upper() == _DICOM_INDEX
-    return is_list or path.suffix.lower() == _ARCHIVE_SUFFIX or path.is_dir()
+    return is_list or path.is_dir() or is_archive(path)
 
 
 def first_image(paths: Sequence[str]) -> str:

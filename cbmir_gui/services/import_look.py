@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
+from cbmir_gui.core.archive_files import is_archive
 from cbmir_gui.core.contents import (
     FileDescription,
     ImportContents,
@@ -16,7 +17,6 @@ from cbmir_gui.core.records import FailedFile
 from cbmir_gui.services.decode_ahead import Decoder, decode_ahead, decoders_or_own
 from cbmir_gui.services.import_groups import FoundImage, group_images
 from cbmir_gui.services.staging import discard, stage
-from cbmir_gui.sources.archives import is_archive
 from cbmir_gui.sources.dicomdir import is_dicomdir, resolve_references
 from cbmir_gui.sources.folders import (
     LEFT_BEHIND,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cbmir_gui.core.archive_files import is_archive
 from cbmir_gui.core.contents import FILE_ONCE, select_every
 from cbmir_gui.core.errors import Cancelled, DataError
 from cbmir_gui.core.paths import unpacked_dir
@@ -16,7 +17,6 @@ from cbmir_gui.services.decode_ahead import Decoder, decoders_or_own
 from cbmir_gui.services.import_look import look_at_import
 from cbmir_gui.services.indexing import index_library
 from cbmir_gui.services.staging import sweep_left_overs
-from cbmir_gui.sources.archives import is_archive
 from cbmir_gui.sources.dicomdir import is_dicomdir
 
 

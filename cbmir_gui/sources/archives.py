@@ -44,7 +44,6 @@ _TOO_LONG = (
     "its name is too long for the disk, or it lies in too many folders; unpack it by "
     "hand under a shorter name and add it from there"
 )
-_SIGNATURE = b"PK\x03\x04"
 _ARCHIVES = frozenset({".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 _COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
@@ -66,22 +65,6 @@ class Listing:
     members: tuple[Member, ...]
     fingerprint: str
     """Of names, sizes and checksums of all members, in hex."""
-
-
-def is_archive(path: Path) -> bool:
-    """Tell by its name, or without a suffix by its start, if a file is a ZIP archive.
-
-    Documents of many programs are ZIP archives, too, but nobody means their parts.
-    """
-    suffix = path.suffix.lower()
-    try:
-        if not path.is_file():  # a pipe would be waited for
-            return False
-        with path.open("rb") as stream:
-            starts_so = stream.read(len(_SIGNATURE)) == _SIGNATURE
-        return suffix == ".zip" or (not suffix and starts_so)
-    except OSError:
-        return False
 
 
 def list_archive(path: Path, place: Path, on_failed: OnFailed) -> Listing:

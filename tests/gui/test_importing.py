@@ -54,10 +54,19 @@ def test_everything_but_a_table_is_looked_at(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a.dcm", True), ("a.zip", False), ("dicomdir", False), ("a.csv", False)],
+    [
+        ("a.dcm", True),
+        ("a.zip", False),
+        ("a", False),  # as many archives are exported
+        ("dicomdir", False),
+        ("a.csv", False),
+    ],
 )
-def test_only_an_image_can_be_a_query(name: str, expected: bool) -> None:
-    assert is_single_image([name]) == expected
+def test_only_an_image_can_be_a_query(
+    name: str, expected: bool, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    assert is_single_image([str(tmp_path / name)]) == expected
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from cbmir_gui.core.errors import Cancelled, DataError
 from cbmir_gui.core.records import FailedFile
 from cbmir_gui.sources import archive_opening, archives
-from cbmir_gui.sources.archives import is_archive, list_archive, unpack
+from cbmir_gui.sources.archives import list_archive, unpack
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of files are POSIX")
 
@@ -268,20 +268,3 @@ def test_the_fingerprint_is_that_of_the_content(tmp_path: Path) -> None:
         for path in (first, same, other)
     ]
     assert prints[0] == prints[1] != prints[2]
-
-
-def test_archives_are_known_by_name_or_content(tmp_path: Path) -> None:
-    write_zip(tmp_path / "a", x=b"1")
-    write_zip(tmp_path / "letter.docx", x=b"1")
-    (tmp_path / "b.zip").touch()
-    (tmp_path / "c").write_bytes(b"PK")
-    (tmp_path / "d.zip").mkdir()
-    names = [path.name for path in sorted(tmp_path.iterdir()) if is_archive(path)]
-    assert names == ["a", "b.zip"]
-    assert not is_archive(tmp_path / "missing.zip")
-
-
-@posix
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.zip")
-    assert not is_archive(tmp_path / "pipe.zip")
