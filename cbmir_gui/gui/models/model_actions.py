@@ -89,7 +89,15 @@ class ModelActions(QObject):
             no_model or self._why_not_rebuild(model),
             self.tr("See what the autoencoder keeps of an image"),
         )
-        self._allow(self.delete, busy or no_model, self.tr("Delete the model's files"))
+        default = situation.adoption.default
+        needed = ""
+        if model and default and default.model == model.name:
+            needed = self.tr("The open library is searched with this model.")
+        self._allow(
+            self.delete,
+            busy or no_model or needed,
+            self.tr("Delete the model's files"),
+        )
         self.exports.setEnabled(not (busy or no_model or damaged))
         self._allow(
             self.take_in,

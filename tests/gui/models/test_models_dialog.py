@@ -292,6 +292,16 @@ def test_deleting_is_asked_about_and_a_refusal_is_told(
     assert texts(dialog) == ["The library 'chest' uses it by default."]
 
 
+def test_the_model_that_the_open_library_is_searched_with_is_not_deleted(
+    dialog: ModelsDialog, tasks: Any, make: Any
+) -> None:
+    assert dialog.actions_.delete.isEnabled()
+    default = replace(make.info("/elsewhere/chest").extractors[0], model="good")
+    tasks.answer("adopted", Adoption(default, None))
+    assert not dialog.actions_.delete.isEnabled()
+    assert "is searched with this model" in dialog.actions_.delete.toolTip()
+
+
 def test_a_deleted_model_leaves_the_list(dialog: ModelsDialog, tasks: Any) -> None:
     dialog.orders.delete("good")
     tasks.answer("delete_model", NoAnswer())
