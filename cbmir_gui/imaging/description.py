@@ -1,6 +1,5 @@
 """What a file says it holds, read without its pixels: for many files at once."""
 
-import re
 from pathlib import Path
 
 from cbmir_gui.core.contents import FileDescription
@@ -18,8 +17,6 @@ MAX_TEXT_LENGTH = 64
 """LO, the type of descriptions, holds no more (PS3.5 6.2)."""
 _MAX_SEARCHED = 2**16
 """As much as a text in explicit VR can hold (PS3.5 7.1.2)."""
-_SHORTEST_WORD = 3
-"""Shorter ones occur in other words."""
 _MAP_FROM_BYTES = 2**16
 """Of a larger file most pages are pixels, and are not read at all."""
 
@@ -52,17 +49,17 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
     from cbmir_gui.imaging.dicom_header import num_frames_begun, read_header, read_info
     from cbmir_gui.imaging.dicom_kinds import kind_without_image
     from cbmir_gui.imaging.dicom_values import integer, text
+    from cbmir_gui.imaging.patient_words import read_patient_words
 
     with translated_errors(name):
         file = parse_dicom(data, name)
         ds = file.ds
 
-        identity = _identity(text(ds, "PatientName"), text(ds, "PatientID"))
+        words = read_patient_words(ds)
 
-        def shown(keyword: str) -> str:
-            value = text(ds, keyword)[:_MAX_SEARCHED]
+        def shown(keyword: str, vr: str) -> str:
             # Cut first, half a name could be left at the end.
-            value = identity.sub("…", value) if identity else value
+            value = words.hide(text(ds, keyword)[:_MAX_SEARCHED], vr)
             short = value[:MAX_TEXT_LENGTH]
             return "".join(letter if letter.isprintable() else " " for letter in short)
 
@@ -87,9 +84,9 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
             body_part=info.body_part,
             study_instance_uid=info.study_instance_uid,
             series_instance_uid=info.series_instance_uid,
-            study_date=shown("StudyDate"),
-            study_description=shown("StudyDescription"),
-            series_description=shown("SeriesDescription"),
+            study_date=shown("StudyDate", "DA"),
+            study_description=shown("StudyDescription", "LO"),
+            series_description=shown("SeriesDescription", "LO"),
             series_number=integer(ds, "SeriesNumber"),
             instance_number=integer(ds, "InstanceNumber"),
             normal=places.normal,
@@ -97,17 +94,3 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
             lowest_mm=places.lowest_mm,
             patient_digest=info.patient_digest,
         )
-
-
-def _identity(name: str, patient_id: str) -> re.Pattern[str] | None:
-    """Return what finds the parts of a patient's name and the id in other texts.
-
-    People write them into descriptions, which are shown.
-    """
-    words = [*re.split(r"[\^=\s,]+", name), patient_id.strip()]
-    long_enough = {word for word in words if len(word) >= _SHORTEST_WORD}
-    if not long_enough:
-        return None
-    # The first that fits is taken: of Ann and Annabel it must not be Ann.
-    longest_first = sorted(long_enough, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)

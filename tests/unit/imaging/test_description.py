@@ -108,6 +108,35 @@ def test_no_part_of_a_name_is_left(
     assert describe_file(path).series_description == shown
 
 
+def test_short_names_ids_and_birth_dates_are_hidden(
+    tmp_path: Path, make_dicom, ramp
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(
+        make_dicom(
+            ramp,
+            PatientName="WU^LI",
+            PatientID="A7",
+            PatientBirthDate="19500312",
+            StudyDescription="CT THORAX WU LI A7",
+            SeriesDescription="Wu Li born 12.03.1950",
+        )
+    )
+    found = describe_file(path)
+    assert found.study_description == "CT THORAX … … …"
+    assert found.series_description == "… … born …"
+
+
+def test_the_date_of_a_study_of_a_newborn_is_shown(
+    tmp_path: Path, make_dicom, ramp
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(
+        make_dicom(ramp, PatientBirthDate="20260102", StudyDate="20260102")
+    )
+    assert describe_file(path).study_date == "20260102"
+
+
 def item(**values: Any) -> Dataset:
     ds = Dataset()
     for keyword, value in values.items():

@@ -1,0 +1,264 @@
+"""A patient's names, numbers and birth date, found in whatever people wrote.
+
+They are typed into descriptions, labels and codes. How a word counts:
+
+- Letter case and accents do not matter; Mueller is Müller and Muller.
+- Words of four letters count anywhere, shorter ones where no letter stands beside them,
+  ideographs, kana and hangul anywhere.
+- One letter, or a particle such as "de", counts only beside another word of the name:
+  alone it is far more often a side, a vertebra, or ordinary language. Titles do not
+  count, nor what stands in the place of a name ("ANONYMOUS").
+- Numbers count with and without leading zeros, and letters and digits of an id however
+  they are separated; up to three digits stand alone.
+- The birth date counts in each order of year, month and day, also with the month's
+  English or German name; two digits of the year only between separators.
+
+Types that hold numbers by their meaning give away an id only if it is long: a matrix of
+512 rows is no patient. A date that is meant as one stays: newborns and phantoms are
+examined on the day of their birth, and hiding it would tell it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from pydicom.dataset import Dataset
+
+from cbmir_gui.imaging.dicom_values import items, texts
+from cbmir_gui.imaging.folded_text import fold, fold_with_places
+from cbmir_gui.imaging.nobody import is_nobody
+from cbmir_gui.imaging.written_dates import apart_from_digits, date_forms, parse_date
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HIDDEN = "…"
+"""Stands where a word of the patient stood."""
+_NUMBER_VRS = frozenset(
+    {"AS", "DS", "IS", "TM", "UI"}
+    | {"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"}
+)
+"""Types that hold numbers by their meaning (PS3.5 table 6.2-1)."""
+_DATE_VRS = frozenset({"DA", "DT"})
+_NUMBERS = re.compile(r"[\d.,:+\\/ eE-]*[DWMY]?")
+_NAMES = (
+    "PatientName",
+    "OtherPatientNames",
+    "PatientBirthName",
+    "PatientMotherBirthName",
+    "ResponsiblePerson",
+)
+_IDS = ("PatientID", "OtherPatientIDs", "PatientBirthDateInAlternativeCalendar")
+_MAX_VALUES = 64
+_MAX_LENGTH = 512
+_LONG_WORD = 4
+_LONG_ID = 6
+"""Digits of it occur in other numbers by chance hardly ever."""
+_ID_PART = 5
+"""Digits that tell of an id without its letters."""
+_ALONE = 3
+"""So few digits are an id only if they stand alone."""
+_PARTICLES = _words(
+    """
+    af al auf aus bin bint da dal de degli dei del della den der des di do dos du e el
+    een het i im la las le les lo los of op t te ten ter the und van vander ver vom von
+    vor y zu zum zur
+    """
+)
+_TITLES = _words(
+    """
+    dipl doktor dr frau hc herr herrn ii iii ing iv jr jun md med miss mr mrs ms phd
+    prof sen sr
+    """
+)
+_IDEOGRAPHS = re.compile(
+    r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
+    r"\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_BETWEEN = r"[\W_]{0,3}"
+_BESIDE = r"[\W_]{1,3}"
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
+_ALONE_BEFORE, _ALONE_AFTER = r"(?<![^\W_])(?<!\d[.,])", r"(?![^\W_]|[.,]\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class PatientWords:
+    """What finds the words by which one patient is known."""
+
+    _text: re.Pattern[str] | None = field(default=None, repr=False)
+    _number: re.Pattern[str] | None = field(default=None, repr=False)
+
+    def hide(self, value: str, vr: str = "LO") -> str:
+        """Return a value with `HIDDEN` for each word of the patient in it.
+
+        Parameters
+        ----------
+        vr
+            Value representation (PS3.5 6.2) of what the value stands in.
+        """
+        pattern = self._pattern(value, vr)
+        if pattern is None:
+            return value
+        folded = fold_with_places(value)
+        shown, end = [], 0
+        for found in pattern.finditer(folded.letters):
+            first, last = folded.span(value, *found.span())
+            shown.append(value[end:first])
+            end = last
+        return HIDDEN.join([*shown, value[end:]])
+
+    def occur_in(self, value: str, vr: str = "LO") -> bool:
+        """Tell whether a value holds a word of the patient."""
+        pattern = self._pattern(value, vr)
+        return pattern is not None and pattern.search(fold(value)) is not None
+
+    def _pattern(self, value: str, vr: str) -> re.Pattern[str] | None:
+        # Careless files have text in the place of a number.
+        if vr not in _NUMBER_VRS | _DATE_VRS or not _NUMBERS.fullmatch(value):
+            return self._text
+        return None if vr in _DATE_VRS else self._number
+
+
+def read_patient_words(ds: Dataset) -> PatientWords:
+    """Return the words of the patient whom a data set describes."""
+    holders = list(_holders(ds))
+    names = list(_values(holders, _NAMES))
+    ids = [value.split("^")[0] for value in _values(holders, _IDS)]
+    births = list(_values(holders, ("PatientBirthDate",)))
+    dates = {date for value in births if (date := parse_date(value))}
+    ids += [
+        value for value in births if not parse_date(value) and len(value) >= _LONG_ID
+    ]
+    text = _name_forms(names)
+    for value in ids:
+        text |= _id_forms(fold(value))
+    for date in dates:
+        text |= set(date_forms(*date))
+    numbers = {form for value in ids for form in _number_forms(value)}
+    numbers |= {f"{year}\\.?{month}\\.?{day}" for year, month, day in dates}
+    return PatientWords(_pattern(text), _pattern(numbers))
+
+
+def _holders(ds: Dataset) -> Iterator[Dataset]:
+    """Yield where the patient is described: now, elsewhere, and before a correction."""
+    yield ds
+    yield from islice(items(ds, "OtherPatientIDsSequence"), _MAX_VALUES)
+    for original in islice(items(ds, "OriginalAttributesSequence"), _MAX_VALUES):
+        yield from islice(items(original, "ModifiedAttributesSequence"), _MAX_VALUES)
+
+
+def _values(holders: Iterable[Dataset], keywords: tuple[str, ...]) -> Iterator[str]:
+    for holder in holders:
+        for keyword in keywords:
+            for value in texts(holder, keyword)[:_MAX_VALUES]:
+                if not is_nobody(value):
+                    yield value[:_MAX_LENGTH]
+
+
+def _pattern(words: set[str]) -> re.Pattern[str] | None:
+    return re.compile(_any_of(words)) if words else None
+
+
+def _any_of(words: set[str]) -> str:
+    # The first that fits is taken: of Ann and Annabel it must not be Ann.
+    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def _name_forms(names: Iterable[str]) -> set[str]:
+    """Return patterns for the words of names, and for weak ones beside them."""
+    strong, weak = set[str](), set[str]()
+    for value in names:
+        for group in fold(value).split("="):
+            _add_name(group, strong, weak)
+    if not strong or not weak:
+        return strong
+    beside = f"{_NO_LETTER_BEFORE}(?:{_any_of(weak)}){_NO_LETTER_AFTER}"
+    # Bounded: a text may hold nothing but weak words.
+    before, after = f"(?:{beside}{_BESIDE}){{0,4}}", f"(?:{_BESIDE}{beside}){{0,4}}"
+    return {f"{before}(?:{_any_of(strong)}){after}"}
+
+
+def _add_name(group: str, strong: set[str], weak: set[str]) -> None:
+    """Add the words of one component group of a name (PS3.5 6.2.1)."""
+    components = []
+    for place, component in enumerate(group.split("^")):
+        chunks = re.split(r"[\s,]+", component)
+        # What has digits is an id: of LUNG1-001 a lung tells nothing.
+        for chunk in chunks:
+            if re.search(r"\d", chunk):
+                strong |= _id_forms(chunk)
+        words = _PARTS.findall(" ".join(c for c in chunks if not re.search(r"\d", c)))
+        words = [
+            word for word in words if len(word) < _LONG_WORD or not is_nobody(word)
+        ]
+        # The fourth and fifth are prefix and suffix.
+        components.append([w for w in words if place < 3 or w not in _TITLES])
+    all_words = {word for words in components for word in words}
+    own = {w for words in components for w in words if not _is_weak(w, len(words) == 1)}
+    own = own or {word for word in all_words if len(word) > 1}
+    strong |= {_bordered(_spelt(word), word) for word in own}
+    weak |= {_spelt(word) for word in all_words - own}
+    family, given = components[0], [word for part in components[1:3] for word in part]
+    between = "" if own else _BETWEEN
+    for words in (family, given, family + given, given + family):
+        if len(words) > 1:
+            spelt = between.join(map(_spelt, words))
+            strong.add(_bordered(spelt, "".join(words)))
+
+
+def _is_weak(word: str, is_whole: bool) -> bool:
+    """Tell whether a word means the patient only beside other words of the name."""
+    if _IDEOGRAPHS.search(word):
+        return False
+    return len(word) == 1 or (word in _PARTICLES and not is_whole)
+
+
+def _spelt(word: str) -> str:
+    """Return a pattern for the ways to write a folded word."""
+    spelt = re.sub("([aou])e?", r"\1E", re.escape(word))
+    return spelt.replace("E", "e?")
+
+
+def _bordered(pattern: str, word: str) -> str:
+    if len(word) >= _LONG_WORD or _IDEOGRAPHS.search(word):
+        return pattern
+    return f"{_NO_LETTER_BEFORE}{pattern}{_NO_LETTER_AFTER}"
+
+
+def _id_forms(value: str) -> set[str]:
+    """Return patterns for the ways to write a folded id."""
+    parts = _PARTS.findall(value)
+    word = "".join(part.lstrip("0") if part.isdecimal() else part for part in parts)
+    if not word:
+        return set()
+    pattern = _BETWEEN.join(map(_padded, parts))
+    if not word.isdecimal():
+        is_long = len("".join(parts)) >= _LONG_WORD or _IDEOGRAPHS.search(word)
+        whole = pattern if is_long else f"{_ALONE_BEFORE}{pattern}{_ALONE_AFTER}"
+        long_parts = {part for part in parts if len(part.lstrip("0")) >= _ID_PART}
+        digits = {part for part in long_parts if part.isdecimal()}
+        return {whole, *(apart_from_digits(_padded(part)) for part in digits)}
+    if len(word) <= _ALONE:
+        return {f"{_ALONE_BEFORE}{pattern}{_ALONE_AFTER}"}
+    return {pattern if len(word) >= _LONG_ID else apart_from_digits(pattern)}
+
+
+def _padded(part: str) -> str:
+    """Return a pattern for a part of an id, of digits with any leading zeros."""
+    if not part.isdecimal():
+        return re.escape(part)
+    return f"0*{part.lstrip('0')}" if part.strip("0") else "0+"
+
+
+def _number_forms(value: str) -> Iterator[str]:
+    """Yield the ways to write an id of digits among numbers, if it is long enough."""
+    digits = value.strip()
+    if digits.isdecimal() and digits.isascii():
+        if len(digits.lstrip("0")) >= _LONG_ID:
+            yield apart_from_digits(_padded(digits))
+        elif len(digits) >= _LONG_ID:
+            yield apart_from_digits(digits)

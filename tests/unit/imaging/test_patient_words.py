@@ -1,0 +1,157 @@
+"""A patient's words are found as people write them, and ordinary words stay."""
+
+from typing import Any
+
+import pytest
+from pydicom.dataset import Dataset
+
+from cbmir_gui.imaging.patient_words import PatientWords, read_patient_words
+
+pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
+
+BORN = {"PatientBirthDate": "19500312"}
+
+
+def item(**elements: Any) -> Dataset:
+    ds = Dataset()
+    ds.SpecificCharacterSet = "ISO_IR 192"
+    for keyword, value in elements.items():
+        setattr(ds, keyword, value)
+    return ds
+
+
+def words(**elements: Any) -> PatientWords:
+    return read_patient_words(item(**elements))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("WU^LI", "CT THORAX WU Li", "CT THORAX … …"),
+        ("WU^LI", "wu_li WULI LiWu", "…_… … …"),
+        ("WU^LI", "split wulf, oberli", "split wulf, oberli"),
+        ("Ann^Annabel", "CT Annabel, Ann scanner", "CT …, … scanner"),
+        ("MUELLER^ANNA", "Müller Mu\u0308ller Muller-Anna", "… … …-…"),
+        ("Müller^Änne", "MUELLER Aenne Muller", "… … …"),
+        ("Jäger^Uwe", "Jager JAEGER jäger", "… … …"),
+        ("VAN DER BERG^JAN", "vanderberg CT van der Berg", "… CT …"),
+        ("VAN DER BERG^JAN", "van de kop, der Kopf", "van de kop, der Kopf"),
+        ("Van^Nguyen", "Nguyen Van", "… …"),
+        ("O'Brien^Sean", "OBRIEN CT o'brien Sean", "… CT … …"),
+        ("Doe^Jane^Q", "Doe Q has Q fever", "… has Q fever"),
+        ("O^E", "O E or OE or e.O, 5 E", "… or … or …, 5 E"),
+        ("Meier^Eva^^Dr^MD", "Dr Meier Eva, MD", "Dr … …, MD"),
+        ("ØSTBY^Åse", "østby ostby ase", "… … …"),
+        ("Yamada^Taro=山田^太郎=やまだ^たろう", "頭部山田太郎", "頭部…"),
+        ("=王^心=", "CT 王", "CT …"),
+        ("A^B=山田^太郎=やまだ^たろう", "ヤマダ ﾀﾛｳ", "… …"),
+        ("Kim^Su=金^洙=김^수", "김 환자", "… 환자"),
+        ("Иванов^Ян", "ИВАНОВ ян янтарь", "… … янтарь"),
+        ("LUNG1-001", "CT lung, LUNG1 001", "CT lung, …"),
+        ("ANONYMOUS^PATIENT", "anonymous study", "anonymous study"),
+        ("ANON", "anon", "anon"),
+        ("Smith^Patient", "Patient Smith", "Patient …"),
+    ],
+)
+def test_a_name_is_hidden(name: str, text: str, shown: str) -> None:
+    assert words(PatientName=name).hide(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("patient_id", "text", "shown"),
+    [
+        ("A7", "CT A7, a-7, A71, BA7", "CT …, …, A71, BA7"),
+        ("0004711", "4711 0004711 x04711 47112", "… … x… 47112"),
+        ("4711", "0004711", "…"),
+        (
+            "7",
+            "Patient 7, T7, 0.7 mm, 7.5, 70, 7.",
+            "Patient …, T7, 0.7 mm, 7.5, 70, ….",
+        ),
+        ("STS_004", "sts-004 STS004 sts_4", "… … …"),
+        ("P0012345", "P12345 0012345 x", "… … x"),
+        ("998877", "x998877y", "x…y"),
+        ("4711^^^HOSP^MR", "4711 HOSP", "… HOSP"),
+        ("0", "0 10", "0 10"),
+    ],
+)
+def test_an_id_is_hidden(patient_id: str, text: str, shown: str) -> None:
+    assert words(PatientID=patient_id).hide(text) == shown
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *(
+            "19500312",
+            "1950-03-12",
+            "1950.3.12",
+            "12.03.1950",
+            "12.3.1950",
+            "12/3/1950",
+        ),
+        *("03/12/1950", "3/12/1950", "12 03 1950", "12031950", "12.03.50", "3/12/50"),
+        *("12. März 1950", "12-MAR-1950", "March 12th, 1950", "12Mar50", "1950_03_12"),
+    ],
+)
+def test_a_birth_date_is_hidden(date: str) -> None:
+    assert words(**BORN).hide(f"CT geb.{date}, thin") == "CT geb.…, thin"
+    assert words(PatientBirthDate="1950.03.12").occur_in(f"born {date}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["summary 12 50", "1950", "20260312", "112.03.1950", "12.03.2026", "12:03:50"],
+)
+def test_other_dates_stay(text: str) -> None:
+    assert words(**BORN).hide(text) == text
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"OtherPatientIDs": ["998877", "Zylkx"]},
+        {"OtherPatientNames": ["Foo", "Zylkx^Bar"]},
+        {"PatientBirthName": "Zylkx"},
+        {"PatientMotherBirthName": "Zylkx"},
+        {"OtherPatientIDsSequence": [item(PatientID="Zylkx")]},
+        {
+            "OriginalAttributesSequence": [
+                item(ModifiedAttributesSequence=[item(PatientName="Zylkx^A")])
+            ]
+        },
+    ],
+)
+def test_other_names_and_ids_count(element: dict[str, Any]) -> None:
+    assert words(**element).hide("of ZYLKX") == "of …"
+
+
+@pytest.mark.parametrize(
+    ("value", "vr", "shown"),
+    [
+        ("512", "DS", "512"),
+        ("512", "LO", "…"),
+        ("1234567", "IS", "…"),
+        ("0001234567", "IS", "…"),
+        ("1.2.1234567.3", "UI", "1.2.….3"),
+        ("19500312101112", "DT", "19500312101112"),
+        ("19500312", "DA", "19500312"),
+        ("Zylkx", "DA", "…"),
+        ("19500312", "IS", "…"),
+        ("Zylkx", "DS", "…"),
+    ],
+)
+def test_numbers_are_taken_for_numbers(value: str, vr: str, shown: str) -> None:
+    patient = words(
+        PatientName="Zylkx", PatientID="512", OtherPatientIDs="1234567", **BORN
+    )
+    assert patient.hide(value, vr) == shown
+
+
+def test_without_a_patient_nothing_is_hidden() -> None:
+    assert words().hide("CT 1") == "CT 1"
+    assert not words().occur_in("CT 1")
+
+
+def test_the_words_stand_in_no_message() -> None:
+    assert "zylkx" not in repr(words(PatientName="Zylkx")).casefold()
