@@ -15,7 +15,8 @@ class TagRow:
     """Of PS3.6; of a private element who made it; of an item its number."""
     vr: str
     value: str
-    """Shortened where it is long; empty where it is hidden."""
+    """Shortened where it is long; empty where it is hidden, with "…" in the place of
+    the patient's words where it only holds some."""
     is_identifying: bool = False
     """It may tell who the patient is."""
     is_hidden: bool = False
@@ -27,6 +28,6 @@ class TagTable:
 
     rows: tuple[TagRow, ...]
     num_hidden: int = 0
-    """Elements whose value was held back."""
+    """Elements whose value, or a part of it, was held back."""
     problem: str = ""
     """Why these are not all elements; empty if they are."""

@@ -1,7 +1,8 @@
 """Every element of a DICOM file, for people: bounded, and never stopped by one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from pathlib import Path
+from typing import TypeGuard
 
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataelem import DataElement
@@ -21,6 +22,7 @@ from cbmir_gui.imaging.dicom_file import (
     read_elements,
 )
 from cbmir_gui.imaging.identifying import is_identifying
+from cbmir_gui.imaging.patient_words import PatientWords, read_patient_words
 
 MAX_ROWS = 20_000
 MAX_ITEMS = 200
@@ -38,7 +40,8 @@ def read_tags(path: Path, show_patient_data: bool = False) -> TagTable:
     Parameters
     ----------
     show_patient_data
-        Also values that may tell who the patient is; they are held back otherwise.
+        Also values that may tell who the patient is, which are held back otherwise, and
+        the patient's words in all others.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def read_tags(path: Path, show_patient_data: bool = False) -> TagTable:
     with translated_errors(path.name):
         opened = open_data_set(data, path.name)
         ds, is_whole = read_elements(opened)
-        lister = _Lister(show_patient_data)
+        lister = _Lister(show_patient_data, read_patient_words(ds))
         lister.add(opened.meta, 0)
         lister.add(ds, 0)
         pixels = pixel_element(opened.stream, ds) if is_whole else None
@@ -72,8 +75,9 @@ def read_tags(path: Path, show_patient_data: bool = False) -> TagTable:
 class _Lister:
     """Collects rows until there are enough."""
 
-    def __init__(self, show_patient_data: bool) -> None:
+    def __init__(self, show_patient_data: bool, words: PatientWords) -> None:
         self._show = show_patient_data
+        self._words = words
         self.rows: list[TagRow] = []
         self.num_hidden = 0
         self.problem = ""
@@ -109,17 +113,23 @@ class _Lister:
             vr, value = str(element.VR), element.value
             if tag.is_private:
                 keyword = _private_keyword(element)
-            shown = _as_text(element)
+            stored = _as_text(element)
         except Exception:  # noqa: BLE001 - pydicom raises anything at all
             raw: object = ds.get_item(tag, keep_deferred=True)
             vr, value = str(getattr(raw, "VR", None) or ""), None
-            shown = f"cannot be read, {_raw_length(raw):,} bytes"
+            stored = f"cannot be read, {_raw_length(raw):,} bytes"
+        # Cut first, half a name could be left at the end.
+        clean = self._words.hide(stored, vr)
+        shown = _shortened(stored if self._show else clean, value, vr)
+        if tag.is_private and not self._show:
+            keyword = self._words.hide(keyword)
         is_own = tag.is_private and tag.element not in _PRIVATE_CREATOR
         marked = is_inside or is_identifying(keyword, vr, is_own)
+        has_words = clean != stored
         is_sequence = isinstance(value, Sequence)
         is_told = bool(shown) and not is_sequence and value is not None
         is_hidden = marked and is_told and not self._show
-        self.num_hidden += is_hidden
+        self.num_hidden += is_hidden or (has_words and not self._show)
         self.rows.append(
             TagRow(
                 depth,
@@ -127,7 +137,7 @@ class _Lister:
                 keyword,
                 vr,
                 "" if is_hidden else shown,
-                marked,
+                marked or has_words,
                 is_hidden,
             )
         )
@@ -167,13 +177,19 @@ def _as_text(element: DataElement) -> str:
         return f"binary, {size:,} bytes"
     if value is None:
         return ""
-    several = hasattr(value, "append")
-    text = _printable("\\".join(_some(value)) if several else str(value))
+    return _printable("\\".join(_some(value)) if _is_list(value) else str(value))
+
+
+def _shortened(text: str, value: object, vr: str) -> str:
     if len(text) > MAX_VALUE_LENGTH:
-        rest = f"{len(value):,} values" if several else "shortened"
+        rest = f"{len(value):,} values" if _is_list(value) else "shortened"
         text = f"{text[:MAX_VALUE_LENGTH]} … ({rest})"
-    name = getattr(value, "name", "") if element.VR == "UI" else ""
+    name = getattr(value, "name", "") if vr == "UI" else ""
     return f"{text} ({name})" if name and name != str(value) else text
+
+
+def _is_list(value: object) -> TypeGuard[Sized]:
+    return hasattr(value, "append")
 
 
 def _some(values: object) -> Iterator[str]:

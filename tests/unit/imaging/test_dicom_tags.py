@@ -68,6 +68,56 @@ def test_values_that_name_the_patient_never_leave(image: Path) -> None:
     assert row(table, "StudyDescription").value == "Thorax"
 
 
+@pytest.fixture
+def careless(tmp_path: Path, make_dicom, ramp) -> Path:
+    """Write an image that says its patient's words where they do not belong."""
+    path = tmp_path / "careless.dcm"
+    data = make_dicom(
+        ramp,
+        PatientName="MUELLER^ANNA^NAME",
+        PatientID="0004711",
+        PatientBirthDate="19500312",
+        StudyDescription="CT MUELLER ANNA 0004711 geb. 12.03.1950",
+        ProtocolName="Anna Müller",
+        ContrastBolusAgent="for MUELLER",
+        DerivationDescription="x" * 995 + "MUELLER" + "y" * 100,
+        ManufacturerModelName="Mark 3",
+        ImageType=["ORIGINAL", "PRIMARY", "ANNA"],
+        ProcedureCodeSequence=[item(CodeMeaning="head of 4711")],
+        SpecificCharacterSet="ISO_IR 192",
+    )
+    ds = pydicom.dcmread(pydicom.filebase.DicomBytesIO(data))
+    block = ds.private_block(0x0011, "MUELLER 1", create=True)
+    block.add_new(2, "DS", "2.5")
+    ds.save_as(path)
+    return path
+
+
+def test_the_patient_is_hidden_in_other_elements(careless: Path) -> None:
+    table = read_tags(careless)
+    text = "\n".join(f"{entry.keyword} {entry.value}" for entry in table.rows)
+    for word in ("MUE", "Mü", "ANNA", "Anna", "4711", "1950"):
+        assert word not in text
+    assert row(table, "StudyDescription").value == "CT … … … geb. …"
+    assert row(table, "StudyDescription").is_identifying
+    assert row(table, "PatientName").is_hidden
+    assert row(table, "ImageType").value == "ORIGINAL\\PRIMARY\\…"
+    assert row(table, "CodeMeaning").value == "head of …"
+    assert row(table, "ManufacturerModelName").value == "Mark 3"
+    assert row(table, "Private: … 1").value == "2.5"
+    assert row(table, "Private creator").value == "… 1"
+    partly = sum("…" in entry.value and entry.tag != "" for entry in table.rows)
+    assert table.num_hidden == partly + sum(entry.is_hidden for entry in table.rows)
+
+
+def test_on_request_the_patient_is_there_in_other_elements(careless: Path) -> None:
+    table = read_tags(careless, show_patient_data=True)
+    described = row(table, "StudyDescription")
+    assert described.value == "CT MUELLER ANNA 0004711 geb. 12.03.1950"
+    assert described.is_identifying
+    assert table.num_hidden == 0
+
+
 def test_on_request_all_values_are_there(image: Path) -> None:
     table = read_tags(image, show_patient_data=True)
     text = "\n".join(entry.value for entry in table.rows)
