@@ -1,6 +1,6 @@
 """The VOI windows and LUTs that a DICOM file offers for a frame (PS3.3 C.11.2)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from pydicom.dataset import Dataset
@@ -15,10 +15,12 @@ from cbmir_gui.imaging.dicom_values import (
     texts,
 )
 from cbmir_gui.imaging.lookup import read_descriptor, read_table
+from cbmir_gui.imaging.patient_words import read_patient_words
 from cbmir_gui.imaging.voi import LookupTable, Window
 
 MAX_CHOICES = 64
 """A file may list thousands; nobody chooses from so many."""
+_MAX_SEARCHED = 2**10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +29,7 @@ class VoiChoice:
 
     voi: Window | LookupTable
     explanation: str
-    """What the file calls it; may be empty."""
+    """What the file calls it, without the patient's words; may be empty."""
 
     @property
     def described(self) -> GrayChoice:
@@ -54,7 +56,7 @@ def read_voi_choices(
         if group is not None:
             found = _tables(group, highest, little_endian) + _windows(group)
             if found:
-                return tuple(found[:MAX_CHOICES])
+                return _without_patient(found[:MAX_CHOICES], ds)
     return ()
 
 
@@ -67,7 +69,7 @@ def _tables(group: Dataset, highest: float, little_endian: bool) -> list[VoiChoi
         is_signed = descriptor is not None and descriptor[1] > highest
         table = read_table(item, is_signed, little_endian)
         if table is not None:
-            found.append(VoiChoice(table, _label(text(item, "LUTExplanation"))))
+            found.append(VoiChoice(table, text(item, "LUTExplanation")[:_MAX_SEARCHED]))
     return found
 
 
@@ -83,10 +85,22 @@ def _windows(group: Dataset) -> list[VoiChoice]:
             break
         window = Window(*pair, function)
         if window.is_valid:
-            found.append(VoiChoice(window, _label(name or "")))
+            found.append(VoiChoice(window, (name or "")[:_MAX_SEARCHED]))
     return found
 
 
+def _without_patient(found: list[VoiChoice], ds: Dataset) -> tuple[VoiChoice, ...]:
+    """Take what names the patient out of the explanations, which are shown."""
+    if not any(choice.explanation for choice in found):
+        return tuple(found)
+    words = read_patient_words(ds)
+    return tuple(
+        replace(choice, explanation=_label(words.hide(choice.explanation)))
+        for choice in found
+    )
+
+
 def _label(explanation: str) -> str:
-    """Return an explanation as one short line."""
-    return "".join(filter(str.isprintable, explanation))[:MAX_CODE_LENGTH].strip()
+    """Return an explanation as one short line; empty if nothing is left of it."""
+    label = "".join(filter(str.isprintable, explanation))[:MAX_CODE_LENGTH].strip()
+    return label if any(map(str.isalnum, label)) else ""

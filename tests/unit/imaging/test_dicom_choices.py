@@ -46,6 +46,29 @@ def test_windows_are_listed_with_their_explanations(make_dicom: Any) -> None:
     np.testing.assert_array_equal(read(data, window="voi:2").pixels, [[42, 212, 255]])
 
 
+def test_an_explanation_does_not_name_the_patient(make_dicom: Any) -> None:
+    table = dicom_maker.table([0, 65535, 0])
+    table.LUTExplanation = "Anna's"
+    data = make_dicom(
+        np.array([[0, 50, 100]], np.uint16),
+        PatientName="MUELLER^ANNA",
+        WindowCenter=[50, 20],
+        WindowWidth=[100, 70],
+        WindowCenterWidthExplanation=["MUELLER", "Bone of Müller, Anna" + "x" * 90],
+        SpecificCharacterSet="ISO_IR 192",
+    )
+    assert display(data).gray_choices == (
+        GrayChoice("", 50, 100),
+        GrayChoice(("Bone of …, …" + "x" * 90)[:64], 20, 70),
+    )
+    tables = make_dicom(
+        np.array([[0, 1, 2]], np.uint16),
+        PatientName="MUELLER^ANNA",
+        VOILUTSequence=Sequence([table]),
+    )
+    assert display(tables).gray_choices == (GrayChoice("…'s", is_table=True),)
+
+
 def test_tables_come_before_windows_and_can_be_chosen(make_dicom: Any) -> None:
     tables = [dicom_maker.table([0, 65535, 0]), dicom_maker.table([65535, 0, 32768])]
     tables[1].LUTExplanation = "INVERSE"
