@@ -66,8 +66,8 @@ class ImageInfo:
     series_instance_uid: str = ""
     study_instance_uid: str = ""
     patient_digest: str = field(default="", repr=False)
-    """SHA-256 of PatientID, PatientName and PatientBirthDate; a library stores only
-    a keyed hash of it. Empty where the file names no patient."""
+    """SHA-256 of who the patient is, see `imaging.patient_identity`; a library stores
+    only a keyed hash of it. Empty where the file names no patient."""
     display: DisplayInfo = field(default=DisplayInfo(), repr=False)
     burned_in: str = ""
     """yes, no, likely or empty: see `core.burned_in`."""

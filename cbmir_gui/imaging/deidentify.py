@@ -57,6 +57,7 @@ from cbmir_gui.imaging.dicom_header import (
     read_header,
 )
 from cbmir_gui.imaging.dicom_values import text
+from cbmir_gui.imaging.patient_identity import patient_digest
 from cbmir_gui.imaging.pixel_remains import blank_remains
 
 TABLE = "dicomfields_2026c"
@@ -244,12 +245,8 @@ def _new_uid(old: str, key: bytes) -> str:
 
 def _pseudonym(ds: Dataset, key: bytes) -> str:
     """Return a name that the patient's files of one export share."""
-    identity = "|".join(
-        text(ds, keyword)
-        for keyword in ("PatientID", "PatientName", "PatientBirthDate")
-    )
-    encoded = identity.encode("utf-8", "surrogateescape")
-    digest = hmac.new(key, b"patient " + encoded, hashlib.sha256).hexdigest()
+    identity = patient_digest(ds).encode()
+    digest = hmac.new(key, b"patient " + identity, hashlib.sha256).hexdigest()
     return f"ANON-{digest[:10].upper()}"
 
 

@@ -1,6 +1,5 @@
 """What a DICOM data set says about its image, checked before anything is decoded."""
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from cbmir_gui.core.errors import (
@@ -16,6 +15,7 @@ from cbmir_gui.imaging.dicom_file import UNDEFINED_LENGTH, DicomFile, PixelEleme
 from cbmir_gui.imaging.dicom_kinds import kind_without_image
 from cbmir_gui.imaging.dicom_values import integer, text
 from cbmir_gui.imaging.limits import check_frame_size
+from cbmir_gui.imaging.patient_identity import patient_digest
 
 EXPORT_AGAIN = "Export or copy it again from its archive."
 MAX_CODE_LENGTH = 64
@@ -30,11 +30,6 @@ _PHOTOMETRIC = frozenset(
 """PS3.3 C.7.6.3.1.2, retired ones too."""
 _ITEM_BYTES = 8
 """Tag and length of a fragment (PS3.5 A.4); each compressed frame has one at least."""
-_NOBODY = frozenset(
-    {"", "0", "ANON", "ANONYM", "ANONYMISED", "ANONYMIZED", "ANONYMOUS", "DEIDENTIFIED"}
-    | {"DE-IDENTIFIED", "NA", "N/A", "NO NAME", "NONAME", "NOID", "NONE", "REMOVED"}
-    | {"UNKNOWN", "X", "XX", "XXX", "XXXX", "XXXXX", "XXXXXX"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +124,9 @@ def read_info(file: DicomFile, header: ImageHeader, name: str, frame: int) -> Im
         sop_instance_uid=uid(file.ds, "SOPInstanceUID"),
         series_instance_uid=uid(file.ds, "SeriesInstanceUID"),
         study_instance_uid=uid(file.ds, "StudyInstanceUID"),
-        patient_digest=_patient_digest(file),
+        patient_digest=patient_digest(file.ds),
         burned_in=burned_in(file.ds),
     )
-
-
-def _patient_digest(file: DicomFile) -> str:
-    """Return a hash of who the patient is; empty where the file does not tell.
-
-    Files without an identity often share a word in its place: that makes them no
-    patient of one.
-    """
-    keywords = ("PatientID", "PatientName", "PatientBirthDate")
-    identity = [text(file.ds, keyword) for keyword in keywords]
-    if all(value.strip(" ^").upper() in _NOBODY for value in identity[:2]):
-        return ""
-    joined = "|".join(identity).encode("utf-8", "surrogateescape")
-    return hashlib.sha256(joined).hexdigest()
 
 
 def _no_pixels(file: DicomFile, file_name: str) -> ImageReadError:

@@ -150,6 +150,12 @@ def test_files_of_one_export_keep_together(file: Any) -> None:
     assert stranger.PatientID != first.PatientID
 
 
+def test_a_patient_has_one_new_name_however_the_old_is_written(file: Any) -> None:
+    first = cleaned(file("a.dcm"))
+    second = cleaned(file("b.dcm", PatientName="Canary^^", PatientBirthDate=""))
+    assert first.PatientID == second.PatientID
+
+
 def test_another_export_has_nothing_in_common(file: Any) -> None:
     first, second = cleaned(file()), cleaned(file(), b"other key" * 4)
     assert first.StudyInstanceUID != second.StudyInstanceUID
