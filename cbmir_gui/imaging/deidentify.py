@@ -58,13 +58,12 @@ from cbmir_gui.imaging.dicom_header import (
 )
 from cbmir_gui.imaging.dicom_values import text
 from cbmir_gui.imaging.patient_identity import patient_digest
+from cbmir_gui.imaging.patient_words import PatientWords, read_patient_words
 from cbmir_gui.imaging.pixel_remains import blank_remains
 
 TABLE = "dicomfields_2026c"
 """Edition of table E.1-1."""
 _STANDARD_UID = re.compile(r"1\.2\.840\.10008(\.[0-9]+)+")
-_IDENTITY = ("PatientName", "PatientID", "OtherPatientIDs", "OtherPatientNames")
-_MIN_IDENTIFIER = 3
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _OFFSETS = frozenset({0x7FE00001, 0x7FE00002})
 
@@ -111,7 +110,7 @@ def deidentify(path: Path, key: bytes) -> Deidentified:
             ds = pydicom.dcmread(io.BytesIO(data), force=True)
             risk = burned_in(ds)
             pseudonym = _pseudonym(ds, key)
-            _clean(ds, key, _identifiers(ds))
+            _clean(ds, key, read_patient_words(ds))
             blank_remains(ds, file, header, name)
             _identify(ds, data, key)
             _describe(ds, pseudonym)
@@ -136,7 +135,7 @@ def _refuse_unknown(header: ImageHeader, syntax: UID, name: str) -> None:
         )
 
 
-def _clean(ds: Dataset, key: bytes, identifiers: frozenset[str]) -> None:
+def _clean(ds: Dataset, key: bytes, words: PatientWords) -> None:
     """Apply the profile to a data set and all that is nested in it."""
     actions = _actions()
     for tag in list(ds.keys()):
@@ -150,23 +149,16 @@ def _clean(ds: Dataset, key: bytes, identifiers: frozenset[str]) -> None:
             action = actions.get(int(tag))
             if action is not None:
                 action(ds, element, key)
-            elif not is_safe(element, identifiers):
+            elif not is_safe(element, words):
                 del ds[tag]
             if tag in ds and ds[tag].VR == "SQ":
                 for item in ds[tag].value:
                     for pixels in _PIXELS | _OFFSETS:  # nobody shows them
                         item.pop(pixels, None)
-                    _clean(item, key, identifiers)
+                    _clean(item, key, words)
         except Exception:  # noqa: BLE001 - what cannot be read cannot be known to be clean
             with contextlib.suppress(KeyError):
                 del ds[tag]
-
-
-def _identifiers(ds: Dataset) -> frozenset[str]:
-    """Return names and numbers of the patient, to be found in other attributes."""
-    values = [text(ds, keyword) for keyword in _IDENTITY]
-    words = [word for value in values for word in re.split(r"[\s^=\\]+", value)]
-    return frozenset(word.casefold() for word in words if len(word) >= _MIN_IDENTIFIER)
 
 
 def _is_standard(tag: BaseTag) -> bool:

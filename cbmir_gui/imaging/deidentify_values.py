@@ -13,6 +13,7 @@ from pydicom.dataelem import DataElement
 from pydicom.multival import MultiValue
 
 from cbmir_gui.imaging.dicom_terms import is_term
+from cbmir_gui.imaging.patient_words import PatientWords
 
 OTHER_TERM = "OTHER"
 """Stands where one of several coded strings was no word of the standard."""
@@ -27,6 +28,12 @@ _KEPT_WORDS = frozenset(
     | {"SequenceName", "SoftwareVersions", "TransmitCoilName", "TransducerType"}
 )
 """Short texts about devices, substances and codes."""
+_NEEDED_TERMS = frozenset(
+    {"Modality", "PhotometricInterpretation", "PixelIntensityRelationship"}
+    | {"PresentationLUTShape", "SpecificCharacterSet", "VOILUTFunction"}
+)
+"""Without them the image or its texts are shown wrongly: their terms stay, even if the
+patient is called so."""
 _KEPT_BYTES = frozenset({"ICCProfile"})
 _FORMS = {
     "AS": r"[0-9]{3}[DWMY]",
@@ -41,15 +48,15 @@ _FORMS = {
 """What values of a type look like (PS3.5 table 6.2-1)."""
 
 
-def is_safe(element: DataElement, identifiers: frozenset[str]) -> bool:
+def is_safe(element: DataElement, words: PatientWords) -> bool:
     """Return whether an element of the standard's dictionary can be kept.
 
     Some of several coded strings that are no words of the standard are replaced.
 
     Parameters
     ----------
-    identifiers
-        Parts of the patient's names and numbers, in lower case.
+    words
+        The patient's, which nothing that is kept may hold.
     """
     declared = dictionary_VR(element.tag)
     if element.is_empty or declared == "SQ":
@@ -57,8 +64,7 @@ def is_safe(element: DataElement, identifiers: frozenset[str]) -> bool:
     if declared in _ANYTHING or element.VR in _ANYTHING:
         return False
     if declared in _WORDS:
-        text = str(element.value).casefold()
-        names_patient = any(identifier in text for identifier in identifiers)
+        names_patient = words.occur_in(str(element.value))
         return element.keyword in _KEPT_WORDS and not names_patient
     values = _values(element)
     form = _FORMS.get(declared)
@@ -70,7 +76,9 @@ def is_safe(element: DataElement, identifiers: frozenset[str]) -> bool:
     texts = [str(value).strip(" \0") for value in values]
     if not all(re.fullmatch(form, text, re.IGNORECASE) for text in texts):
         return False
-    return declared != "CS" or _are_terms(element, texts)
+    if declared == "CS":
+        return _are_terms(element, texts, words)
+    return not any(words.occur_in(text, declared) for text in texts)
 
 
 def _values(element: DataElement) -> list[object]:
@@ -78,8 +86,13 @@ def _values(element: DataElement) -> list[object]:
     return list(value) if isinstance(value, MultiValue | list) else [value]
 
 
-def _are_terms(element: DataElement, texts: list[str]) -> bool:
+def _are_terms(element: DataElement, texts: list[str], words: PatientWords) -> bool:
+    is_needed = element.keyword in _NEEDED_TERMS
+    kept = [is_term(text) and (is_needed or not words.occur_in(text)) for text in texts]
     if len(texts) == 1:
-        return is_term(texts[0])
-    element.value = [text if is_term(text) else OTHER_TERM for text in texts]
+        return kept[0]
+    element.value = [
+        text if is_kept else OTHER_TERM
+        for text, is_kept in zip(texts, kept, strict=True)
+    ]
     return True

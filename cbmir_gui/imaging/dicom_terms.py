@@ -38,15 +38,30 @@ _TERMS = _words(
     TRANSMISSION TRANSVERSE TRIGGERED TWO TYPE UNKNOWN UNSPECIFIED VARIABLE VELOCITY
     VENOUS VIDEO VIEW VOLUME VOLUMETRIC WATER WEIGHTED WHOLE WINDOW YBR YES ZERO
     DATA DRW FROM GENERATED HSG ICT ISO JPX LOG MLO OD SD SI SYN UNDISTORTED USE WSD
-    DF DI DV CR DX MG MR NM OT PT SC US XA
     """
 )
+_SHORT_TERMS = _words(
+    """
+    AP AU BD BI BL BV CC CD CE CG CM CR CS CT CW DB DC DD DF DG DI DM DS DT DV DX EC
+    ED EF EN EP ER ES FA FC FF FM FS FT GB GM GR HC HD ID IN IO IP IR IS IV KV LM LN
+    LS LT MG ML MP MR MT ND NM NO NP OD OF OG OM ON OP OR OS OT OU PA PC PD PE PG PR
+    PS PT PX RF RG RL RM RT SC SD SE SI SK SM SP SR SS SW TG TI TP TR TX UP US UV VA
+    VF VR XA XC
+    """
+)
+"""Of two letters: modalities, sequences, options, views, parts of other terms."""
+_ORIENTATIONS = re.compile("[LR][APHF]?|[AP][LRHF]?|[HF][APLR]?")
+"""Of one or two directions in the patient (PS3.3 C.7.6.1.1.1)."""
 _SEPARATORS = re.compile(r"[\s_0-9]+")
-_MAX_UNNAMED = 2
-"""Letters that are too few for a name."""
 
 
 def is_term(value: str) -> bool:
     """Return whether a coded string is made of words of the standard."""
     words = _SEPARATORS.split(value.strip(" \0").upper())
-    return all(len(word) <= _MAX_UNNAMED or word in _TERMS for word in words)
+    return all(
+        len(word) < 2
+        or word in _TERMS
+        or word in _SHORT_TERMS
+        or _ORIENTATIONS.fullmatch(word)
+        for word in words
+    )

@@ -79,6 +79,66 @@ def test_an_identifier_is_gone_wherever_it_was(file: Any, elements: Any) -> None
     assert b"19700102" not in data
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"SequenceName": "WU LI"},
+        {"ManufacturerModelName": "A7 x"},
+        {"SoftwareVersions": "1950-03-12"},
+        {"ContrastBolusAgent": "born 12.03.1950"},
+        {"ImageType": ["ORIGINAL", "PRIMARY", "WU"]},
+        {"ScanOptions": "LI"},
+        {"ImageType": ["ORIGINAL", "PRIMARY", "19500312"]},
+        {"AnatomicRegionSequence": [item(CodeValue="WU LI", CodeMeaning="A7")]},
+        {"InstanceNumber": "19500312"},
+        {"DateOfLastCalibration": "19500312"},
+        {"PulseSequenceName": "Zieglerová"},
+    ],
+)
+def test_short_words_and_the_birth_date_are_gone(file: Any, elements: Any) -> None:
+    patient = {
+        "PatientName": "WU^LI",
+        "PatientID": "A7",
+        "PatientBirthDate": "19500312",
+        "OtherPatientNames": "Zieglerova",
+    }
+    ds = cleaned(file(**(patient | elements)))
+    (keyword,) = elements
+    left = str(ds.get(keyword, "")).upper()
+    for word in ("WU", "LI", "A7", "1950", "ZIEGLER"):
+        assert word not in left
+
+
+@pytest.mark.parametrize("word", ["WU", "KIM", "XU KE"])
+def test_a_coded_string_of_anything_is_gone(file: Any, word: str) -> None:
+    kinds = ["ORIGINAL", "PRIMARY", word]
+    assert cleaned(file(ImageType=kinds)).ImageType == [*kinds[:2], "OTHER"]
+    assert "ScanOptions" not in cleaned(file(ScanOptions=word))
+
+
+def test_an_image_is_shown_as_before_whatever_its_patient_is_called(file: Any) -> None:
+    ds = cleaned(
+        file(
+            PatientName="MR^LINEAR^INVERSE",
+            PatientID="100",
+            Modality="MR",
+            VOILUTFunction="LINEAR",
+            PresentationLUTShape="INVERSE",
+            SpecificCharacterSet="ISO_IR 100",
+            NumberOfFrames=1,
+            WindowCenter=100,
+            WindowWidth=100,
+            PatientOrientation=["L", "FP"],
+            ScanningSequence=["SE", "IR"],
+        )
+    )
+    assert (ds.Modality, ds.SpecificCharacterSet) == ("MR", "ISO_IR 100")
+    assert (ds.VOILUTFunction, ds.PresentationLUTShape) == ("LINEAR", "INVERSE")
+    assert (ds.WindowCenter, ds.WindowWidth) == (100, 100)
+    assert ds.PatientOrientation == ["L", "FP"]
+    assert ds.ScanningSequence == ["SE", "IR"]
+
+
 def test_private_and_unknown_elements_and_overlays_are_gone(file: Any) -> None:
     path = file()
     ds = pydicom.dcmread(path)
