@@ -19,6 +19,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from canary_patients import PATIENTS, typed_words
 from canary_planting import FILE_WORD, FIRST_YEAR, NUMBER, WORD, Planted
 
 _NAMES = re.compile(rf"{FILE_WORD}[a-z]+".encode(), re.IGNORECASE)
@@ -43,6 +44,8 @@ def looked_for(planted: Planted) -> tuple[re.Pattern[bytes], ...]:
         if re.fullmatch(rf"({_YEARS})[0-9]{{4}}", identifier)
         for form in _date_forms(identifier)
     }
+    for patient in PATIENTS:
+        dates |= set(_date_forms(patient.birth_date))
     date = "|".join(re.escape(form) for form in sorted(dates))
     for text in (
         rf"{WORD}[A-Z]{{4,5}}",
@@ -50,6 +53,10 @@ def looked_for(planted: Planted) -> tuple[re.Pattern[bytes], ...]:
         rf"(?<![0-9.])(?:{date})(?![0-9])",
     ):
         patterns.append(re.compile(text.encode(), re.IGNORECASE))
+    for word in typed_words():
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+            pattern = re.escape(word.encode(encoding))
+            patterns.append(re.compile(pattern, re.IGNORECASE))
     for digest in planted.digests:
         patterns.append(re.compile(digest.encode(), re.IGNORECASE))
     return tuple(patterns)
@@ -58,12 +65,15 @@ def looked_for(planted: Planted) -> tuple[re.Pattern[bytes], ...]:
 def look(roots: list[Path], planted: Planted) -> tuple[list[Leak], int, int]:
     """Return what was found below `roots`, how many files were read, and their bytes.
 
-    What was planted itself is left out.
+    What was planted itself is left out, and whole images that a library was given in an
+    archive: README says that it keeps them.
     """
     leaks: list[Leak] = []
     num_files = num_bytes = 0
     patterns = looked_for(planted)
     for path in written_files(roots, planted.folder):
+        if "imported" in path.parts:
+            continue
         data = path.read_bytes()
         num_files += 1
         num_bytes += len(data)
@@ -91,7 +101,9 @@ def search(data: bytes, patterns: tuple[re.Pattern[bytes], ...]) -> set[str]:
     wide = (data[start::2] for start in (0, 1)) if b"\0" in data else ()
     for text in (data, *wide):
         for pattern in patterns:
-            found |= {match.decode("ascii") for match in pattern.findall(text)}
+            found |= {
+                match.decode("utf-8", "replace") for match in pattern.findall(text)
+            }
     return found
 
 
@@ -140,6 +152,7 @@ def _date_forms(date: str) -> tuple[str, ...]:
         f"{year}.{month}.{day}",
         f"{day}.{month}.{year}",
         f"{month}/{day}/{year}",
+        f"{int(day)}.{int(month)}.{year}",
     )
 
 

@@ -4,7 +4,6 @@ Every identifier can be told from all other text: words begin with `WORD`, numbe
 `NUMBER`, and birth dates are of years in which nothing else happens.
 """
 
-import hashlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from canary_patients import PATIENTS, write_patient
 from numpy.typing import NDArray
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -22,6 +22,8 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
     UltrasoundImageStorage,
 )
+
+from cbmir_gui.imaging.patient_identity import patient_digest
 
 WORD = "QZXJ"
 FILE_WORD = "wvqk"
@@ -56,6 +58,8 @@ class Planted:
     """Each with its place."""
     good: list[Path] = field(default_factory=list)
     broken: list[Path] = field(default_factory=list)
+    typed: list[Path] = field(default_factory=list)
+    """Those of `good` that show `PATIENTS`."""
     digests: set[str] = field(default_factory=set)
     """Plain hashes of patients: as good as their names to who has a list of them."""
 
@@ -258,6 +262,7 @@ def plant(folder: Path) -> Planted:
         name = f"good/{('chest', 'head')[number % 2]}/{_file_name(number)}"
         _plant_file(planted, name, slots, sources)
         number += 1
+    _plant_patients(planted)
     return planted
 
 
@@ -277,11 +282,18 @@ def _plant_file(
         path.write_bytes(path.read_bytes().replace(_SYNTAX, value.encode().ljust(20)))
     is_broken = any(slot.breaks for slot in slots)
     (planted.broken if is_broken else planted.good).append(path)
-    identity = [
-        str(ds.get(keyword, ""))
-        for keyword in ("PatientID", "PatientName", "PatientBirthDate")
-    ]
-    planted.digests.add(hashlib.sha256("|".join(identity).encode()).hexdigest())
+    planted.digests.add(patient_digest(ds))
+
+
+def _plant_patients(planted: Planted) -> None:
+    for number, patient in enumerate(PATIENTS):
+        class_name = ("chest", "head")[number % 2]
+        path = planted.folder / "good" / class_name / f"{FILE_WORD}{patient.file_name}"
+        ds = _dataset(100 + number, pixels_of(100 + number, class_name == "head"))
+        write_patient(patient, ds, path)
+        planted.digests.add(patient_digest(ds))
+        planted.typed.append(path)
+        planted.good.append(path)
 
 
 def _plant_cut(planted: Planted, sources: dict[str, Iterator[str]]) -> None:

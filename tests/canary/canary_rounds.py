@@ -9,6 +9,7 @@ import csv
 import os
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -120,12 +121,24 @@ def play(stage: Stage, is_short: bool = False) -> None:
         stage.run("search", "mine", path, status=None)
         stage.run("render", path, str(picture), status=None)
     stage.run("render", query, str(out / "query.png"), "--json")
+    for path in stage.planted.typed:
+        name = f"{path.stem}.png"
+        stage.run("search", "mine", str(path), "--json")
+        stage.run("render", str(path), str(out / name), "--window", "voi:2", "--json")
+    stage.run("look", images, "--json")
+    stage.run("look", images)
+    archive = str(_archive(stage))
+    stage.run("look", archive, "--json")
+    stage.run("index", "zipped", archive, "--model", "raw-pixels", "--json")
     stage.run("library", "info", "mine", "--json")
     stage.run("library", "list")
     stage.run("library", "verify", "mine", "--json")
     stage.run("library", "export", "mine", str(out / "mine.csv"))
     stage.run("library", "export-index", "mine", str(out / "mine.json"))
     stage.run("library", "import-index", str(out / "mine.json"), "again")
+    _damage(stage.home)
+    stage.run("library", "verify", "again", "--repair", "--images", images)
+    stage.run("library", "verify", "mine", "--repair", "--json")
     stage.run("library", "compact", "mine")
     files = [str(path) for path in stage.planted.good]
     words = (*files, *broken, "--out", str(out / "shared"), "--json")
@@ -133,7 +146,9 @@ def play(stage: Stage, is_short: bool = False) -> None:
     stage.run("doctor", "--json")
     stage.python(str(HERE / "killed_decoder.py"), *files[:6])
     stage.python(str(HERE / "unexpected_errors.py"), query, status=1)
-    stage.python(str(HERE / "window_round.py"), images, query, str(out), *broken)
+    typed = [str(path) for path in stage.planted.typed]
+    words = (images, query, archive, str(out), str(len(typed)), *typed, *broken)
+    stage.python(str(HERE / "window_round.py"), *words)
     if is_short:
         return
     classes = str(stage.planted.folder / "good")
@@ -153,6 +168,20 @@ def play(stage: Stage, is_short: bool = False) -> None:
     stage.run("models", "show", "canary", "--json")
     stage.run("models", "export", "canary", str(out / "canary.cbmir"))
     stage.run("index", "learned", images, "--model", "canary")
+
+
+def _archive(stage: Stage) -> Path:
+    """Pack all images, beside what the program writes."""
+    path = stage.root / "given.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for image in sorted(stage.planted.folder.rglob("*.dcm")):
+            archive.write(image, str(image.relative_to(stage.planted.folder)))
+    return path
+
+
+def _damage(home: Path) -> None:
+    """Take a segment of a library away, so that there is something to repair."""
+    next((home / "feature_db" / "again").rglob("*.h5")).unlink()
 
 
 def _text(path: Path) -> "csv._writer":

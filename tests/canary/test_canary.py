@@ -12,6 +12,7 @@ import canary_rounds
 import h5py
 import numpy as np
 import pytest
+from canary_patients import PATIENTS, typed_words
 from canary_planting import NUM_IDENTIFIERS, Planted, plant
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
@@ -43,6 +44,22 @@ def test_text_is_found_in_every_encoding(
         text = f"x{'y' * (number % 2)} {identifier.lower()} z"
         (tmp_path / f"{number}.log").write_bytes(text.encode(encoding))
     assert found_in(tmp_path, planted) == set(planted.identifiers)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_what_was_typed_is_found(
+    planted: Planted, tmp_path: Path, encoding: str
+) -> None:
+    for number, word in enumerate(typed_words()):
+        (tmp_path / "a").write_bytes(f"{'y' * (number % 2)} {word} z".encode(encoding))
+        assert found_in(tmp_path, planted), word
+
+
+def test_what_was_typed_is_in_the_images(planted: Planted) -> None:
+    assert len(planted.typed) == len(PATIENTS)
+    for path, patient in zip(planted.typed, PATIENTS, strict=True):
+        data = path.read_bytes()
+        assert all(word.encode() in data for word in patient.words)
 
 
 def test_a_date_is_found_as_people_write_it(planted: Planted, tmp_path: Path) -> None:

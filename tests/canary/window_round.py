@@ -1,6 +1,6 @@
 """Uses the window offscreen, and writes down every word that it shows.
 
-    python window_round.py IMAGES QUERY OUT BROKEN...
+    python window_round.py IMAGES QUERY ARCHIVE OUT NUM_TYPED TYPED... BROKEN...
 
 Prints a line for each step that was reached; the last one is ``done``.
 """
@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
+    QAbstractItemModel,
+    QAbstractListModel,
     QDeadlineTimer,
     QEventLoop,
     QModelIndex,
     Qt,
 )
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QWidget
 
 from cbmir_gui.core.logs import open_log
 from cbmir_gui.core.paths import libraries_dir
 from cbmir_gui.core.privacy import keep_private
+from cbmir_gui.core.records import IndexSummary
 from cbmir_gui.gui.application import (
     install_excepthook,
     log_qt_messages,
@@ -28,9 +30,12 @@ from cbmir_gui.gui.application import (
     make_window,
 )
 from cbmir_gui.gui.library.failures_dialog import FailuresDialog
+from cbmir_gui.gui.library.import_dialog import ImportDialog
+from cbmir_gui.gui.library.import_summary import ImportSummaryDialog
 from cbmir_gui.gui.main_window import MainWindow
 from cbmir_gui.gui.query.compare_dialog import CompareDialog
 from cbmir_gui.gui.results.deidentify_dialog import DeidentifyDialog
+from cbmir_gui.gui.tags.dialog import TagsDialog
 from cbmir_gui.imaging.patient import read_patient
 
 LIMIT_MS = 400_000
@@ -60,15 +65,22 @@ def shown() -> Iterator[str]:
                 yield str(value())
         for action in widget.actions():
             yield from (action.text(), action.toolTip(), action.statusTip())
-        model = widget.model() if isinstance(widget, QAbstractItemView) else None
-        root = QModelIndex()
-        if model is not None:
-            is_table = isinstance(model, QAbstractTableModel)
-            columns = model.columnCount(root) if is_table else 1
-            for row in range(model.rowCount(root)):
-                for column in range(columns):
-                    for role in _ROLES:
-                        yield str(model.index(row, column).data(role))
+        if isinstance(widget, QComboBox):
+            yield from (widget.itemText(row) for row in range(widget.count()))
+        if isinstance(widget, QAbstractItemView) and widget.model() is not None:
+            yield from _cells(widget.model(), QModelIndex())
+
+
+def _cells(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[str]:
+    """Yield every word of a list, a table or a tree."""
+    is_list = isinstance(model, QAbstractListModel)
+    columns = 1 if is_list else model.columnCount(parent)
+    for row in range(model.rowCount(parent)):
+        for column in range(columns):
+            for role in _ROLES:
+                yield str(model.index(row, column, parent).data(role))
+        if not is_list:
+            yield from _cells(model, model.index(row, 0, parent))
 
 
 def write_down(out: Path, name: str) -> None:
@@ -82,7 +94,8 @@ def close_dialogs(window: QWidget) -> None:
 
 
 def main() -> None:
-    images, query, out, *broken = sys.argv[1:]
+    images, query, archive, out, num_typed, *others = sys.argv[1:]
+    typed, broken = others[: int(num_typed)], others[int(num_typed) :]
     folder = Path(out) / "window"
     keep_private()
     open_log("window")
@@ -103,6 +116,9 @@ def main() -> None:
     _search(window, query, folder)
     _look_at_patients(window, query, folder)
     _export_copies(window, folder)
+    for number, path in enumerate(typed):
+        _look_at_tags(window, path, folder / f"typed-{number}")
+    _import(window, archive, folder)
     for path in broken:
         window.queries.open_file(path)
         wait(lambda: window._tasks.num_pending() == 0)
@@ -163,6 +179,48 @@ def _look_at_patients(window: MainWindow, query: str, folder: Path) -> None:
     assert not any(patient.name in words for words in shown())
     write_down(folder, "hidden-again")
     sys.stdout.write("patient\n")
+
+
+def _look_at_tags(window: MainWindow, path: str, out: Path) -> None:
+    """Open a file that names its windows, and its tags: hidden, shown, hidden."""
+    window.queries.open_file(path)
+    wait(lambda: window._tasks.num_pending() == 0)
+    out.mkdir()
+    write_down(out, "query")
+    cleaned = ("of …", "of ~~…~~")
+    assert any(words.startswith(cleaned) for words in shown()), "it names its windows"
+    window.tag_views.open(path)
+    (dialog,) = filter(QWidget.isVisible, window.findChildren(TagsDialog))
+    patient = read_patient(Path(path)).patient_id
+    wait(lambda: window._tasks.num_pending() == 0)
+    write_down(out, "tags")
+    dialog.patient_data.click()
+    wait(lambda: any(patient in words for words in shown()))
+    dialog.patient_data.click()
+    wait(lambda: window._tasks.num_pending() == 0)
+    write_down(out, "tags-again")
+    dialog.reject()
+    sys.stdout.write("tags\n")
+
+
+def _import(window: MainWindow, archive: str, folder: Path) -> None:
+    """Add an archive by way of the dialog, and save what became of it."""
+    window.library_controller.add([archive])
+    wait(lambda: window.findChildren(ImportDialog))
+    (dialog,) = window.findChildren(ImportDialog)
+    wait(lambda: window._tasks.num_pending() == 0)
+    write_down(folder, "import")
+    ended: list[IndexSummary] = []
+    window.library.import_ended.connect(ended.append)
+    dialog.accept()
+    wait(lambda: ended)
+    wait(lambda: window._tasks.num_pending() == 0)
+    summary = ImportSummaryDialog(ended[0], window)
+    summary.show()
+    write_down(folder, "summary")
+    summary.save(str(folder / "import.csv"))
+    summary.reject()
+    sys.stdout.write("import\n")
 
 
 def _export_copies(window: MainWindow, folder: Path) -> None:
