@@ -235,7 +235,9 @@ def _id_forms(value: str) -> set[str]:
     word = "".join(part.lstrip("0") if part.isdecimal() else part for part in parts)
     if not word:
         return set()
-    pattern = _BETWEEN.join(map(_padded, parts))
+    # Zeros are counted from their first on: from each, a long run would take for ever.
+    start = "(?<!0)" if parts[0].isdecimal() else ""
+    pattern = start + _BETWEEN.join(map(_padded, parts))
     if not word.isdecimal():
         is_long = len("".join(parts)) >= _LONG_WORD or _IDEOGRAPHS.search(word)
         whole = pattern if is_long else f"{_ALONE_BEFORE}{pattern}{_ALONE_AFTER}"

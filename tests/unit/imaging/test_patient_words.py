@@ -153,5 +153,12 @@ def test_without_a_patient_nothing_is_hidden() -> None:
     assert not words().occur_in("CT 1")
 
 
+def test_a_long_run_of_zeros_takes_no_time() -> None:
+    zeros = "0" * 300_000
+    assert words(PatientID="123456").hide(zeros) == zeros
+    assert words(PatientID="123456").hide(f"{zeros}123456") == "…"
+    assert words(PatientID="X123456").hide("0x123456") == "0…"
+
+
 def test_the_words_stand_in_no_message() -> None:
     assert "zylkx" not in repr(words(PatientName="Zylkx")).casefold()
