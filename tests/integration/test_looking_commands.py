@@ -105,6 +105,8 @@ def test_a_command_that_is_ended_leaves_nothing_of_an_archive(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # The tests themselves may have been started by nohup.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )
     while not list(home.rglob("99.bin")) and child.poll() is None:
         time.sleep(0.01)

@@ -34,7 +34,11 @@ def ceilings_text(rows: Sequence[Document], titles: Mapping[str, str]) -> str:
         What figures are called, by their names.
     """
     ceilings = ceilings_of(rows, list(titles))
-    figures = ", ".join(
-        f"{titles[name]} {value:.3f}" for name, value in ceilings.items()
-    )
+    in_order = sorted(ceilings, key=_by_rank)
+    figures = ", ".join(f"{titles[name]} {ceilings[name]:.3f}" for name in in_order)
     return f"Highest possible macro figures with these classes: {figures}."
+
+
+def _by_rank(name: str) -> tuple[str, str]:
+    kind, _, rank = name.rpartition("_")
+    return kind, rank.zfill(9)

@@ -97,6 +97,8 @@ def asked_to_end() -> Iterator[None]:
     """Listen to requests to end, and leave the signals as they were."""
     numbers = [signal.SIGINT, *ENDINGS]
     former = {number: signal.getsignal(number) for number in numbers}
+    for number in ENDINGS:  # the tests themselves may have been started by nohup
+        signal.signal(number, signal.SIG_DFL)
     stop_when_asked()
     yield
     for number, handler in former.items():
