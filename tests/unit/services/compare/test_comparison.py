@@ -96,7 +96,7 @@ def test_the_report_is_written_three_times(manifest, out, decoder, monkeypatch) 
     assert "LBP + decision tree" in text
     assert "97.84 %" in text
     # Eight relevant images in the database.
-    assert "with these classes: P@1 1.000, P@5 1.000, P@20 0.400, P@100 0.080" in text
+    assert "P@5 1.000, P@20 0.400, P@40 0.200, P@60 0.133, P@80 0.100, P@100" in text
     with Path(document["files"]["csv"]).open(newline="") as stream:
         lines = {line["row"]: line for line in csv.DictReader(stream)}
     assert lines["raw-pixels@c18"]["mean_average_precision"] == "1.0"
