@@ -59,7 +59,7 @@ class EvaluatedQueries:
     known_classes: Sequence[str] = ()
     """Classes that the classifier has."""
     voted: Sequence[str] = ()
-    """Majority class of the first hits."""
+    """Majority class of the first hits; empty where none could be right."""
     confidence: Values | None = None
     """(q,) probability of the predicted class."""
     paths: Sequence[str] = ()
@@ -124,10 +124,17 @@ def interval_or_none(interval: Interval) -> list[float] | None:
     return None if math.isnan(interval[0]) else list(interval)
 
 
+def vote_correctness(queries: EvaluatedQueries) -> Values:
+    """Return 1, 0 or NaN of the vote of the first hits, as (q,)."""
+    right = correctness(queries.classes, queries.voted, queries.classes)
+    right[[not vote for vote in queries.voted]] = np.nan
+    return right
+
+
 def _correct(queries: EvaluatedQueries) -> Values:
     """Return 1, 0 or NaN of the answer that the confusion matrix shows, as (q,)."""
     if queries.predicted is None:
-        return correctness(queries.classes, queries.voted, queries.classes)
+        return vote_correctness(queries)
     return correctness(queries.classes, queries.predicted, queries.known_classes)
 
 
@@ -225,12 +232,18 @@ def _per_class(measures: Measures, classes: Sequence[str]) -> Document:
 
 def _confusion(queries: EvaluatedQueries) -> Document | None:
     """Return the classifier's matrix, or that of the vote of the first hits."""
-    answers = queries.voted if queries.predicted is None else queries.predicted
-    if not answers:
-        return None
-    classes = sorted({*queries.classes, *answers})
-    matrix = confusion_matrix(queries.classes, answers, classes)
     is_vote = queries.predicted is None
+    answers = queries.voted if queries.predicted is None else queries.predicted
+    answered = [
+        (truth, answer)
+        for truth, answer in zip(queries.classes, answers, strict=bool(answers))
+        if answer
+    ]
+    if not answered:
+        return None
+    expected, given = zip(*answered, strict=True)
+    classes = sorted({*expected, *given})
+    matrix = confusion_matrix(expected, given, classes)
     return {
         "of": "majority class of the first hits" if is_vote else "classifier",
         "classes": classes,

@@ -159,7 +159,11 @@ def _rank_block(
     rankings.num_dropped += int(ranked.num_dropped.sum())
     rankings.num_queries_with_dropped += int((ranked.num_dropped > 0).sum())
     rankings.num_without_relevant += int((num_relevant == 0).sum())
-    for row, hits, dropped in zip(rows, found_rows, excluded, strict=True):
+    for row, hits, dropped, possible in zip(
+        rows, found_rows, excluded, num_relevant, strict=True
+    ):
+        if not possible:
+            continue  # no vote could be right
         counted = hits[np.flatnonzero(~dropped)[:DEFAULT_TOP]]
         rankings.voted[row] = majority_class(class_names[counted].tolist())
 

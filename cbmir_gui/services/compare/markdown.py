@@ -158,12 +158,19 @@ def _left_out(rows: Sequence[Document]) -> list[str]:
         max(row.get(name, 0) for row in rows)
         for name in ("num_skipped", "num_unreadable")
     )
-    if not num_queries + num_images:
-        return []
-    return [
-        f"Left out because they could not be read: {num_queries} queries, "
-        f"{num_images} images of the database."
-    ]
+    parts = []
+    if num_queries + num_images:
+        parts.append(
+            f"Left out because they could not be read: {num_queries} queries, "
+            f"{num_images} images of the database."
+        )
+    uncounted = sorted({name for row in rows for name in row["uncounted_classes"]})
+    if uncounted:
+        parts.append(
+            f"In no figure of retrieval: {', '.join(uncounted)}. All images of these "
+            f"classes that could be found are of the query's own group."
+        )
+    return parts
 
 
 def _figures(

@@ -8,8 +8,12 @@ import numpy as np
 
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.evaluation.bootstrap import macro_intervals
-from cbmir_gui.evaluation.metrics import correctness, macro_mean
-from cbmir_gui.evaluation.report import EvaluatedQueries, build_report
+from cbmir_gui.evaluation.metrics import macro_mean
+from cbmir_gui.evaluation.report import (
+    EvaluatedQueries,
+    build_report,
+    vote_correctness,
+)
 from cbmir_gui.index.exact import ExactIndex
 from cbmir_gui.services.compare.embedding import Embedding
 from cbmir_gui.services.labelled_features import (
@@ -19,7 +23,7 @@ from cbmir_gui.services.labelled_features import (
 )
 from cbmir_gui.services.ranking import QuerySet, Rankings, rank_queries
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Raise it when figures would come out differently: all rows are measured anew."""
 
 Document = dict[str, Any]
@@ -65,6 +69,7 @@ def measure(
     return {
         **_shorten(by_class, FIGURES),
         "ceilings": by_class["ceilings"],
+        "uncounted_classes": _uncounted(by_class),
         "diagnosis": diagnosis,
         **{side: _side(by_class[side]) for side in _SIDES},
         "precision_recall": by_class["precision_recall"]["precision"],
@@ -131,7 +136,7 @@ def _evaluated(
 def _vote(evaluated: EvaluatedQueries) -> Document:
     """Return how often the majority of the first 20 hits has the query's class."""
     name = "vote_accuracy"
-    right = correctness(evaluated.classes, evaluated.voted, evaluated.classes)
+    right = vote_correctness(evaluated)
     interval = macro_intervals({name: right}, evaluated.classes, evaluated.groups)
     return {
         name: macro_mean(right, evaluated.classes),
@@ -156,6 +161,16 @@ def _shorten(report: Document, names: Sequence[str]) -> Document:
             for interval in [report[f"{name}_interval"]]
         },
     }
+
+
+def _uncounted(report: Document) -> list[str]:
+    """Return the classes of which no image is relevant to any query.
+
+    All their images are of one group, as a rule: those of the query's own group are
+    never counted.
+    """
+    figures = report["per_class"].items()
+    return [name for name, row in figures if row["precision_at_1"] is None]
 
 
 def _side(block: Document | None) -> Document | None:

@@ -3,7 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from cbmir_gui.evaluation.report import EvaluatedQueries, build_report
+from cbmir_gui.evaluation.report import (
+    EvaluatedQueries,
+    build_report,
+    vote_correctness,
+)
 
 
 def some_queries(**changes: object) -> EvaluatedQueries:
@@ -90,6 +94,18 @@ def test_without_a_classifier_the_pairs_are_those_of_the_vote() -> None:
     report = build_report(some_queries(predicted=None), num_skipped=0)
     assert report["misclassified"] == []
     assert report["confused_pairs"] == [{"class": "a", "predicted": "b", "count": 1}]
+
+
+def test_a_query_without_a_right_answer_has_no_vote() -> None:
+    queries = some_queries(predicted=None, voted=["a", "a", "", "b"])
+    report = build_report(queries, num_skipped=0)
+    assert report["confusion_matrix"]["matrix"] == [[2, 0], [0, 1]]
+    assert report["confused_pairs"] == []
+    queries = some_queries(predicted=None, voted=["a", "a", "b", ""])
+    assert vote_correctness(queries)[:3].tolist() == [1, 1, 0]
+    assert np.isnan(vote_correctness(queries)[3])
+    nothing = some_queries(predicted=None, voted=[""] * 4)
+    assert build_report(nothing, num_skipped=0)["confusion_matrix"] is None
 
 
 def test_the_precision_recall_curve_is_the_macro_mean() -> None:

@@ -88,6 +88,21 @@ def test_classes_with_patients_on_both_sides_stand_apart(
     assert "patient_disjoint = no" in text
 
 
+def test_a_class_of_one_patient_is_in_no_figure_of_retrieval(
+    rows, write_manifest, out, decoder
+) -> None:
+    for line in rows:
+        if line["class"] == "eeg_trace":
+            line["group"] = "one patient"
+    found = by_name(run(write_manifest(rows), out, decoder, "raw-pixels"))
+    row = found["raw-pixels@c18"]
+    assert row["uncounted_classes"] == ["eeg_trace"]
+    assert row["figures"]["vote_accuracy"] == 1
+    assert "eeg_trace" not in row["confusion_matrix"]["classes"]
+    text = (out / "report.md").read_text()
+    assert "In no figure of retrieval: eeg_trace." in text
+
+
 def test_the_report_is_written_three_times(manifest, out, decoder, monkeypatch) -> None:
     monkeypatch.setattr(report, "pdf_bytes", DRAW)
     document = run(manifest, out, decoder)
