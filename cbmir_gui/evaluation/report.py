@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ DEFINITIONS = {
     "macro": "mean over classes of the mean over the queries of each class",
     "accuracy": "macro share of the queries whose most probable class is right; "
     "queries of classes that the classifier does not have are left out",
+    "vote_accuracy": "macro share of the queries whose class most of the first 20 hits "
+    "have; queries of whose class no image is counted are left out",
     "mean_average_precision": "mean of (1/R) * sum of P@i over relevant ranks i of the "
     "full ranking; R: relevant images that may be counted",
     "map_at_5": "the same over the first 5 ranks, divided by min(5, R)",
@@ -59,7 +62,10 @@ class EvaluatedQueries:
     known_classes: Sequence[str] = ()
     """Classes that the classifier has."""
     voted: Sequence[str] = ()
-    """Majority class of the first hits; empty where none could be right."""
+    """Majority class of the first hits."""
+    has_answer: NDArray[np.bool_] | None = None
+    """(q,) False where no image of the query's class is counted, so that no vote can
+    be right; None: everywhere one can."""
     confidence: Values | None = None
     """(q,) probability of the predicted class."""
     paths: Sequence[str] = ()
@@ -127,7 +133,8 @@ def interval_or_none(interval: Interval) -> list[float] | None:
 def vote_correctness(queries: EvaluatedQueries) -> Values:
     """Return 1, 0 or NaN of the vote of the first hits, as (q,)."""
     right = correctness(queries.classes, queries.voted, queries.classes)
-    right[[not vote for vote in queries.voted]] = np.nan
+    if queries.has_answer is not None:
+        right[~queries.has_answer] = np.nan
     return right
 
 
@@ -234,14 +241,15 @@ def _confusion(queries: EvaluatedQueries) -> Document | None:
     """Return the classifier's matrix, or that of the vote of the first hits."""
     is_vote = queries.predicted is None
     answers = queries.voted if queries.predicted is None else queries.predicted
-    answered = [
-        (truth, answer)
-        for truth, answer in zip(queries.classes, answers, strict=bool(answers))
-        if answer
-    ]
-    if not answered:
+    if not answers:
         return None
-    expected, given = zip(*answered, strict=True)
+    is_counted = np.ones(len(answers), np.bool_)
+    if is_vote and queries.has_answer is not None:
+        is_counted = queries.has_answer
+    expected = list(compress(queries.classes, is_counted))
+    given = list(compress(answers, is_counted))
+    if not given:
+        return None
     classes = sorted({*expected, *given})
     matrix = confusion_matrix(expected, given, classes)
     return {

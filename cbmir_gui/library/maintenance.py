@@ -4,12 +4,12 @@ import contextlib
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from cbmir_gui.core.durability import storage_errors
+from cbmir_gui.core.durability import storage_errors, sync_folder
 from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.library.catalogue_backup import drop_backups
@@ -41,17 +41,15 @@ def sweep(catalogue: FeatureCatalogue) -> int:
     Raises
     ------
     StorageError
-        The folder cannot be listed.
+        The folder cannot be listed or synced.
     """
-    num_swept = 0
     with storage_errors(f"The library '{catalogue.folder.name}'"):
         found = orphans(catalogue)
-    for path in found:
-        try:
-            path.unlink()
-            num_swept += 1
-        except OSError as error:
-            _LOGGER.warning("'%s' could not be deleted: %s", path.name, error.strerror)
+        if found:
+            # The end of the journal may not be on the disk yet: with a loss of power
+            # the catalogue would be again as it was, and need these files.
+            sync_folder(catalogue.folder)
+    num_swept = _delete(found)
     for folder in _folders(catalogue.folder):
         with contextlib.suppress(OSError):  # not empty
             folder.rmdir()
@@ -62,15 +60,32 @@ def sweep(catalogue: FeatureCatalogue) -> int:
 
 @contextlib.contextmanager
 def swept_on_failure(catalogue: CatalogueWriter) -> Iterator[None]:
-    """Delete the files of a failed commit at once: the disk may be full."""
+    """Delete the files of a failed commit at once: the disk may be full.
+
+    Those that were there before stay: it is not certain that the commit has failed,
+    nor that it has not.
+    """
+    before = set(_segments(catalogue.folder))
     try:
         yield
     except CbmirError:
         try:
-            sweep(catalogue)
-        except CbmirError:
+            _delete(path for path in orphans(catalogue) if path not in before)
+        except OSError:
             _LOGGER.warning("Left-over files are swept when the library is opened.")
         raise
+
+
+def _delete(paths: Iterable[Path]) -> int:
+    """Delete files; return how many were."""
+    num_deleted = 0
+    for path in paths:
+        try:
+            path.unlink()
+            num_deleted += 1
+        except OSError as error:
+            _LOGGER.warning("'%s' could not be deleted: %s", path.name, error.strerror)
+    return num_deleted
 
 
 def orphans(catalogue: FeatureCatalogue) -> list[Path]:
@@ -102,11 +117,15 @@ def _unnamed(catalogue: FeatureCatalogue) -> list[Path]:
         segment_path(catalogue.folder, segment.extractor.key, segment.number)
         for segment in catalogue.segments()
     }
+    return [path for path in _segments(catalogue.folder) if path not in named]
+
+
+def _segments(library: Path) -> list[Path]:
     return [
         path
-        for folder in _folders(catalogue.folder)
+        for folder in _folders(library)
         for path in sorted(folder.iterdir())
-        if _SEGMENT_NAME.fullmatch(path.name) and path not in named
+        if _SEGMENT_NAME.fullmatch(path.name)
     ]
 
 

@@ -14,7 +14,7 @@ from cbmir_gui.services.labelled_features import LabelledFeatures, Queries
 
 MAP_DEFINITION = (
     "features of unit length, mapped by shrinkage LDA (0.05) learned from class and "
-    "diagnosis of the database"
+    "diagnosis of the database, centred between the means of the classes"
 )
 
 

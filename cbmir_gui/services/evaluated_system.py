@@ -195,6 +195,7 @@ class EvaluatedSystem:
             predicted=searched.predicted if knows_a_class else None,
             known_classes=self.known_classes,
             voted=rankings.voted,
+            has_answer=rankings.has_answer,
             confidence=None if probabilities is None else probabilities.max(axis=1),
             paths=[source.path for source in queries.images.sources],
             curves=rankings.curves,

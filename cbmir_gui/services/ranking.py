@@ -80,6 +80,8 @@ class Rankings:
     """(q, 11) interpolated precision at the levels of recall."""
     voted: list[str] = field(default_factory=list)
     """Majority class of the first 20 hits that count."""
+    has_answer: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    """Whether an image of the query's class counts, so that a vote can be right."""
     num_dropped: int = 0
     """Hits that were the query itself or of its group, over all queries."""
     num_queries_with_dropped: int = 0
@@ -120,6 +122,7 @@ def rank_queries(
     rankings = Rankings(
         curves=np.full((num_queries, len(RECALL_LEVELS)), np.nan),
         voted=[""] * num_queries,
+        has_answer=np.zeros(num_queries, np.bool_),
     )
     relevance = Relevance(queries.labels, database.labels, level)
     done = 0
@@ -159,11 +162,10 @@ def _rank_block(
     rankings.num_dropped += int(ranked.num_dropped.sum())
     rankings.num_queries_with_dropped += int((ranked.num_dropped > 0).sum())
     rankings.num_without_relevant += int((num_relevant == 0).sum())
-    for row, hits, dropped, possible in zip(
-        rows, found_rows, excluded, num_relevant, strict=True
-    ):
-        if not possible:
-            continue  # no vote could be right
+    own_class = np.array(queries.labels.classes, dtype=np.str_)[rows, np.newaxis]
+    of_class = own_class == class_names
+    rankings.has_answer[rows] = (of_class & ~relation.excluded).any(axis=1)
+    for row, hits, dropped in zip(rows, found_rows, excluded, strict=True):
         counted = hits[np.flatnonzero(~dropped)[:DEFAULT_TOP]]
         rankings.voted[row] = majority_class(class_names[counted].tolist())
 

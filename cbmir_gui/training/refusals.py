@@ -55,7 +55,7 @@ def refuse_empty_parts(
     missing = sorted(set(classes) - {source.class_name for source in train})
     if missing:
         raise DataError(
-            f"The class '{missing[0]}' has no readable image to train on. Add images "
+            f"The class '{missing[0]}' has no usable image to train on. Add images "
             f"to it or remove the class."
         )
 

@@ -43,6 +43,14 @@ def test_a_process_that_the_system_ends_for_its_file_size_loses_nothing(
     assert not outcome.has_refused
 
 
+@pytest.mark.parametrize("sync", range(43, 48))
+def test_a_compaction_whose_end_is_not_on_the_disk_keeps_what_was(
+    sync: int, shim: Path, tmp_path: Path
+) -> None:
+    fault = harness.Fault(sync, error=errno.EIO, only_syncs=True, power_goes=True)
+    assert harness.tell("library", shim, tmp_path, fault).problem == ""
+
+
 def test_the_fault_does_happen(shim: Path, tmp_path: Path) -> None:
     extent = harness.measure("settings", shim, tmp_path)
     assert extent.num_changes > 20

@@ -17,10 +17,11 @@ from typing import Any
 from cbmir_gui.core.errors import DataError
 
 FILES = {
-    "ablation.json": "Ablation",
-    "paired.json": "Paired comparison",
-    "robustness.json": "Further robustness",
+    "ablation.json": ("Ablation", "tried"),
+    "paired.json": ("Paired comparison", "figure"),
+    "robustness.json": ("Further robustness", "tried"),
 }
+"""Title of each table, and of its first column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,13 @@ def read_extra_tables(out: Path) -> tuple[ExtraTable, ...]:
         A file is there but is no such table.
     """
     return tuple(
-        _read(out / name, title)
-        for name, title in FILES.items()
+        _read(out / name, title, first)
+        for name, (title, first) in FILES.items()
         if (out / name).is_file()
     )
 
 
-def _read(path: Path, title: str) -> ExtraTable:
+def _read(path: Path, title: str, first: str) -> ExtraTable:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         rows = [dict(row) for row in stored["rows"]]
@@ -64,7 +65,7 @@ def _read(path: Path, title: str) -> ExtraTable:
         (name, *(_cell(row.get(column)) for column in columns))
         for name, row in zip(names, rows, strict=True)
     ]
-    return ExtraTable(title, note, ("tried", *columns), tuple(cells))
+    return ExtraTable(title, note, (first, *columns), tuple(cells))
 
 
 def _cell(value: Any) -> str:

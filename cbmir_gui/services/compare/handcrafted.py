@@ -108,8 +108,8 @@ class DiscriminantSystem:
             embedding.cost,
             num_parameters=(embedding.cost.num_parameters or 0) + extra,
             train_seconds=round(time.perf_counter() - started, 1),
-            note=f"{embedding.cost.note}; shrinkage LDA {SHRINKAGE} on class and "
-            f"diagnosis of train and val",
+            note=f"{embedding.cost.note}; shrinkage LDA {SHRINKAGE} (scikit-learn) on "
+            f"class and diagnosis of train and val",
         )
         return replace(
             embedding,

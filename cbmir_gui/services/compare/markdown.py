@@ -164,11 +164,13 @@ def _left_out(rows: Sequence[Document]) -> list[str]:
             f"Left out because they could not be read: {num_queries} queries, "
             f"{num_images} images of the database."
         )
-    uncounted = sorted({name for row in rows for name in row["uncounted_classes"]})
+    uncounted = sorted(
+        set.intersection(*(set(row["uncounted_classes"]) for row in rows))
+    )
     if uncounted:
         parts.append(
-            f"In no figure of retrieval: {', '.join(uncounted)}. All images of these "
-            f"classes that could be found are of the query's own group."
+            f"In no figure of retrieval: {', '.join(uncounted)}. The database has "
+            f"images of these classes of the query's own group alone, or none."
         )
     return parts
 

@@ -128,6 +128,7 @@ def _evaluated(
         predicted=embedding.predicted if knows_a_class else None,
         known_classes=embedding.known_classes,
         voted=rankings.voted,
+        has_answer=rankings.has_answer,
         curves=rankings.curves,
         is_patient_disjoint=is_disjoint,
     )

@@ -85,8 +85,16 @@ def _beside(
         interval=None if default is None else default["intervals"].get(figure.figure),
         row=default["row"] if default else "",
         best=_best(usable, figure.figure),
-        definition=figure.definition,
+        definition=_definition(figure, default),
     )
+
+
+def _definition(figure: PublishedFigure, row: Document | None) -> str:
+    """Return how ours is defined, with the classes that are not in it."""
+    uncounted = row["uncounted_classes"] if row else []
+    if not uncounted or figure.figure in {"accuracy", "query_ms"}:
+        return figure.definition
+    return f"{figure.definition}; without {', '.join(uncounted)}"
 
 
 def _rows_of_card(card: Card, search: str) -> list[Document]:
@@ -101,6 +109,7 @@ def _rows_of_card(card: Card, search: str) -> list[Document]:
             "system": f"{card.name}/{layer}",
             "figures": measured[layer]["figures"],
             "intervals": measured[layer]["intervals"],
+            "uncounted_classes": [],
             "inference_ms": None,
             "search_ms": None,
         }

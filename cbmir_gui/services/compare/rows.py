@@ -107,7 +107,8 @@ def _rows_of(task: Task, choices: Choices) -> Iterator[Row]:
     if is_main:
         for name, title in NETWORKS.items():
             system = ScratchSystem(name, choices.budget_minutes)
-            yield Row(name, title, "network", task, Retrieval(system))
+            trained = f"{title}, trained {choices.budget_minutes:g} min"
+            yield Row(name, trained, "network", task, Retrieval(system))
         yield from _classifier_rows(task)
     for name, title in _HANDCRAFTED.items():
         yield Row(name, title, "handcrafted", task, Retrieval(BuiltInSystem(name)))

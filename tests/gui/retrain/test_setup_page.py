@@ -198,9 +198,9 @@ def test_what_is_left_out_may_leave_nothing_to_learn(
 ) -> None:
     choose(page, tasks)
     assert buttons(page)["Start"].isEnabled()
-    look = replace(NOTHING, class_problem="The class 'b' has no readable image.")
+    look = replace(NOTHING, class_problem="The class 'b' has no usable image.")
     tasks.answer("look_at_data", look)
-    assert page.hint() == "The class 'b' has no readable image."
+    assert page.hint() == "The class 'b' has no usable image."
     assert not buttons(page)["Start"].isEnabled()
     page.options.choose_architecture("autoencoder")
     assert buttons(page)["Start"].isEnabled()

@@ -97,7 +97,7 @@ def request_of(data: Path) -> TrainRequest:
 def test_a_class_of_which_nothing_can_be_read_is_named(data: Path) -> None:
     for path in (data / "mr").iterdir():
         path.write_bytes(b"\x89PNG broken")
-    with pytest.raises(DataError, match="'mr' has no readable image to train on"):
+    with pytest.raises(DataError, match="'mr' has no usable image to train on"):
         load(data)
 
 
@@ -154,7 +154,7 @@ def test_a_picture_in_two_classes_teaches_nothing(tmp_path: Path) -> None:
     for number in range(4):
         copy = data / "train" / "mr" / f"copy{number}.png"
         copy.write_bytes((data / "train" / "ct" / f"{number:02d}.png").read_bytes())
-    with pytest.raises(DataError, match="'ct' has no readable image to train on"):
+    with pytest.raises(DataError, match="'ct' has no usable image to train on"):
         load(data)
 
 

@@ -7,6 +7,7 @@ from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageSource, TrainRequest
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.training import embedding
 from cbmir_gui.training.datasets import TrainingData, load_training_data
 from cbmir_gui.training.embedding import Weights, with_embedding
 
@@ -19,7 +20,10 @@ def weights() -> Weights:
     return get_variables(ARCHITECTURES["vgg16"].build(len(CLASSES), "default", 0))
 
 
-def load(num_train: int, others: tuple[str, ...] = ()) -> TrainingData:
+def load(
+    num_train: int, others: tuple[str, ...] = (), num_more: int = 0
+) -> TrainingData:
+    """Make images at random; the first class has more."""
     rng = np.random.default_rng(0)
 
     def make(class_name: str, split: str, number: int) -> ImageSource:
@@ -28,13 +32,15 @@ def load(num_train: int, others: tuple[str, ...] = ()) -> TrainingData:
         )
 
     def make_all(names: tuple[str, ...]) -> list[ImageSource]:
-        numbers = {"train": num_train, "val": 1}
         return [
             make(name, split, number)
             for name in names
-            for split, count in numbers.items()
-            for number in range(count)
+            for split in ("train", "val")
+            for number in range(count_of(name) if split == "train" else 1)
         ]
+
+    def count_of(name: str) -> int:
+        return num_train + num_more * (name == CLASSES[0])
 
     return load_training_data(
         make_all(CLASSES),
@@ -59,6 +65,16 @@ def test_classes_with_slashes_have_finite_scores(
     assert fitted["class_scores/kernel"].shape[1] == len(CLASSES)
     assert np.isfinite(fitted["class_scores/kernel"]).all()
     assert np.isfinite(fitted["class_scores/bias"]).all()
+
+
+def test_the_heads_knowledge_of_shares_is_taken_out(
+    weights: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "fit_scale", lambda *_: 0.0)
+    fitted, _ = fit(weights, load(2, num_more=2))
+    np.testing.assert_array_equal(fitted["class_scores/kernel"], 0)
+    expected = -np.log(np.array([4, 2, 2]) / 8)
+    np.testing.assert_allclose(fitted["class_scores/bias"], expected, rtol=1e-5)
 
 
 def test_one_image_of_each_class_teaches_no_embedding(weights: Weights) -> None:

@@ -15,13 +15,15 @@ from cbmir_gui.networks.model_store import find_model, verify_model
 from cbmir_gui.networks.weights_file import read_weights
 from cbmir_gui.services import training
 from cbmir_gui.services.training import train
+from cbmir_gui.training import embedding
 from cbmir_gui.training.run_log import read_epochs
 
 
 @pytest.fixture
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the figures of the new model, which take longer than its training."""
+    """Leave out figures and embedding of the new model: they take longer than it."""
     monkeypatch.setattr(training, "measure_model", lambda card, *_: card)
+    monkeypatch.setattr(embedding, "with_embedding", lambda weights, *_: (weights, 0))
 
 
 SMALL = {"epochs": 6, "batch_size": 15, "image_size": 32, "patience": 6}

@@ -97,14 +97,16 @@ def test_without_a_classifier_the_pairs_are_those_of_the_vote() -> None:
 
 
 def test_a_query_without_a_right_answer_has_no_vote() -> None:
-    queries = some_queries(predicted=None, voted=["a", "a", "", "b"])
+    answers = np.array([True, True, False, True])
+    queries = some_queries(predicted=None, has_answer=answers)
     report = build_report(queries, num_skipped=0)
     assert report["confusion_matrix"]["matrix"] == [[2, 0], [0, 1]]
     assert report["confused_pairs"] == []
-    queries = some_queries(predicted=None, voted=["a", "a", "b", ""])
-    assert vote_correctness(queries)[:3].tolist() == [1, 1, 0]
-    assert np.isnan(vote_correctness(queries)[3])
-    nothing = some_queries(predicted=None, voted=[""] * 4)
+    queries = some_queries(predicted=None, has_answer=answers[::-1])
+    right = vote_correctness(queries)
+    assert right[[0, 2, 3]].tolist() == [1, 0, 1]
+    assert np.isnan(right[1])
+    nothing = some_queries(predicted=None, has_answer=np.zeros(4, np.bool_))
     assert build_report(nothing, num_skipped=0)["confusion_matrix"] is None
 
 

@@ -73,7 +73,7 @@ def test_too_few_images_to_validate_with_are_no_start(tmp_path: Path) -> None:
         (rows("chest", 9, "train") + rows("hand", 9, "test"), "found 1"),
         (
             rows("chest", 9, "train") + rows("hand", 9, "val"),
-            "'hand' has no readable image to train on",
+            "'hand' has no usable image to train on",
         ),
     ],
 )
@@ -98,7 +98,7 @@ def test_a_class_whose_files_are_missing_is_no_start(tmp_path: Path) -> None:
         path.unlink()
     found = inspect_data(arguments)
     assert found.num_missing == 9
-    assert "'hand' has no readable image" in found.class_problem
+    assert "'hand' has no usable image" in found.class_problem
 
 
 def test_a_split_that_no_training_knows_is_no_start_but_can_be_counted(

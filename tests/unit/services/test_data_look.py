@@ -109,7 +109,7 @@ def test_a_training_that_would_have_no_class_left_is_told_of(
         path.write_bytes(b"\x89PNG but no more")
     found = look(data, decoder)
     assert found.problem == ""
-    assert "'hand' has no readable image to train on" in found.class_problem
+    assert "'hand' has no usable image to train on" in found.class_problem
 
 
 def test_the_splits_are_those_of_the_training(tmp_path: Path, decoder) -> None:

@@ -143,6 +143,16 @@ def test_a_query_with_nothing_to_find_is_counted(decoder, rows, write_manifest) 
     assert report["per_class"]["unheard_of"]["precision_at_1"] is None
 
 
+def test_a_vote_is_on_the_class_whatever_is_relevant(
+    decoder, rows, write_manifest
+) -> None:
+    rows[4]["diagnosis"] = "unheard_of"
+    report = run(write_manifest(rows), decoder, level="diagnosis")
+    assert report["protocol"]["num_without_relevant"] == 1
+    matrix = np.array(report["confusion_matrix"]["matrix"])
+    assert matrix.sum() == np.trace(matrix) == report["num_queries"]
+
+
 def test_the_same_content_is_never_its_own_hit(decoder, rows, write_manifest) -> None:
     copied = Path(rows[0]["file"]).read_bytes()
     Path(rows[4]["file"]).write_bytes(copied)

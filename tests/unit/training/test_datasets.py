@@ -115,7 +115,7 @@ def test_one_class_only_is_refused() -> None:
 
 def test_a_class_without_training_images_is_named() -> None:
     sources = [s for s in make_sources() if (s.class_name, s.split) != ("b", "train")]
-    with pytest.raises(DataError, match="'b' has no readable image"):
+    with pytest.raises(DataError, match="'b' has no usable image"):
         load_training_data(sources, decode, no_progress)
 
 
