@@ -101,9 +101,12 @@ class FeatureCatalogue(OriginCatalogue):
         ]
 
     def paths_with(self, text: str) -> list[str]:
-        """Return the files with a text in their path, those of the trash too."""
+        """Return the files with a text in their path, those of the trash too.
+
+        They are read from the table itself: a damaged index would tell other paths.
+        """
         rows = self._typed_rows(
-            PATH, "SELECT path FROM path WHERE instr(path, ?) > 0", (text,)
+            PATH, "SELECT path FROM path NOT INDEXED WHERE instr(path, ?) > 0", (text,)
         )
         return [path_from_database(row[0]) for row in rows]
 
@@ -111,8 +114,8 @@ class FeatureCatalogue(OriginCatalogue):
         """Tell whether paths were lost: every image had one when it was added."""
         return bool(
             self._rows(
-                "SELECT 1 FROM image WHERE removal IS NULL "
-                "AND position NOT IN (SELECT position FROM path) LIMIT 1"
+                "SELECT 1 FROM image NOT INDEXED WHERE removal IS NULL AND "
+                "position NOT IN (SELECT position FROM path NOT INDEXED) LIMIT 1"
             )
         )
 

@@ -76,8 +76,7 @@ def sweep_unfinished(catalogue: FeatureCatalogue) -> None:
     place = catalogue.folder / IMPORTED
     for folder in (place, place_beside(catalogue.folder)):
         sweep_staging(folder)
-    if is_import_unfinished(place):
-        sweep_unnamed(catalogue)
+    if is_import_unfinished(place) and sweep_unnamed(catalogue):
         end_import(catalogue.folder)
 
 
@@ -134,14 +133,23 @@ def is_staging(folder: Path) -> bool:
     return folder.name.startswith(".") and folder.name.endswith(STAGING_SUFFIX)
 
 
-def sweep_unnamed(catalogue: FeatureCatalogue) -> int:
-    """Delete images out of archives that no record names; return their number.
+def sweep_unnamed(catalogue: FeatureCatalogue) -> bool:
+    """Delete images out of archives that no record names.
 
     The caller holds the library's lock: an import that is under way has files here
     which it has not named yet.
+
+    Returns
+    -------
+    bool
+        False: they were left alone, because the catalogue is damaged.
     """
+    paths = _unnamed(catalogue)
+    if paths and catalogue.self_check():
+        _LOGGER.warning("Left images of archives alone: the catalogue is damaged.")
+        return False
     num_swept = 0
-    for path in _unnamed(catalogue):
+    for path in paths:
         try:
             path.unlink()
             num_swept += 1
@@ -150,7 +158,7 @@ def sweep_unnamed(catalogue: FeatureCatalogue) -> int:
         remove_empty_folders(path, catalogue.folder)
     if num_swept:
         _LOGGER.info("Swept %d images of archives that no record names.", num_swept)
-    return num_swept
+    return True
 
 
 def left_overs(catalogue: FeatureCatalogue) -> list[Path]:

@@ -23,7 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 def mend(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     """Mend what can be mended without the images.
 
-    Images of archives that no record names are deleted.
+    Images of archives that no record names are deleted at the end, unless the
+    catalogue is damaged still.
 
     Returns
     -------
@@ -37,15 +38,18 @@ def mend(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     StorageError
         The disk is full or fails; what was mended stays mended.
     """
-    sweep_unnamed(catalogue)
     is_needed = (
         findings.catalogue
         or findings.damaged
         or findings.misplaced
         or not findings.has_default
     )
-    if not is_needed:
-        return "", 0
+    mended = _mend_damage(catalogue, findings) if is_needed else ("", 0)
+    sweep_unnamed(catalogue)
+    return mended
+
+
+def _mend_damage(catalogue: CatalogueWriter, findings: Findings) -> tuple[str, int]:
     folder = catalogue.folder
     backup = back_up(folder, f"before-repair-{time_stamp()}")
     num_set_aside = 0

@@ -13,6 +13,7 @@ import pytest
 from cbmir_gui.core.errors import LibraryBusyError, LibraryUnreadableError, StorageError
 from cbmir_gui.core.library_check import LibraryCheck
 from cbmir_gui.library import verification
+from cbmir_gui.library.catalogue_features import FeatureCatalogue
 from cbmir_gui.library.entries import FileState
 from cbmir_gui.library.library import Library
 
@@ -89,6 +90,62 @@ def test_whatever_no_commit_names_is_listed_and_goes_with_a_repair(filled) -> No
         assert kinds_of(library.verify()) == ["moved"]
     assert not any(path.exists() for path in (*strays, home, killed))
     assert all(path.exists() for path in kept)
+
+
+def flip_bit_of_an_index(library: Path, name: str) -> None:
+    """Change one bit of a path in the index of the paths; the table stays as it is."""
+    file = library / "library.sqlite"
+    with sqlite3.connect(file) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_path_1'"
+        ).fetchone()
+    connection.close()
+    data = bytearray(file.read_bytes())
+    data[data.index(name.encode(), (page - 1) * size, page * size)] ^= 1
+    file.write_bytes(data)
+
+
+@pytest.fixture
+def with_archive(library, make_images, make_features, extractor) -> Path:
+    """Make a library of an image of an archive, beside one that no record names."""
+    home = library.folder / "imported" / "scan-0123abcd"
+    home.mkdir(parents=True)
+    for name in ("named", "stray"):
+        (home / name).write_text("x")
+    (image,) = make_images(1)
+    image = dataclasses.replace(image, file=FileState(str(home / "named"), 1, 0))
+    library.add([image], extractor, make_features([image]))
+    library.close()
+    return home
+
+
+def test_a_damaged_index_deletes_no_image_of_an_archive(with_archive: Path) -> None:
+    folder = with_archive.parents[1]
+    flip_bit_of_an_index(folder, "named")
+    with Library.open(folder) as library:
+        library.compact()
+        names = {path.name for path in with_archive.iterdir()}
+        assert names == {"named", "stray"}, "a damaged catalogue deletes nothing"
+        mend(library)
+        assert [path.name for path in with_archive.iterdir()] == ["named"]
+
+
+def test_images_stay_while_a_catalogue_is_damaged(
+    with_archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = with_archive.parents[1]
+    unfinished = folder / "imported" / ".unfinished"
+    unfinished.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(FeatureCatalogue, "self_check", lambda _: ["damaged"])
+        with Library.open(folder) as library:
+            mend(library)
+        assert len(list(with_archive.iterdir())) == 2
+    assert unfinished.exists(), "it is looked through when the catalogue is mended"
+    Library.open(folder).close()
+    assert [path.name for path in with_archive.iterdir()] == ["named"]
+    assert not unfinished.exists()
 
 
 def test_a_wrong_number_of_rows_is_named(filled) -> None:
