@@ -21,6 +21,7 @@
 A commit here is the only commit point of a library.
 """
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -35,6 +36,10 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.library.catalogue_errors import reading, writing
 
 CATALOGUE_FILE = "library.sqlite"
+UNFINISHED = re.compile(
+    r"library\.sqlite\.(new(-journal|-wal|-shm)?|.+\.backup\.new)", re.DOTALL
+)
+"""Names of catalogues, and of copies of one, that were being written."""
 APPLICATION_ID = 0x43424D52
 FORMAT_VERSION = 3
 FIRST_WITH_GROUP_KEYS = 3

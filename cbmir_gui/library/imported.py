@@ -3,17 +3,19 @@
 ::
 
     <library>/imported/
-      .<archive>-<hash>.<machine>-<process id>.new/
-                                            unpacked to be looked at, not added yet
-      <archive>-<hash>/                     images that were added, as in the archive
-      .unfinished                           an import is under way, or was killed
-    .<library>-imported/                    the same while there is no library yet
+      .<archive>-<hash>.<machine>-<process id>-<number>.new/
+                                    unpacked to be looked at, not added yet
+      <archive>-<hash>.unpacked/    images that were added, as in the archive
+      .unfinished                   an import is under way, or was killed
+    .<library>-imported/            the same while there is no library yet
 
+Whatever is called otherwise is the user's.
 What an import that was killed has left goes when the library is opened to be changed
 the next time, or with `sweep_beside`; what was removed goes with compaction.
 """
 
 import contextlib
+import itertools
 import logging
 import os
 import platform
@@ -31,10 +33,13 @@ from cbmir_gui.core.durability import make_folder, sync_folder
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
 
 IMPORTED = "imported"
-STAGING_SUFFIX = ".new"
+HOME_SUFFIX = ".unpacked"
+_STAGING_SUFFIX = ".new"
 _UNFINISHED = ".unfinished"
 _LEFT_ALONE_S = 24 * 60 * 60
-_HOME = re.compile(r".+-[0-9a-f]{8}")
+_HOME = re.compile(r".+-[0-9a-f]{8}\.unpacked")
+_STAGING = re.compile(r"\.(.+-[0-9a-f]{8})\.([0-9a-f]{8})-([0-9]{1,9})-[0-9]{1,9}\.new")
+_NUMBERS = itertools.count(1)
 _SEPARATOR = re.compile(r"[/\\]")
 _LOGGER = logging.getLogger(__name__)
 
@@ -74,21 +79,34 @@ def place_beside(library: Path) -> Path:
 def sweep_unfinished(catalogue: FeatureCatalogue) -> None:
     """Delete what imports have left that were killed; the caller holds the lock."""
     place = catalogue.folder / IMPORTED
-    for folder in (place, place_beside(catalogue.folder)):
-        sweep_staging(folder)
+    sweep_staging(place)
+    _sweep_place_beside(place_beside(catalogue.folder))
     if is_import_unfinished(place) and sweep_unnamed(catalogue):
         end_import(catalogue.folder)
 
 
 def staging_folder(place: Path, name: str) -> Path:
-    """Return where this process unpacks an archive."""
-    return place / f".{name}.{_machine()}-{os.getpid()}{STAGING_SUFFIX}"
+    """Return where this process unpacks an archive: another folder at each call."""
+    owner = f"{_machine()}-{os.getpid()}"
+    names = (f".{name}.{owner}-{number}{_STAGING_SUFFIX}" for number in _NUMBERS)
+    # A process with the same id may have left some.
+    return next(place / name for name in names if not (place / name).exists())
 
 
-def sweep_staging(place: Path) -> None:
-    """Delete what processes have unpacked here that are no more."""
-    for folder in _left_staging(place):
+def home_of(staging: Path, place: Path) -> Path:
+    """Return where the images go that were unpacked into a staging folder."""
+    match = _STAGING.fullmatch(staging.name)
+    if match is None:
+        raise ValueError(f"'{staging.name}' is no folder of an unpacked archive")
+    return place / f"{match[1]}{HOME_SUFFIX}"
+
+
+def sweep_staging(place: Path) -> bool:
+    """Delete what processes have unpacked here that are no more; tell if any had."""
+    folders = _left_staging(place)
+    for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+    return bool(folders)
 
 
 def _left_staging(place: Path) -> list[Path]:
@@ -99,25 +117,36 @@ def _left_staging(place: Path) -> list[Path]:
     """
     return [
         folder
-        for folder in sorted(place.glob(f".*{STAGING_SUFFIX}"))
+        for folder in _listed(place, f".*{_STAGING_SUFFIX}")
         if is_staging(folder) and not _is_in_use(folder)
     ]
 
 
+def _listed(place: Path, pattern: str) -> list[Path]:
+    """Return what is in a folder; nothing if it cannot be listed, or is gone."""
+    with contextlib.suppress(OSError):
+        return sorted(place.glob(pattern))
+    return []
+
+
 def sweep_beside(folder: Path) -> None:
     """Delete what was unpacked for libraries of a folder that were never made."""
-    for place in folder.glob(f".*-{IMPORTED}"):
+    for place in _listed(folder, f".*-{IMPORTED}"):
         if not place.is_symlink():
-            sweep_staging(place)
-            with contextlib.suppress(OSError):  # it is in use, or holds something else
-                place.rmdir()
+            _sweep_place_beside(place)
+
+
+def _sweep_place_beside(place: Path) -> None:
+    if sweep_staging(place):  # an empty folder may be the user's
+        with contextlib.suppress(OSError):  # it is in use, or holds something else
+            place.rmdir()
 
 
 def _is_in_use(folder: Path) -> bool:
-    owner = folder.name.removesuffix(STAGING_SUFFIX).rpartition(".")[2]
-    machine, _, process = owner.rpartition("-")
+    owner = folder.name.removesuffix(_STAGING_SUFFIX).rpartition(".")[2]
+    machine, process, _ = owner.split("-")
     if machine == _machine():
-        return process.isdigit() and psutil.pid_exists(int(process))
+        return psutil.pid_exists(int(process))
     with contextlib.suppress(OSError):  # gone meanwhile
         return time.time() - folder.stat().st_mtime < _LEFT_ALONE_S
     return False
@@ -130,7 +159,7 @@ def _machine() -> str:
 
 def is_staging(folder: Path) -> bool:
     """Tell by its name whether a folder holds what was unpacked to be looked at."""
-    return folder.name.startswith(".") and folder.name.endswith(STAGING_SUFFIX)
+    return _STAGING.fullmatch(folder.name) is not None
 
 
 def sweep_unnamed(catalogue: FeatureCatalogue) -> bool:
@@ -192,7 +221,7 @@ def _files(place: Path) -> Iterator[Path]:
     """Yield the files of archives; a link could lead to files of others."""
     if place.is_symlink():
         return
-    for home in place.glob("*"):
+    for home in _listed(place, f"*{HOME_SUFFIX}"):
         if _HOME.fullmatch(home.name) and not home.is_symlink():
             for folder, _, names in os.walk(home):
                 yield from (Path(folder, name) for name in names)

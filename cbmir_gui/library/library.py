@@ -39,7 +39,7 @@ from cbmir_gui.core.records import ExtractorInfo
 from cbmir_gui.library import maintenance, mending
 from cbmir_gui.library.catalogue_changes import CatalogueWriter, create_catalogue
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
-from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE, UNFINISHED
 from cbmir_gui.library.entries import (
     FileState,
     FoundAgain,
@@ -95,8 +95,9 @@ class Library(LibraryReader):
         with WriteLock(folder), storage_errors(f"The library '{folder.name}'"):
             require_empty(folder)
             temporary = temporary_name(folder / CATALOGUE_FILE)
-            for leftover in folder.glob(f"{temporary.name}*"):
-                leftover.unlink()
+            for leftover in folder.iterdir():
+                if UNFINISHED.fullmatch(leftover.name):
+                    leftover.unlink()
             create_catalogue(temporary, name or folder.name)
             rename_and_sync(temporary, folder / CATALOGUE_FILE)
         return cls.open(folder)

@@ -15,7 +15,7 @@ from cbmir_gui.core.progress import Progress
 from cbmir_gui.library.catalogue_backup import drop_backups
 from cbmir_gui.library.catalogue_changes import CatalogueWriter
 from cbmir_gui.library.catalogue_features import FeatureCatalogue
-from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.catalogue_schema import UNFINISHED
 from cbmir_gui.library.entries import FeatureLayout, SegmentInfo
 from cbmir_gui.library.feature_table import fill_rows
 from cbmir_gui.library.imported import sweep_unnamed
@@ -29,7 +29,7 @@ from cbmir_gui.library.segments import (
 QUARANTINE_FOLDER = "quarantine"
 MAX_COMPACTED_BYTES = 320 * 2**20
 _SEGMENT_NAME = re.compile(r"\d{6,}\.h5")
-_UNFINISHED = "*.new"
+_UNFINISHED_SEGMENT = "*.new"
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -131,8 +131,12 @@ def _segments(library: Path) -> list[Path]:
 
 def _unfinished(library: Path) -> list[Path]:
     """Return files that were being written: they have not got their names."""
-    beside = library.glob(f"{CATALOGUE_FILE}{_UNFINISHED}*")  # also their journals
-    within = (path for folder in _folders(library) for path in folder.glob(_UNFINISHED))
+    beside = (path for path in library.iterdir() if UNFINISHED.fullmatch(path.name))
+    within = (
+        path
+        for folder in _folders(library)
+        for path in folder.glob(_UNFINISHED_SEGMENT)
+    )
     return [path for path in sorted((*beside, *within)) if not path.is_dir()]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cbmir_gui.core.errors import LibraryError, LibraryExistsError, NotALibraryError
-from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.catalogue_schema import UNFINISHED
 from cbmir_gui.library.locking import LOCK_FILE
 
 
@@ -20,8 +20,10 @@ def require_empty(folder: Path) -> None:
     except OSError as error:
         raise NotALibraryError(folder.name, "it is not a folder") from error
     # What an interrupted `create` leaves behind does not count.
-    rubbish = (f"{CATALOGUE_FILE}.new", LOCK_FILE)
-    if any(not name.startswith(rubbish) for name in names):
+    if any(
+        not name.startswith(LOCK_FILE) and not UNFINISHED.fullmatch(name)
+        for name in names
+    ):
         raise LibraryExistsError(folder.name)
 
 

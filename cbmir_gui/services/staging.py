@@ -17,9 +17,10 @@ from cbmir_gui.core.paths import libraries_dir, unpacked_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource
 from cbmir_gui.library.imported import (
+    HOME_SUFFIX,
     IMPORTED,
-    STAGING_SUFFIX,
     begin_import,
+    home_of,
     is_import_unfinished,
     is_staging,
     remove_empty_folders,
@@ -75,8 +76,7 @@ def stage(
         make_folder(place, mode=0o700)
         sweep_staging(place)
         folder = staging_folder(place, name)
-        shutil.rmtree(folder, ignore_errors=True)
-    home = place / name
+    home = place / f"{name}{HOME_SUFFIX}"
     # Files that an import has not named yet may be gone in a moment.
     is_sure = not is_import_unfinished(place)
     kept = {
@@ -124,8 +124,7 @@ def claim(
         The disk is full, or the library cannot be written to.
     """
     homes = {
-        Path(folder): library / IMPORTED / _final_name(Path(folder))
-        for folder in staged
+        folder: home_of(folder, library / IMPORTED) for folder in map(Path, staged)
     }
     if not homes:
         return list(sources)
@@ -172,10 +171,6 @@ def _is_there(path: Path, size_bytes: int) -> bool:
         return path.is_file() and path.stat().st_size == size_bytes
     except OSError:
         return False
-
-
-def _final_name(staging: Path) -> str:
-    return staging.name[1:].removesuffix(STAGING_SUFFIX).rpartition(".")[0]
 
 
 def _stem(archive: Path) -> str:

@@ -41,7 +41,7 @@ def _tell(folder: Path, num_steps: int) -> None:
 
 def _problem(folder: Path, num_done: int) -> str:
     sweep_beside(folder)
-    if list(folder.glob(".*-imported")):
+    if list(folder.glob(".*-imported/*")):
         return "what was unpacked beside the library is still there"
     library = folder / "library"
     if not (library / "library.sqlite").exists():
@@ -53,7 +53,7 @@ def _problem(folder: Path, num_done: int) -> str:
         for record in records:
             if read_image(Path(record.path)).info.image_id != record.image_id:
                 return "a record of another file"
-        kept = {str(path) for path in (library / "imported").rglob("*.*")}
+        kept = {str(path) for path in (library / "imported").rglob("*.png")}
         if kept != {record.path for record in records}:
             return f"{len(kept)} files of archives, but {len(records)} images"
         if records and len(opened.features().image_ids) != len(records):

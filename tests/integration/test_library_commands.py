@@ -125,7 +125,7 @@ def test_what_belongs_to_no_commit_is_listed_and_deleted(
     library: str, home: Path, capsys: Capture
 ) -> None:
     folder = home / "feature_db" / library
-    home_of_archive = folder / "imported" / "scan-0123abcd"
+    home_of_archive = folder / "imported" / "scan-0123abcd.unpacked"
     home_of_archive.mkdir(parents=True)
     strays = [home_of_archive / "slice", folder / "library.sqlite.new"]
     for path in strays:

@@ -65,9 +65,9 @@ def test_verify_names_what_is_wrong(filled) -> None:
 
 
 def test_whatever_no_commit_names_is_listed_and_goes_with_a_repair(filled) -> None:
-    home = filled.folder / "imported" / "scan-0123abcd"
+    home = filled.folder / "imported" / "scan-0123abcd.unpacked"
     home.mkdir(parents=True)
-    killed = home.with_name(".scan-0123abcd.0000beef-1.new")
+    killed = home.with_name(".scan-0123abcd.0000beef-1-1.new")
     killed.mkdir()
     os.utime(killed, (0, 0))
     strays = [
@@ -109,7 +109,7 @@ def flip_bit_of_an_index(library: Path, name: str) -> None:
 @pytest.fixture
 def with_archive(library, make_images, make_features, extractor) -> Path:
     """Make a library of an image of an archive, beside one that no record names."""
-    home = library.folder / "imported" / "scan-0123abcd"
+    home = library.folder / "imported" / "scan-0123abcd.unpacked"
     home.mkdir(parents=True)
     for name in ("named", "stray"):
         (home / name).write_text("x")

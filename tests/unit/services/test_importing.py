@@ -220,12 +220,12 @@ def test_what_a_killed_look_left_is_swept(archive: Path, tmp_path: Path) -> None
     place = tmp_path / "place"
     ended = subprocess.run([sys.executable, "-c", ""], check=True)
     assert ended.returncode == 0
-    alive = staging_folder(place, "own-1234")
-    dead = alive.with_name(alive.name.replace(f"-{os.getpid()}.", "-999999999."))
+    alive = staging_folder(place, "own-01234567")
+    dead = alive.with_name(alive.name.replace(f"-{os.getpid()}-", "-999999999-"))
     kept = place / "kept-1234"
     # Whether a process of another machine lives cannot be known.
-    elsewhere = place / ".own-1234.0000beef-1.new"
-    left = place / ".own-1234.0000beef-2.new"
+    elsewhere = place / ".own-01234567.0000beef-1-1.new"
+    left = place / ".own-01234567.0000beef-2-1.new"
     for folder in (dead, alive, kept, elsewhere, left):
         folder.mkdir(parents=True)
     os.utime(left, (0, 0))
@@ -236,11 +236,27 @@ def test_what_a_killed_look_left_is_swept(archive: Path, tmp_path: Path) -> None
     assert [path.name for path in place.iterdir()] == ["kept-1234"]
 
 
+def test_a_second_look_at_an_archive_leaves_the_files_of_the_first(
+    archive: Path, tmp_path: Path
+) -> None:
+    def stop(done: int, total: int, text: str = "") -> None:
+        if total:
+            raise Cancelled
+
+    place = tmp_path / "place"
+    first = stage(archive, place, pytest.fail)
+    with pytest.raises(Cancelled):
+        stage(archive, place, pytest.fail, stop)
+    assert first.files
+    assert all(file.is_file() for file in first.files)
+    assert [path.name for path in place.iterdir()] == [first.folder.name]
+
+
 def test_what_killed_commands_left_is_swept_by_the_next_one(
     archive: Path, home: Path, decoder
 ) -> None:
-    name = staging_folder(home, "own-1234").name
-    dead = name.replace(f"-{os.getpid()}.", "-999999999.")
+    name = staging_folder(home, "own-01234567").name
+    dead = name.replace(f"-{os.getpid()}-", "-999999999-")
     libraries = home / "feature_db"
     places = [home / "unpacked", libraries / ".new-imported"]
     for place in places:

@@ -1,0 +1,100 @@
+"""What archives were unpacked to is swept, and nothing of the user's."""
+
+from pathlib import Path
+
+import pytest
+
+from cbmir_gui.core.errors import LibraryExistsError
+from cbmir_gui.library import imported
+from cbmir_gui.library.imported import (
+    staging_folder,
+    sweep_beside,
+    sweep_staging,
+)
+from cbmir_gui.library.library import Library
+
+
+def dead(place: Path) -> Path:
+    """Make the folder of a process of this machine that is no more."""
+    name = staging_folder(place, "scan-0123abcd").name
+    head, _, number = name.rpartition("-")
+    folder = place / f"{head.rpartition('-')[0]}-999999999-{number}"
+    (folder / "ct").mkdir(parents=True)
+    return folder
+
+
+def test_what_is_only_called_alike_is_left_alone(library, tmp_path: Path) -> None:
+    folder = library.folder
+    library.close()
+    machine = imported._machine()
+    place = folder / "imported"
+    files = [
+        tmp_path / ".photos-imported" / ".draft.new" / "mine",
+        folder.with_name(f".{folder.name}-imported") / ".draft.new" / "mine",
+        place / ".project.new" / "mine",
+        place / "ct-20240115" / "mine.dcm",
+        place / "scan-0123abcd" / "notes.txt",
+        place / f".x-0123abcd.{machine}-99999999999999999999-1.new" / "mine",
+        place / f".x-0123abcd.{machine}-\u00b2-1.new" / "mine",
+        folder / "library.sqlite.newest-copy",
+    ]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("of the user")
+    empty = tmp_path / ".empty-imported"
+    empty.mkdir()
+    (place / ".unfinished").touch()
+    sweep_beside(tmp_path)
+    with Library.open(folder) as opened:
+        opened.compact()
+        opened.mend(opened.inspect())
+    assert [file for file in files if not file.exists()] == []
+    assert empty.exists()
+
+
+def test_a_copy_in_a_folder_without_a_library_is_left_alone(tmp_path: Path) -> None:
+    copy = tmp_path / "new" / "library.sqlite.newest-copy"
+    copy.parent.mkdir()
+    copy.write_text("of the user")
+    with pytest.raises(LibraryExistsError):
+        Library.create(copy.parent)
+    assert copy.exists()
+
+
+def test_unfinished_catalogues_are_swept(library) -> None:
+    names = ("new", "new-journal", "format-1.backup.new")
+    files = [library.folder / f"library.sqlite.{name}" for name in names]
+    for file in files:
+        file.touch()
+    assert library.num_orphans() == 3
+    library.close()
+    Library.open(library.folder).close()
+    assert not any(file.exists() for file in files)
+
+
+def test_a_place_beside_goes_with_what_it_held(library, tmp_path: Path) -> None:
+    folder = library.folder
+    library.close()
+    places = [folder.with_name(f".{folder.name}-imported"), tmp_path / ".b-imported"]
+    for place in places:
+        dead(place)
+    Library.open(folder).close()
+    assert [place.exists() for place in places] == [False, True]
+    sweep_beside(tmp_path)
+    assert not places[1].exists()
+
+
+def test_a_folder_that_vanishes_meanwhile_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(folder: Path, pattern: str) -> list[Path]:
+        raise FileNotFoundError(str(folder / pattern))
+
+    monkeypatch.setattr(Path, "glob", vanish)
+    sweep_beside(tmp_path)
+    assert not sweep_staging(tmp_path)
+
+
+def test_each_look_of_a_process_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    folders = {staging_folder(tmp_path, "scan-0123abcd") for _ in range(3)}
+    assert len(folders) == 3
