@@ -112,9 +112,12 @@ def sweep_staging(place: Path) -> bool:
 def _left_staging(place: Path) -> list[Path]:
     """Return the folders of processes that are no more.
 
-    On a share, another machine's processes cannot be known: theirs counts when it has
-    been left alone for long.
+    Another machine's processes cannot be known on a share, nor another container's:
+    theirs counts when it has been left alone for long. A link could lead to folders of
+    others.
     """
+    if place.is_symlink():
+        return []
     return [
         folder
         for folder in _listed(place, f".*{_STAGING_SUFFIX}")
@@ -147,14 +150,25 @@ def _is_in_use(folder: Path) -> bool:
     machine, process, _ = owner.split("-")
     if machine == _machine():
         return psutil.pid_exists(int(process))
-    with contextlib.suppress(OSError):  # gone meanwhile
+    try:
         return time.time() - folder.stat().st_mtime < _LEFT_ALONE_S
-    return False
+    except FileNotFoundError:
+        return False
+    except OSError:  # a share that does not answer now says nothing of its age
+        return True
 
 
 def _machine() -> str:
-    """Return a short name of this machine that gives nothing away."""
-    return f"{zlib.crc32(platform.node().encode()):08x}"
+    """Return a short name of this machine that gives nothing away.
+
+    Process ids say nothing of a container, or after a start of the machine: hosts
+    share names, and each start and each container counts from the beginning.
+    """
+    parts = [platform.node()]
+    with contextlib.suppress(OSError):  # no Linux
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text())
+    return f"{zlib.crc32(' '.join(parts).encode()):08x}"
 
 
 def is_staging(folder: Path) -> bool:

@@ -1,5 +1,7 @@
 """What archives were unpacked to is swept, and nothing of the user's."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,48 @@ def test_a_folder_that_vanishes_meanwhile_is_no_error(
 def test_each_look_of_a_process_has_a_folder_of_its_own(tmp_path: Path) -> None:
     folders = {staging_folder(tmp_path, "scan-0123abcd") for _ in range(3)}
     assert len(folders) == 3
+
+
+def test_a_folder_that_a_share_does_not_show_now_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / ".scan-0123abcd.0000beef-1-1.new"
+    folder.mkdir()
+    os.utime(folder, (0, 0))
+    look = Path.stat
+
+    def stale(path: Path, **options: bool) -> os.stat_result:
+        if path == folder:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return look(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", stale)
+        sweep_staging(tmp_path)
+    assert folder.exists()
+    sweep_staging(tmp_path)
+    assert not folder.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+def test_what_a_link_leads_to_is_not_swept(library, tmp_path: Path) -> None:
+    folder = dead(tmp_path / "of others")
+    (library.folder / "imported").symlink_to(folder.parent)
+    library.close()
+    Library.open(library.folder).close()
+    assert folder.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/ns/pid").is_symlink(), reason="Linux only")
+@pytest.mark.parametrize("method", ["readlink", "read_text"])
+def test_a_process_of_a_container_is_not_taken_for_dead(
+    method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, method, lambda path: f"another {path}")
+        folder = dead(tmp_path)
+    sweep_staging(tmp_path)
+    assert folder.exists()
+    os.utime(folder, (0, 0))
+    sweep_staging(tmp_path)
+    assert not folder.exists()
