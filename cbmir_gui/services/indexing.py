@@ -89,7 +89,7 @@ def index_library(
     Raises
     ------
     DataError
-        A manifest cannot be used.
+        A manifest cannot be used, or files that were unpacked are gone.
     LibraryMismatchError
         No model is named, and the library's own model has changed since.
     LibraryError, ModelError, StorageError, EngineError

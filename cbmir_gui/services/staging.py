@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cbmir_gui.core.durability import make_folder, storage_errors
+from cbmir_gui.core.errors import DataError
 from cbmir_gui.core.paths import libraries_dir, unpacked_dir
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import ImageSource
@@ -120,6 +121,8 @@ def claim(
 
     Raises
     ------
+    DataError
+        Files that were unpacked are not there any more; nothing was moved.
     StorageError
         The disk is full, or the library cannot be written to.
     """
@@ -130,6 +133,7 @@ def claim(
         return list(sources)
     moved: dict[str, str] = {}
     with storage_errors(f"The library '{library.name}'"):
+        _require_unpacked({Path(source.path) for source in sources}, homes)
         begin_import(library)
         for source in sources:
             if source.path not in moved:
@@ -153,6 +157,16 @@ def delete_files(paths: Iterable[Path], library: Path) -> None:
         with contextlib.suppress(OSError):
             path.unlink()
         remove_empty_folders(path, library)
+
+
+def _require_unpacked(paths: set[Path], folders: Iterable[Path]) -> None:
+    """Check that files are still there that were unpacked into one of the folders."""
+    for folder in folders:
+        for path in paths:
+            if path.is_relative_to(folder) and not path.exists():
+                raise DataError(
+                    "The unpacked files are gone. Look at the archive again."
+                )
 
 
 def _move(path: Path, homes: dict[Path, Path]) -> Path:

@@ -1,6 +1,7 @@
 """What was looked at is added; what came out of an archive stays with the library."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -176,6 +177,24 @@ def test_what_was_unpacked_is_gone_if_adding_does_not_begin(
     else:
         with pytest.raises(CbmirError, match="no such model"):
             index_library(request, [decoder])
+    assert list((library / "imported").iterdir()) == []
+
+
+def test_unpacked_files_that_are_gone_are_asked_for_again(
+    archive: Path, library: Path, decoder
+) -> None:
+    staged = stage(archive, library / "imported", pytest.fail)
+    selection = tuple(SelectedFile(str(file)) for file in staged.files)
+    shutil.rmtree(staged.folder)
+    request = IndexRequest(
+        str(library),
+        (),
+        "raw-pixels",
+        selection=selection,
+        staged=(str(staged.folder),),
+    )
+    with pytest.raises(DataError, match=r"are gone\. Look at the archive again"):
+        index_library(request, [decoder])
     assert list((library / "imported").iterdir()) == []
 
 
