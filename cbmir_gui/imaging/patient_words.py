@@ -8,8 +8,9 @@ They are typed into descriptions, labels and codes. How a word counts:
 - One letter, or a particle such as "de", counts only beside another word of the name:
   alone it is far more often a side, a vertebra, or ordinary language. Titles do not
   count, nor what stands in the place of a name ("ANONYMOUS").
-- Numbers count with and without leading zeros, and letters and digits of an id however
-  they are separated; up to three digits stand alone.
+- Numbers count with and without leading zeros; up to three digits stand alone.
+- Letters and digits of an id count however they are separated. A short one counts as it
+  is written: where T001 is the patient, "T-1" and "T 001" are hidden, "T1" is not.
 - The birth date counts in each order of year, month and day, also with the month's
   English or German name; two digits of the year only between separators.
 
@@ -28,7 +29,17 @@ from pydicom.dataset import Dataset
 from cbmir_gui.imaging.dicom_values import items, texts
 from cbmir_gui.imaging.folded_text import fold, fold_with_places
 from cbmir_gui.imaging.nobody import is_nobody
-from cbmir_gui.imaging.written_dates import apart_from_digits, date_forms, parse_date
+from cbmir_gui.imaging.word_borders import (
+    BESIDE,
+    BETWEEN,
+    NO_LETTER_AFTER,
+    NO_LETTER_BEFORE,
+    PARTS,
+    bordered,
+    has_ideographs,
+)
+from cbmir_gui.imaging.written_dates import date_forms, parse_date
+from cbmir_gui.imaging.written_ids import LONG_ID, id_forms, number_forms
 
 
 def _words(text: str) -> frozenset[str]:
@@ -55,12 +66,6 @@ _IDS = ("PatientID", "OtherPatientIDs", "PatientBirthDateInAlternativeCalendar")
 _MAX_VALUES = 64
 _MAX_LENGTH = 512
 _LONG_WORD = 4
-_LONG_ID = 6
-"""Digits of it occur in other numbers by chance hardly ever."""
-_ID_PART = 5
-"""Digits that tell of an id without its letters."""
-_ALONE = 3
-"""So few digits are an id only if they stand alone."""
 _PARTICLES = _words(
     """
     af al auf aus bin bint da dal de degli dei del della den der des di do dos du e el
@@ -74,15 +79,6 @@ _TITLES = _words(
     prof sen sr
     """
 )
-_IDEOGRAPHS = re.compile(
-    r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
-    r"\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
-)
-_PARTS = re.compile(r"[^\W\d_]+|\d+")
-_BETWEEN = r"[\W_]{0,3}"
-_BESIDE = r"[\W_]{1,3}"
-_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
-_ALONE_BEFORE, _ALONE_AFTER = r"(?<![^\W_])(?<!\d[.,])", r"(?![^\W_]|[.,]\d)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +127,14 @@ def read_patient_words(ds: Dataset) -> PatientWords:
     births = list(_values(holders, ("PatientBirthDate",)))
     dates = {date for value in births if (date := parse_date(value))}
     ids += [
-        value for value in births if not parse_date(value) and len(value) >= _LONG_ID
+        value for value in births if not parse_date(value) and len(value) >= LONG_ID
     ]
     text = _name_forms(names)
     for value in ids:
-        text |= _id_forms(fold(value))
+        text |= id_forms(fold(value))
     for date in dates:
         text |= set(date_forms(*date))
-    numbers = {form for value in ids for form in _number_forms(value)}
+    numbers = {form for value in ids for form in number_forms(value)}
     numbers |= {f"{year}\\.?{month}\\.?{day}" for year, month, day in dates}
     return PatientWords(_pattern(text), _pattern(numbers))
 
@@ -176,9 +172,9 @@ def _name_forms(names: Iterable[str]) -> set[str]:
             _add_name(group, strong, weak)
     if not strong or not weak:
         return strong
-    beside = f"{_NO_LETTER_BEFORE}(?:{_any_of(weak)}){_NO_LETTER_AFTER}"
+    beside = f"{NO_LETTER_BEFORE}(?:{_any_of(weak)}){NO_LETTER_AFTER}"
     # Bounded: a text may hold nothing but weak words.
-    before, after = f"(?:{beside}{_BESIDE}){{0,4}}", f"(?:{_BESIDE}{beside}){{0,4}}"
+    before, after = f"(?:{beside}{BESIDE}){{0,4}}", f"(?:{BESIDE}{beside}){{0,4}}"
     return {f"{before}(?:{_any_of(strong)}){after}"}
 
 
@@ -190,8 +186,8 @@ def _add_name(group: str, strong: set[str], weak: set[str]) -> None:
         # What has digits is an id: of LUNG1-001 a lung tells nothing.
         for chunk in chunks:
             if re.search(r"\d", chunk):
-                strong |= _id_forms(chunk)
-        words = _PARTS.findall(" ".join(c for c in chunks if not re.search(r"\d", c)))
+                strong |= id_forms(chunk)
+        words = PARTS.findall(" ".join(c for c in chunks if not re.search(r"\d", c)))
         words = [
             word for word in words if len(word) < _LONG_WORD or not is_nobody(word)
         ]
@@ -200,19 +196,19 @@ def _add_name(group: str, strong: set[str], weak: set[str]) -> None:
     all_words = {word for words in components for word in words}
     own = {w for words in components for w in words if not _is_weak(w, len(words) == 1)}
     own = own or {word for word in all_words if len(word) > 1}
-    strong |= {_bordered(_spelt(word), word) for word in own}
+    strong |= {bordered(_spelt(word), word) for word in own}
     weak |= {_spelt(word) for word in all_words - own}
     family, given = components[0], [word for part in components[1:3] for word in part]
-    between = "" if own else _BETWEEN
+    between = "" if own else BETWEEN
     for words in (family, given, family + given, given + family):
         if len(words) > 1:
             spelt = between.join(map(_spelt, words))
-            strong.add(_bordered(spelt, "".join(words)))
+            strong.add(bordered(spelt, "".join(words)))
 
 
 def _is_weak(word: str, is_whole: bool) -> bool:
     """Tell whether a word means the patient only beside other words of the name."""
-    if _IDEOGRAPHS.search(word):
+    if has_ideographs(word):
         return False
     return len(word) == 1 or (word in _PARTICLES and not is_whole)
 
@@ -221,46 +217,3 @@ def _spelt(word: str) -> str:
     """Return a pattern for the ways to write a folded word."""
     spelt = re.sub("([aou])e?", r"\1E", re.escape(word))
     return spelt.replace("E", "e?")
-
-
-def _bordered(pattern: str, word: str) -> str:
-    if len(word) >= _LONG_WORD or _IDEOGRAPHS.search(word):
-        return pattern
-    return f"{_NO_LETTER_BEFORE}{pattern}{_NO_LETTER_AFTER}"
-
-
-def _id_forms(value: str) -> set[str]:
-    """Return patterns for the ways to write a folded id."""
-    parts = _PARTS.findall(value)
-    word = "".join(part.lstrip("0") if part.isdecimal() else part for part in parts)
-    if not word:
-        return set()
-    # Zeros are counted from their first on: from each, a long run would take for ever.
-    start = "(?<!0)" if parts[0].isdecimal() else ""
-    pattern = start + _BETWEEN.join(map(_padded, parts))
-    if not word.isdecimal():
-        is_long = len("".join(parts)) >= _LONG_WORD or _IDEOGRAPHS.search(word)
-        whole = pattern if is_long else f"{_ALONE_BEFORE}{pattern}{_ALONE_AFTER}"
-        long_parts = {part for part in parts if len(part.lstrip("0")) >= _ID_PART}
-        digits = {part for part in long_parts if part.isdecimal()}
-        return {whole, *(apart_from_digits(_padded(part)) for part in digits)}
-    if len(word) <= _ALONE:
-        return {f"{_ALONE_BEFORE}{pattern}{_ALONE_AFTER}"}
-    return {pattern if len(word) >= _LONG_ID else apart_from_digits(pattern)}
-
-
-def _padded(part: str) -> str:
-    """Return a pattern for a part of an id, of digits with any leading zeros."""
-    if not part.isdecimal():
-        return re.escape(part)
-    return f"0*{part.lstrip('0')}" if part.strip("0") else "0+"
-
-
-def _number_forms(value: str) -> Iterator[str]:
-    """Yield the ways to write an id of digits among numbers, if it is long enough."""
-    digits = value.strip()
-    if digits.isdecimal() and digits.isascii():
-        if len(digits.lstrip("0")) >= _LONG_ID:
-            yield apart_from_digits(_padded(digits))
-        elif len(digits) >= _LONG_ID:
-            yield apart_from_digits(digits)

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from cbmir_gui.imaging.word_borders import (
+    BESIDE,
+    BETWEEN,
+    NO_DIGIT_AFTER,
+    NO_LETTER_BEFORE,
+    apart_from_digits,
+)
+
 _MONTHS = "jan feb (?:mae?r|mrz) apr ma[iy] jun jul aug sep o[ck]t nov de[cz]"
-_BETWEEN = r"[\W_]{0,3}"
-_BESIDE = r"[\W_]{1,3}"
-_NO_LETTER_BEFORE = r"(?<![^\W\d_])"
-_NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<!\d)", r"(?!\d)"
-
-
-def apart_from_digits(pattern: str) -> str:
-    """Return a pattern that no digit may stand beside."""
-    return f"{_NO_DIGIT_BEFORE}{pattern}{_NO_DIGIT_AFTER}"
 
 
 def parse_date(value: str) -> tuple[str, str, str] | None:
@@ -37,7 +36,7 @@ def date_forms(year: str, month: str, day: str) -> Iterator[str]:
         (day, short_month, year),
         (short_month, day, year),
     ):
-        yield apart_from_digits(_BESIDE.join(parts))
+        yield apart_from_digits(BESIDE.join(parts))
     for parts in (
         (year[2:], short_month, day),
         (day, short_month, year[2:]),
@@ -46,6 +45,6 @@ def date_forms(year: str, month: str, day: str) -> Iterator[str]:
         yield apart_from_digits("[./-]".join(parts))
     ordinal = r"(?:st|nd|rd|th)?"
     year = f"(?:{year}|{year[2:]})"
-    yield apart_from_digits(_BETWEEN.join((f"{day}{ordinal}", name, year)))
-    american = _BETWEEN.join((name, f"{day}{ordinal}", year))
-    yield f"{_NO_LETTER_BEFORE}{american}{_NO_DIGIT_AFTER}"
+    yield apart_from_digits(BETWEEN.join((f"{day}{ordinal}", name, year)))
+    american = BETWEEN.join((name, f"{day}{ordinal}", year))
+    yield f"{NO_LETTER_BEFORE}{american}{NO_DIGIT_AFTER}"
