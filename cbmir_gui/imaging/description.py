@@ -15,8 +15,6 @@ from cbmir_gui.imaging.raster_structure import read_raster_header
 
 MAX_TEXT_LENGTH = 64
 """LO, the type of descriptions, holds no more (PS3.5 6.2)."""
-_MAX_SEARCHED = 2**16
-"""As much as a text in explicit VR can hold (PS3.5 7.1.2)."""
 _MAP_FROM_BYTES = 2**16
 """Of a larger file most pages are pixels, and are not read at all."""
 
@@ -58,9 +56,7 @@ def _describe_dicom(data: FileBytes, name: str) -> FileDescription:
         words = read_patient_words(ds)
 
         def shown(keyword: str, vr: str) -> str:
-            # Cut first, half a name could be left at the end.
-            value = words.hide(text(ds, keyword)[:_MAX_SEARCHED], vr)
-            short = value[:MAX_TEXT_LENGTH]
+            short = words.hide(text(ds, keyword), vr, MAX_TEXT_LENGTH)
             return "".join(letter if letter.isprintable() else " " for letter in short)
 
         try:

@@ -29,6 +29,8 @@ MAX_ITEMS = 200
 """Of one sequence."""
 MAX_DEPTH = 24
 MAX_VALUE_LENGTH = 1000
+_MAX_EFFORT = 5 * 10**8
+"""Letters that are searched for the patient's words, times the letters of these."""
 _MAP_FROM_BYTES = 2**16
 _BINARY_VRS = frozenset({"OB", "OW", "OF", "OD", "OL", "OV", "UN"})
 _PRIVATE_CREATOR = range(0x10, 0x100)
@@ -78,6 +80,7 @@ class _Lister:
     def __init__(self, show_patient_data: bool, words: PatientWords) -> None:
         self._show = show_patient_data
         self._words = words
+        self._effort = 0
         self.rows: list[TagRow] = []
         self.num_hidden = 0
         self.problem = ""
@@ -88,8 +91,8 @@ class _Lister:
         `is_inside`: a sequence around them may tell who the patient is.
         """
         for tag in list(ds.keys()):
-            if len(self.rows) >= MAX_ROWS:
-                self.problem = f"Only the first {MAX_ROWS:,} elements are shown."
+            if self._is_full():
+                self.problem = f"Only the first {len(self.rows):,} elements are shown."
                 return
             self._add_element(ds, tag, depth, is_inside)
 
@@ -103,6 +106,9 @@ class _Lister:
         value = f"{kind}, {size:,} bytes"
         row = TagRow(0, f"(7FE0,{number})", pixels.keyword, pixels.vr or "OW", value)
         self.rows.append(row)
+
+    def _is_full(self) -> bool:
+        return len(self.rows) >= MAX_ROWS or self._effort > _MAX_EFFORT
 
     def _add_element(
         self, ds: Dataset, tag: BaseTag, depth: int, is_inside: bool
@@ -118,14 +124,16 @@ class _Lister:
             raw: object = ds.get_item(tag, keep_deferred=True)
             vr, value = str(getattr(raw, "VR", None) or ""), None
             stored = f"cannot be read, {_raw_length(raw):,} bytes"
-        # Cut first, half a name could be left at the end.
-        clean = self._words.hide(stored, vr)
-        shown = _shortened(stored if self._show else clean, value, vr)
+        self._effort += self._words.effort * len(stored)
+        clean = self._words.hide(stored, vr, MAX_VALUE_LENGTH)
+        short = stored[:MAX_VALUE_LENGTH]
+        is_cut = len(stored) > MAX_VALUE_LENGTH
+        shown = _explained(short if self._show else clean, is_cut, value, vr)
         if tag.is_private and not self._show:
             keyword = self._words.hide(keyword)
         is_own = tag.is_private and tag.element not in _PRIVATE_CREATOR
         marked = is_inside or is_identifying(keyword, vr, is_own)
-        has_words = clean != stored
+        has_words = clean != short
         is_sequence = isinstance(value, Sequence)
         is_told = bool(shown) and not is_sequence and value is not None
         is_hidden = marked and is_told and not self._show
@@ -149,7 +157,7 @@ class _Lister:
             self._add_note(depth, "nested too deeply to be shown")
             return
         for number, item in enumerate(items, start=1):
-            if len(self.rows) >= MAX_ROWS:
+            if self._is_full():
                 return
             if number > MAX_ITEMS:
                 self._add_note(depth, f"{len(items) - MAX_ITEMS:,} more items")
@@ -180,10 +188,10 @@ def _as_text(element: DataElement) -> str:
     return _printable("\\".join(_some(value)) if _is_list(value) else str(value))
 
 
-def _shortened(text: str, value: object, vr: str) -> str:
-    if len(text) > MAX_VALUE_LENGTH:
+def _explained(text: str, is_cut: bool, value: object, vr: str) -> str:
+    if is_cut:
         rest = f"{len(value):,} values" if _is_list(value) else "shortened"
-        text = f"{text[:MAX_VALUE_LENGTH]} … ({rest})"
+        text = f"{text} … ({rest})"
     name = getattr(value, "name", "") if vr == "UI" else ""
     return f"{text} ({name})" if name and name != str(value) else text
 

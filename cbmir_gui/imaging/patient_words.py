@@ -20,6 +20,7 @@ examined on the day of their birth, and hiding it would tell it.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -64,7 +65,14 @@ _NAMES = (
 )
 _IDS = ("PatientID", "OtherPatientIDs", "PatientBirthDateInAlternativeCalendar")
 _MAX_VALUES = 64
-_MAX_LENGTH = 512
+_MAX_HOLDERS = 256
+_MAX_LENGTH = 256
+"""Three component groups of 64 letters (PS3.5 6.2.1), and what separates them."""
+_MAX_WORD = 64
+_MAX_LETTERS = 1024
+"""Of all names, and of all ids: what is searched for them takes time for each."""
+_LONGEST_FOUND = 512
+"""Letters, at least, that are searched beyond those shown."""
 _LONG_WORD = 4
 _PARTICLES = _words(
     """
@@ -87,25 +95,33 @@ class PatientWords:
 
     _text: re.Pattern[str] | None = field(default=None, repr=False)
     _number: re.Pattern[str] | None = field(default=None, repr=False)
+    effort: int = field(default=0, repr=False)
+    """What it takes to search one letter, in letters of patterns."""
 
-    def hide(self, value: str, vr: str = "LO") -> str:
+    def hide(self, value: str, vr: str = "LO", length: int = sys.maxsize) -> str:
         """Return a value with `HIDDEN` for each word of the patient in it.
 
         Parameters
         ----------
         vr
             Value representation (PS3.5 6.2) of what the value stands in.
+        length
+            Letters of the value that are wanted: the rest is left out, and not searched
+            further than a word may reach that begins before.
         """
+        value = value[: length + _LONGEST_FOUND]
         pattern = self._pattern(value, vr)
         if pattern is None:
-            return value
+            return value[:length]
         folded = fold_with_places(value)
         shown, end = [], 0
         for found in pattern.finditer(folded.letters):
             first, last = folded.span(value, *found.span())
+            if first >= length:
+                break
             shown.append(value[end:first])
             end = last
-        return HIDDEN.join([*shown, value[end:]])
+        return HIDDEN.join([*shown, value[end:length]])
 
     def occur_in(self, value: str, vr: str = "LO") -> bool:
         """Tell whether a value holds a word of the patient."""
@@ -121,22 +137,23 @@ class PatientWords:
 
 def read_patient_words(ds: Dataset) -> PatientWords:
     """Return the words of the patient whom a data set describes."""
-    holders = list(_holders(ds))
-    names = list(_values(holders, _NAMES))
-    ids = [value.split("^")[0] for value in _values(holders, _IDS)]
-    births = list(_values(holders, ("PatientBirthDate",)))
+    holders = list(islice(_holders(ds), _MAX_HOLDERS))
+    names = _bounded(_values(holders, _NAMES), _MAX_LENGTH)
+    births = _bounded(_values(holders, ("PatientBirthDate",)), _MAX_WORD)
     dates = {date for value in births if (date := parse_date(value))}
-    ids += [
+    ids = _bounded(_values(holders, _IDS), _MAX_WORD)
+    ids |= {
         value for value in births if not parse_date(value) and len(value) >= LONG_ID
-    ]
+    }
     text = _name_forms(names)
     for value in ids:
         text |= id_forms(fold(value))
+    effort = sum(map(len, text))
     for date in dates:
         text |= set(date_forms(*date))
     numbers = {form for value in ids for form in number_forms(value)}
     numbers |= {f"{year}\\.?{month}\\.?{day}" for year, month, day in dates}
-    return PatientWords(_pattern(text), _pattern(numbers))
+    return PatientWords(_pattern(text), _pattern(numbers), effort)
 
 
 def _holders(ds: Dataset) -> Iterator[Dataset]:
@@ -152,7 +169,19 @@ def _values(holders: Iterable[Dataset], keywords: tuple[str, ...]) -> Iterator[s
         for keyword in keywords:
             for value in texts(holder, keyword)[:_MAX_VALUES]:
                 if not is_nobody(value):
-                    yield value[:_MAX_LENGTH]
+                    yield value.split("^")[0] if keyword in _IDS else value
+
+
+def _bounded(values: Iterable[str], length: int) -> set[str]:
+    """Return distinct values while there are few letters, each cut to a length."""
+    found, num_letters = set[str](), 0
+    for value in values:
+        if value[:length] not in found:
+            found.add(value[:length])
+            num_letters += len(value[:length])
+        if num_letters >= _MAX_LETTERS:
+            break
+    return found
 
 
 def _pattern(words: set[str]) -> re.Pattern[str] | None:
@@ -189,7 +218,9 @@ def _add_name(group: str, strong: set[str], weak: set[str]) -> None:
                 strong |= id_forms(chunk)
         words = PARTS.findall(" ".join(c for c in chunks if not re.search(r"\d", c)))
         words = [
-            word for word in words if len(word) < _LONG_WORD or not is_nobody(word)
+            word[:_MAX_WORD]
+            for word in words
+            if len(word) < _LONG_WORD or not is_nobody(word)
         ]
         # The fourth and fifth are prefix and suffix.
         components.append([w for w in words if place < 3 or w not in _TITLES])

@@ -95,12 +95,15 @@ def _without_patient(found: list[VoiChoice], ds: Dataset) -> tuple[VoiChoice, ..
         return tuple(found)
     words = read_patient_words(ds)
     return tuple(
-        replace(choice, explanation=_label(words.hide(choice.explanation)))
+        replace(
+            choice,
+            explanation=_label(words.hide(choice.explanation, length=MAX_CODE_LENGTH)),
+        )
         for choice in found
     )
 
 
 def _label(explanation: str) -> str:
     """Return an explanation as one short line; empty if nothing is left of it."""
-    label = "".join(filter(str.isprintable, explanation))[:MAX_CODE_LENGTH].strip()
+    label = "".join(filter(str.isprintable, explanation)).strip()
     return label if any(map(str.isalnum, label)) else ""

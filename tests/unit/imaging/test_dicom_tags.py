@@ -200,6 +200,29 @@ def test_there_is_a_limit_of_rows_and_items(
     assert short.problem == "Only the first 30 elements are shown."
 
 
+def test_there_is_a_limit_of_what_is_searched(
+    tmp_path: Path, make_dicom, ramp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dicom_tags, "_MAX_EFFORT", 5_000)
+    path = tmp_path / "a.dcm"
+    texts = {"PatientID": "A" * 20, "ImageComments": "B" * 900, "StudyID": "1"}
+    path.write_bytes(make_dicom(ramp, **texts))
+    table = read_tags(path)
+    shown = [row.keyword for row in table.rows]
+    assert table.problem == f"Only the first {len(shown) - 1} elements are shown."
+    assert "ImageComments" not in shown
+
+
+def test_a_name_across_the_end_of_what_is_shown_is_hidden(
+    tmp_path: Path, make_dicom, ramp
+) -> None:
+    path = tmp_path / "a.dcm"
+    comment = "CANARY " * 290
+    path.write_bytes(make_dicom(ramp, PatientName="CANARY", SeriesDescription=comment))
+    row = next(r for r in read_tags(path).rows if r.keyword == "SeriesDescription")
+    assert row.value == f"{'… ' * 142}… … (shortened)"
+
+
 def test_deep_nesting_has_an_end(tmp_path: Path, make_dicom, ramp) -> None:
     path = tmp_path / "a"
     inner = item(CodeValue="1")

@@ -196,5 +196,46 @@ def test_an_id_of_many_zeros_takes_no_time(patient_id: str, shown: str) -> None:
         assert process_time() - started < 1
 
 
+def test_what_is_not_wanted_leaves_no_half_of_a_word() -> None:
+    patient = words(PatientName="Zylkx^Wulf")
+    assert patient.hide("of Zylkx Wulf, CT", length=6) == "of …"
+    assert patient.hide("Zylkx " * 300, length=60) == "… " * 10
+    assert patient.hide("of Zylkx", length=3) == "of "
+    assert words().hide("of Zylkx", length=3) == "of "
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {
+            "OtherPatientNames": [
+                "a" * 510 + chr(98 + n // 8) + "xyz" for n in range(64)
+            ]
+        },
+        {"OtherPatientNames": ["a" * 61 + f"{chr(98 + n)}bc" for n in range(20)] * 3},
+        {
+            "OriginalAttributesSequence": [
+                item(
+                    ModifiedAttributesSequence=[
+                        item(
+                            OtherPatientIDs=[f"{i:02}{j:02}{k}0017" for k in range(64)]
+                        )
+                        for j in range(16)
+                    ]
+                )
+                for i in range(16)
+            ]
+        },
+    ],
+)
+def test_many_long_words_take_no_time(elements: dict[str, Any]) -> None:
+    started = process_time()
+    patient = words(**elements)
+    patient.hide("a" * 100_000, length=64)
+    patient.hide("a" * 5_000)
+    assert process_time() - started < 2
+    assert patient.effort < 10_000
+
+
 def test_the_words_stand_in_no_message() -> None:
     assert "zylkx" not in repr(words(PatientName="Zylkx")).casefold()
