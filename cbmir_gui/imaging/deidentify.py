@@ -151,6 +151,9 @@ def _clean(ds: Dataset, key: bytes, words: PatientWords) -> None:
                 action(ds, element, key)
             elif not is_safe(element, words):
                 del ds[tag]
+            elif element.VR == "UI":
+                # The table does not name every UID that means an instance.
+                _replace_uid(ds, element, key)
             if tag in ds and ds[tag].VR == "SQ":
                 for item in ds[tag].value:
                     for pixels in _PIXELS | _OFFSETS:  # nobody shows them

@@ -20,6 +20,7 @@ from cbmir_gui.imaging.raster import write_png
 from cbmir_gui.imaging.reader import read_image
 
 KEY = b"k" * 32
+CT_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 PIXELS = np.arange(64, dtype=np.uint16).reshape(8, 8) * 100
 
 
@@ -208,6 +209,24 @@ def test_files_of_one_export_keep_together(file: Any) -> None:
     assert first.file_meta.MediaStorageSOPInstanceUID == first.SOPInstanceUID
     assert stranger.StudyInstanceUID != first.StudyInstanceUID
     assert stranger.PatientID != first.PatientID
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    [
+        "SOPInstanceUIDOfConcatenationSource",
+        "VolumeFrameOfReferenceUID",
+        "TargetFrameOfReferenceUID",
+        "TableFrameOfReferenceUID",
+        "EquipmentFrameOfReferenceUID",
+        "MultiFrameSourceSOPInstanceUID",
+    ],
+)
+def test_no_uid_of_an_instance_stays(file: Any, keyword: str) -> None:
+    ds = cleaned(file(**{keyword: "1.2.3.4", "RelatedGeneralSOPClassUID": CT_STORAGE}))
+    assert ds.get(keyword) in {None, ds.StudyInstanceUID}
+    assert ds.RelatedGeneralSOPClassUID == CT_STORAGE
+    assert b"1.2.3.4" not in deidentify(file(**{keyword: "1.2.3.4"}), KEY).data
 
 
 def test_a_patient_has_one_new_name_however_the_old_is_written(file: Any) -> None:
