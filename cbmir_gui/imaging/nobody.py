@@ -1,5 +1,7 @@
 """What stands in files in the place of a patient's name or id."""
 
+import re
+
 _NOBODY = frozenset(
     {"", "0", "ANON", "ANONYM", "ANONYMISED", "ANONYMIZED", "ANONYMOUS", "DEIDENTIFIED"}
     | {"DE-IDENTIFIED", "NA", "N/A", "NO NAME", "NONAME", "NOID", "NONE", "REMOVED"}
@@ -11,6 +13,7 @@ def is_nobody(value: str) -> bool:
     """Tell whether a name or an id names nobody.
 
     Files without an identity often share a word in its place: that makes them no
-    patient of one.
+    patient of one. They may do so in each component of a name.
     """
-    return value.strip(" ^=").upper() in _NOBODY
+    spaced = re.sub(r"[\s^=,]+", " ", value.upper()).strip()
+    return spaced in _NOBODY or all(word in _NOBODY for word in spaced.split())

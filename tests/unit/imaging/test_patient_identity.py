@@ -73,3 +73,19 @@ def test_without_an_id_name_and_birth_date_decide() -> None:
 )
 def test_nobody_has_no_digest(elements: dict[str, str]) -> None:
     assert digest(**elements) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ANONYMOUS^PATIENT",
+        "Anonymous^Anonymous",
+        "UNKNOWN^UNKNOWN^^",
+        "NO^NAME",
+        "Anonymized Patient",
+        "Patient, Unknown=X^X",
+    ],
+)
+def test_words_that_all_name_nobody_have_no_digest(name: str) -> None:
+    assert digest(PatientName=name, PatientBirthDate="19500101") == ""
+    assert digest(PatientName="Li^Na") != digest(PatientName="Li^Mei") != ""
