@@ -3,7 +3,8 @@
 They are typed into descriptions, labels and codes. How a word counts:
 
 - Letter case and accents do not matter; Mueller is Müller and Muller.
-- Words of four letters count anywhere, shorter ones where no letter stands beside them,
+- Words of six letters count anywhere, of four and five where no letter stands before
+  them (Ella is no part of a patella), shorter ones where none stands beside them,
   ideographs, kana and hangul anywhere.
 - One letter, or a particle such as "de", counts only beside another word of the name:
   alone it is far more often a side, a vertebra, or ordinary language. Titles do not
@@ -225,7 +226,12 @@ def _add_name(group: str, strong: set[str], weak: set[str]) -> None:
         # The fourth and fifth are prefix and suffix.
         components.append([w for w in words if place < 3 or w not in _TITLES])
     all_words = {word for words in components for word in words}
-    own = {w for words in components for w in words if not _is_weak(w, len(words) == 1)}
+    own = {
+        w
+        for place, words in enumerate(components)
+        for w in words
+        if not _is_weak(w, place < 2 and len(words) == 1)
+    }
     own = own or {word for word in all_words if len(word) > 1}
     strong |= {bordered(_spelt(word), word) for word in own}
     weak |= {_spelt(word) for word in all_words - own}

@@ -13,7 +13,8 @@ _IDEOGRAPHS = re.compile(
     r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
     r"\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-_LONG_WORD = 4
+_SHORT_WORD, _LONG_WORD = 3, 6
+"""Letters of a word that needs both borders at most, and of one that needs none."""
 
 
 def has_ideographs(word: str) -> bool:
@@ -35,4 +36,6 @@ def bordered(pattern: str, word: str) -> str:
     """Return a pattern for a word of letters with the borders that its length needs."""
     if len(word) >= _LONG_WORD or has_ideographs(word):
         return pattern
+    if len(word) > _SHORT_WORD:
+        return f"{NO_LETTER_BEFORE}{pattern}"
     return f"{NO_LETTER_BEFORE}{pattern}{NO_LETTER_AFTER}"

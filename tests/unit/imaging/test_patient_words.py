@@ -8,7 +8,10 @@ from pydicom.dataset import Dataset
 
 from cbmir_gui.imaging.patient_words import PatientWords, read_patient_words
 
-pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR:UserWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Invalid value for VR:UserWarning",
+    "ignore:The PN component length:UserWarning",
+)
 
 BORN = {"PatientBirthDate": "19500312"}
 
@@ -52,6 +55,10 @@ def words(**elements: Any) -> PatientWords:
         ("ANONYMOUS^PATIENT", "anonymous study", "anonymous study"),
         ("ANON", "anon", "anon"),
         ("Smith^Patient", "Patient Smith", "Patient …"),
+        ("Ella", "PATELLA Cerebellar Ella_1 Ellaknee", "PATELLA Cerebellar …_1 …knee"),
+        ("Male^Unknown", "female Male", "female …"),
+        ("Ella^Wolf", "CTWOLFELLA", "CT…"),
+        ("Berg^Jan^^van", "MRI van de knie, van Berg", "MRI van de knie, …"),
     ],
 )
 def test_a_name_is_hidden(name: str, text: str, shown: str) -> None:
