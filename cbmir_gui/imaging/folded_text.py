@@ -52,5 +52,10 @@ def _fold_letter(letter: str) -> str:
     if ord(letter) in _HANGUL:
         return letter
     apart = unicodedata.normalize("NFKD", letter.casefold()).casefold()
-    plain = (part for part in apart if not unicodedata.combining(part))
+    plain = (part for part in apart if not _is_unseen(part))
     return "".join(plain).translate(_WRITTEN_OUT)
+
+
+def _is_unseen(letter: str) -> bool:
+    """Tell whether a letter is an accent, or a soft hyphen and its like."""
+    return bool(unicodedata.combining(letter)) or unicodedata.category(letter) == "Cf"

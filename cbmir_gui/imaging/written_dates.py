@@ -16,7 +16,9 @@ _MONTHS = "jan feb (?:mae?r|mrz) apr ma[iy] jun jul aug sep o[ck]t nov de[cz]"
 
 def parse_date(value: str) -> tuple[str, str, str] | None:
     """Return year, month and day of a date (DA), also as it once was written."""
-    digits = re.sub(r"[.-]", "", value)
+    day_first = re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})", value)
+    parts = day_first.groups()[::-1] if day_first else re.split("[./-]", value)
+    digits = "".join(parts)
     if len(digits) != 8 or not digits.isdecimal() or not digits.isascii():
         return None
     year, month, day = digits[:4], digits[4:6], digits[6:]

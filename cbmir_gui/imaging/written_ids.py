@@ -42,16 +42,16 @@ def id_forms(value: str) -> set[str]:
     if not word.isdecimal():
         digits = {part for part in own if part.isdecimal()}
         long_parts = {part for part in digits if len(_stripped(part)) >= _PART}
-        return _mixed_forms(value, parts, word) | {
-            apart_from_digits(_padded(part)) for part in long_parts
-        }
+        forms = _mixed_forms(value, parts, word)
+        forms |= {apart_from_digits(_padded(part)) for part in long_parts}
+        return forms | {_grouped(part) for part in long_parts if len(part) >= LONG_ID}
     pattern = _written(parts, BETWEEN, needs_zeros=len(word) < LONG_ID)
     if len(word) <= _ALONE:
         return {alone(pattern)}
     if len(word) < LONG_ID:
         return {apart_from_digits(pattern)}
     # Zeros are counted from their first on: from each, a long run would take for ever.
-    return {f"(?<!0){pattern}"}
+    return {f"(?<!0){pattern}", _grouped(word)}
 
 
 def number_forms(value: str) -> Iterator[str]:
@@ -114,6 +114,11 @@ def _written(
         else:
             pattern += (gap if pattern else "") + _padded(part, padding)
     return f"{pattern}{zeros}(?<=0)" if is_after_zeros and needs_zeros else pattern
+
+
+def _grouped(digits: str) -> str:
+    """Return a pattern for digits as people write them in groups."""
+    return apart_from_digits("0*" + r"[\W_]?".join(_stripped(digits)))
 
 
 def _apart(pattern: str, parts: list[str]) -> str:

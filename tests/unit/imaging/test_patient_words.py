@@ -58,6 +58,7 @@ def words(**elements: Any) -> PatientWords:
         ("Ella", "PATELLA Cerebellar Ella_1 Ellaknee", "PATELLA Cerebellar …_1 …knee"),
         ("Male^Unknown", "female Male", "female …"),
         ("Ella^Wolf", "CTWOLFELLA", "CT…"),
+        ("Zylkx", "of Zy\u00adlk\u200bx, CT", "of …, CT"),
         ("Berg^Jan^^van", "MRI van de knie, van Berg", "MRI van de knie, …"),
     ],
 )
@@ -79,6 +80,8 @@ def test_a_name_is_hidden(name: str, text: str, shown: str) -> None:
         ("STS_004", "sts-004 STS004 sts_4", "… … …"),
         ("P0012345", "P12345 0012345 x", "… … x"),
         ("998877", "x998877y", "x…y"),
+        ("998877", "99 88 77, 998-877, 1998 877", "…, …, 1998 877"),
+        ("P998877", "998 877", "…"),
         ("4711^^^HOSP^MR", "4711 HOSP", "… HOSP"),
         ("0", "0 10", "0 10"),
         ("T001", "T1 TSE sag contrast 10 mm", "T1 TSE sag contrast 10 mm"),
@@ -119,7 +122,8 @@ def test_an_id_is_hidden(patient_id: str, text: str, shown: str) -> None:
 )
 def test_a_birth_date_is_hidden(date: str) -> None:
     assert words(**BORN).hide(f"CT geb.{date}, thin") == "CT geb.…, thin"
-    assert words(PatientBirthDate="1950.03.12").occur_in(f"born {date}")
+    for written in ("1950.03.12", "1950/03/12", "12.03.1950"):
+        assert words(PatientBirthDate=written).occur_in(f"born {date}")
 
 
 @pytest.mark.parametrize(
