@@ -59,7 +59,7 @@ def test_an_explanation_does_not_name_the_patient(make_dicom: Any) -> None:
     )
     assert display(data).gray_choices == (
         GrayChoice("", 50, 100),
-        GrayChoice(("Bone of …, …" + "x" * 90)[:64], 20, 70),
+        GrayChoice("Bone of …, …" + "x" * 44, 20, 70),
     )
     tables = make_dicom(
         np.array([[0, 1, 2]], np.uint16),
