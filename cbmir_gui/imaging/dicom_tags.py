@@ -91,8 +91,7 @@ class _Lister:
         `is_inside`: a sequence around them may tell who the patient is.
         """
         for tag in list(ds.keys()):
-            if self._is_full():
-                self.problem = f"Only the first {len(self.rows):,} elements are shown."
+            if self._has_enough():
                 return
             self._add_element(ds, tag, depth, is_inside)
 
@@ -107,8 +106,12 @@ class _Lister:
         row = TagRow(0, f"(7FE0,{number})", pixels.keyword, pixels.vr or "OW", value)
         self.rows.append(row)
 
-    def _is_full(self) -> bool:
-        return len(self.rows) >= MAX_ROWS or self._effort > _MAX_EFFORT
+    def _has_enough(self) -> bool:
+        """Tell whether what follows is left out, and say so in `problem`."""
+        has_enough = len(self.rows) >= MAX_ROWS or self._effort > _MAX_EFFORT
+        if has_enough:
+            self.problem = f"Only the first {len(self.rows):,} elements are shown."
+        return has_enough
 
     def _add_element(
         self, ds: Dataset, tag: BaseTag, depth: int, is_inside: bool
@@ -157,7 +160,7 @@ class _Lister:
             self._add_note(depth, "nested too deeply to be shown")
             return
         for number, item in enumerate(items, start=1):
-            if self._is_full():
+            if self._has_enough():
                 return
             if number > MAX_ITEMS:
                 self._add_note(depth, f"{len(items) - MAX_ITEMS:,} more items")

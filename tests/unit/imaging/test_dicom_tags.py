@@ -213,6 +213,20 @@ def test_there_is_a_limit_of_what_is_searched(
     assert "ImageComments" not in shown
 
 
+def test_items_that_are_left_out_at_the_end_are_told(
+    tmp_path: Path, make_dicom, ramp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dicom_tags, "_MAX_EFFORT", 15_000)
+    path = tmp_path / "a.dcm"
+    items = [item(ReasonForTheAttributeModification="B" * 16) for _ in range(99)]
+    path.write_bytes(
+        make_dicom(ramp, PatientID="A" * 20, OriginalAttributesSequence=items)
+    )
+    table = read_tags(path)
+    assert len(table.rows) < 150
+    assert table.problem == f"Only the first {len(table.rows) - 1} elements are shown."
+
+
 def test_a_name_across_the_end_of_what_is_shown_is_hidden(
     tmp_path: Path, make_dicom, ramp
 ) -> None:
