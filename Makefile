@@ -21,7 +21,7 @@ run: $(RUNTIME)  ## Install what is missing and open the window on the demo libr
 install: $(DEVELOPMENT)  ## Make .venv with the program and the development tools
 
 test: check  ## Install what is missing, run `make check` and the whole test suite
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests --numprocesses=2 --dist=loadfile
 
 check: $(DEVELOPMENT)  ## Style, layers, types and the fast tests, side by side (seconds)
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target lint types fast
