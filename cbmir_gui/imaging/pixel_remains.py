@@ -50,6 +50,10 @@ _ITEM = b"\xfe\xff\x00\xe0"
 _JPEG_END = b"\xff\xd9"
 
 
+class _UnknownStreamError(Exception):
+    """A compression whose streams this module cannot look into."""
+
+
 def blank_remains(ds: Dataset, file: DicomFile, header: ImageHeader, name: str) -> None:
     """Leave nothing but pixels in the pixel data of a data set.
 
@@ -84,7 +88,7 @@ def blank_remains(ds: Dataset, file: DicomFile, header: ImageHeader, name: str) 
         raise DamagedImageError(
             name, "its pixel data are too damaged to be de-identified", EXPORT_AGAIN
         ) from error
-    except NotImplementedError as error:
+    except _UnknownStreamError as error:
         raise UnsupportedImageError(
             name,
             f"its compression '{syntax_name(syntax)}' cannot be looked into",
@@ -248,4 +252,4 @@ def _blank_frame(stream: bytearray, header: ImageHeader, syntax: UID) -> None:
     elif syntax in JPEG2000TransferSyntaxes:
         blank_jpeg_2000(stream)
     else:
-        raise NotImplementedError(syntax)
+        raise _UnknownStreamError(syntax)
