@@ -12,9 +12,11 @@ import tensorflow as tf
 from cbmir_gui.core.records import ExtractorInfo, FloatArray, ImageArray
 from cbmir_gui.features.base import Extraction
 from cbmir_gui.features.keys import extractor_info
+from cbmir_gui.features.known_inputs import KnownInputs
 from cbmir_gui.imaging.transforms import LUMA, letterbox
 from cbmir_gui.networks.dcnn import MEAN_GRAY
 from cbmir_gui.networks.loading import architecture_of, load_network
+from cbmir_gui.networks.variables import hash_variables
 from cbmir_gui.networks.vgg16 import MEAN_RGB
 
 
@@ -35,9 +37,12 @@ class KerasNetwork:
         self.card, model = load_network(name)
         self._architecture = architecture_of(self.card)
         self._inputs = model.input
+        after_base = self._architecture.after_base
+        self._after_base = after_base(model) if after_base else {}
+        self._known: KnownInputs | None = None
         self._probabilities = model.outputs[0] if self.card.classes else None
         self._tensors: Mapping[str, Any] = self._architecture.feature_outputs(model)
-        self._functions: dict[tuple[str, ...], Any] = {}
+        self._functions: dict[tuple[tuple[str, ...], bool], Any] = {}
         self._lock = threading.Lock()
 
     def preprocess(self, image: ImageArray) -> FloatArray:
@@ -59,32 +64,59 @@ class KerasNetwork:
             return centre_in_gray(square, self.card.input_size_px) - MEAN_GRAY
         return square - np.array(MEAN_RGB, np.float32)
 
+    def remember(self, known: KnownInputs) -> bool:
+        """Pass these inputs through no convolution again.
+
+        Returns
+        -------
+        False, and nothing is remembered, if the convolutions of this network are
+        others, or not all that follows them can be computed from what is known.
+        """
+        if not self._after_base or self._after_base.keys() - known.values.keys():
+            return False
+        base = keras.Model(self._inputs, self._after_base)
+        if hash_variables(base) != known.base_sha256:
+            return False
+        self._known = known
+        return True
+
     def run(self, batch: FloatArray, layers: tuple[str, ...]) -> NetworkOutputs:
         """Read some layers, and the class probabilities where there are classes."""
-        outputs = self._function(layers)(tf.constant(batch, tf.float32))
+        known = self._known
+        rows = known.rows_of(batch) if known else None
+        if known is None or rows is None:
+            outputs = self._function(layers)(tf.constant(batch, tf.float32))
+        else:
+            outputs = self._function(layers, after_base=True)(
+                [known.values[name][rows] for name in self._after_base]
+            )
         features = {layer: outputs[layer].numpy() for layer in layers}
         probabilities = outputs.get("probabilities")
         return NetworkOutputs(
             features, None if probabilities is None else probabilities.numpy()
         )
 
-    def _function(self, layers: tuple[str, ...]) -> Any:
+    def _function(self, layers: tuple[str, ...], *, after_base: bool = False) -> Any:
+        key = layers, after_base
         with self._lock:
-            if layers not in self._functions:
-                self._functions[layers] = self._compile(layers)
-            return self._functions[layers]
+            if key not in self._functions:
+                inputs = list(self._after_base.values()) if after_base else self._inputs
+                self._functions[key] = self._compile(layers, inputs)
+            return self._functions[key]
 
-    def _compile(self, layers: tuple[str, ...]) -> Any:
+    def _compile(self, layers: tuple[str, ...], inputs: Any) -> Any:
         tensors = {layer: self._tensors[layer] for layer in layers}
         if self._probabilities is not None:
             tensors["probabilities"] = self._probabilities
-        model = keras.Model(self._inputs, tensors)
+        model = keras.Model(inputs, tensors)
 
         def outputs(batch: tf.Tensor) -> dict[str, tf.Tensor]:
             values = model(batch, training=False)
             return {name: tf.cast(value, tf.float32) for name, value in values.items()}
 
-        signature = [tf.TensorSpec(self._inputs.shape, tf.float32)]
+        signature = [
+            tf.nest.map_structure(lambda t: tf.TensorSpec(t.shape, tf.float32), inputs)
+        ]
         # Autograph has nothing to convert, and leaves files behind when killed.
         return tf.function(outputs, input_signature=signature, autograph=False)
 

@@ -19,6 +19,8 @@ from keras import layers, ops
 MAPS = {"block2_pool": 128, "block3_pool": 256, "block4_pool": 512, "block5_pool": 512}
 """Layers whose maps are pooled, with their channels."""
 LAST_MAP = "block5_pool"
+DIRECTIONS = "directions"
+"""The layer that maps the statistics."""
 PLAIN_WEIGHT = 1.0
 """Length of the plain part; that of the learned directions is 1. On val
 (`bench/ablation.py`) more of it lifts classes that were not fitted (their mAP is 0.78
@@ -77,7 +79,7 @@ def add_embedding(model: keras.Model, embedding_dim: int) -> keras.Model:
     """
     statistics = pooled_statistics(model)
     directions = layers.Dense(
-        embedding_dim - PLAIN_DIM, dtype="float32", name="directions"
+        embedding_dim - PLAIN_DIM, dtype="float32", name=DIRECTIONS
     )(statistics)
     scores = layers.Dense(model.output.shape[-1], dtype="float32", name="class_scores")(
         statistics

@@ -11,6 +11,9 @@ from cbmir_gui.networks import autoencoder, dcnn, embedding, vgg16
 EMBEDDING_LAYER = "embedding"
 MAX_DIRECTIONS = 128
 """Of an embedding, that are learned."""
+MAPS = "maps"
+STATISTICS = "statistics"
+"""What `Embedding.statistics` returns, as one of `Architecture.after_base`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Architecture:
     """The square goes on in the image's even background, where it has one."""
     embedding: Embedding | None = None
     """Of the variant "default"."""
+    after_base: Callable[[keras.Model], dict[str, keras.KerasTensor]] | None = None
+    """By name, the tensors from which alone everything that follows the convolutions
+    is computed."""
 
 
 def _build_vgg16(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
@@ -62,6 +68,13 @@ def _build_vgg16(num_classes: int, variant: str, embedding_dim: int) -> keras.Mo
 
 def _vgg16_features(model: keras.Model) -> dict[str, Any]:
     return vgg16.feature_outputs(model) | _embedding_of(model)
+
+
+def _after_vgg16_base(model: keras.Model) -> dict[str, keras.KerasTensor]:
+    tensors = {MAPS: model.get_layer(embedding.LAST_MAP).output}
+    if embedding.DIRECTIONS in {layer.name for layer in model.layers}:
+        tensors[STATISTICS] = model.get_layer(embedding.DIRECTIONS).input
+    return tensors
 
 
 def _build_dcnn(num_classes: int, variant: str, embedding_dim: int) -> keras.Model:
@@ -103,6 +116,7 @@ ARCHITECTURES = {
             finer_weight=embedding.FINER_WEIGHT,
             gives_classes=True,
         ),
+        after_base=_after_vgg16_base,
     ),
     "dcnn": Architecture(
         name="dcnn",

@@ -1,5 +1,6 @@
 """Variables of a Keras network by "layer/variable", out of it and into it."""
 
+import hashlib
 from collections.abc import Mapping
 
 import keras
@@ -35,6 +36,15 @@ def set_variables(
     check_shapes(model, shapes, model_name)
     for name, variable in _variables(model).items():
         variable.assign(weights[name])
+
+
+def hash_variables(model: keras.Model) -> str:
+    """Return the SHA-256 of all weights in hex."""
+    digest = hashlib.sha256()
+    for name, array in sorted(get_variables(model).items()):
+        digest.update(name.encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def check_shapes(

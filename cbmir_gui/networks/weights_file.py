@@ -134,6 +134,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def as_stored(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what is read of an array that was written as float16."""
+    return np.asarray(_stored(array, np.float16), np.float32)
+
+
 def _stored(array: NDArray[np.generic], dtype: DTypeLike) -> NDArray[np.generic]:
     largest = np.abs(np.asarray(array, np.float32)).max(initial=0)
     fits = np.dtype(dtype) != np.float16 or largest <= _LARGEST_FLOAT16

@@ -177,6 +177,7 @@ class _Run:
         return learn(network, objective, data)
 
     def _save(self, data: "TrainingData", result: "TrainingResult") -> Card:
+        from cbmir_gui.features.registry import open_network
         from cbmir_gui.networks.model_store import save_model
         from cbmir_gui.training.embedding import with_embedding
         from cbmir_gui.training.finished_model import make_card, plain_weights
@@ -189,21 +190,31 @@ class _Run:
             Path(request.data), "" if request.second_head else request.set_name
         )
         recipe = make_recipe(request)
-        weights, embedding_dim = with_embedding(
+        embedded = with_embedding(
             plain_weights(result.weights),
             data,
             request,
             make_objective(request, recipe, data).prepare,
             self._progress,
+            result.known,
         )
         card = make_card(
-            request.name, request, recipe, data, result, licences, embedding_dim
+            request.name,
+            request,
+            recipe,
+            data,
+            result,
+            licences,
+            embedded.embedding_dim,
         )
         extra_files = {
             "history.csv": history_csv(result.epochs),
             "curves.png": curves_png(result.epochs, request.name),
         }
-        return save_model(card, weights, extra_files)
+        card = save_model(card, embedded.weights, extra_files)
+        if embedded.known:
+            open_network(card.name).remember(embedded.known)
+        return card
 
     def _measure(self, card: Card, stopped: bool, problem: str) -> Card:
         """Measure the new model, and tell how the run ended."""

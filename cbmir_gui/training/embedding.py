@@ -1,8 +1,8 @@
 """Fit the embedding of a trained network to its training images."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import ImageArray, TrainRequest
+from cbmir_gui.features.known_inputs import KnownInputs
 from cbmir_gui.imaging.corruptions import choose_corruptions
 from cbmir_gui.networks.embedding import PROBABILITY_FLOOR
 from cbmir_gui.networks.precision import keras_policy
-from cbmir_gui.networks.registry import ARCHITECTURES, Architecture, Embedding
+from cbmir_gui.networks.registry import ARCHITECTURES, STATISTICS, Architecture
 from cbmir_gui.networks.variables import set_variables
+from cbmir_gui.training.base_outputs import BaseOutputs
 from cbmir_gui.training.batches import FeatureArray, ImageTable, LabelArray
 from cbmir_gui.training.datasets import TrainingData, class_of, escape_class
 from cbmir_gui.training.discriminants import (
@@ -27,6 +29,8 @@ from cbmir_gui.training.discriminants import (
 
 _BATCH = 16
 _TINY = 1e-6
+_INPUT = "input"
+_HEAD = "head"
 MIN_CLASSES = 3
 """A single direction between two classes, scaled to unit length, would say nothing but
 the class."""
@@ -40,13 +44,41 @@ Weights = dict[str, FeatureArray]
 Prepare = Callable[[tf.Tensor], tf.Tensor]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """A network with its embedding, or without if there is none."""
+
+    weights: Weights
+    embedding_dim: int = 0
+    known: KnownInputs | None = None
+    """What its convolutions say of the training images at least."""
+
+
+def wants_embedding(request: TrainRequest, data: TrainingData) -> bool:
+    """Tell whether an embedding will be fitted to the training images.
+
+    It is not if the network has none, if fewer than `MIN_CLASSES` finer classes are
+    known, if no finer class has two images, whose difference could be learned, or if
+    the published recipe wants the class probabilities of the trained head.
+    """
+    embedding = ARCHITECTURES[request.architecture].embedding
+    if embedding is None or request.variant != "default":
+        return False
+    if request.recipe == "published" and embedding.gives_classes:
+        return False
+    labels = data.train.fine_labels
+    _, counts = np.unique(labels[labels >= 0], return_counts=True)
+    return len(counts) >= MIN_CLASSES and counts.max() >= 2
+
+
 def with_embedding(
     weights: Weights,
     data: TrainingData,
     request: TrainRequest,
     prepare: Prepare,
     progress: Progress,
-) -> tuple[Weights, int]:
+    known: KnownInputs | None = None,
+) -> Embedded:
     """Add the matrix of the architecture's embedding, learned from finer classes.
 
     The unchanged training images at full size decide; those of validation only say
@@ -59,32 +91,27 @@ def with_embedding(
         Of a network without batch normalisation.
     prepare
         Turns uint8 pixels into the network's input.
+    known
+        What these convolutions said of train, and of more images after it.
 
     Returns
     -------
-    weights, embedding_dim
-        0 and the weights as they were if the network has no embedding, if fewer than
-        `MIN_CLASSES` finer classes are known, if no finer class has two images, whose
-        difference could be learned, or if the published recipe wants the class
-        probabilities of the trained head.
+    The weights as they were where `wants_embedding` says so.
     """
+    if not wants_embedding(request, data):
+        return Embedded(weights, known=known)
     architecture = ARCHITECTURES[request.architecture]
     embedding = architecture.embedding
-    is_published = request.recipe == "published"
-    if embedding is None or request.variant != "default":
-        return weights, 0
-    if is_published and embedding.gives_classes:
-        return weights, 0
-    labels = data.train.fine_labels
-    known = labels >= 0
-    _, counts = np.unique(labels[known], return_counts=True)
-    if len(counts) < MIN_CLASSES or counts.max() < 2:
-        return weights, 0
-    run = _Statistics(architecture, embedding, len(data.classes), prepare, progress)
+    assert embedding is not None
+    run = _Statistics(architecture, len(data.classes), prepare, progress)
     run.load(weights, request.name)
-    statistics = run.of(data.train)
-    if not known.all():
-        statistics, labels = statistics[known], labels[known]
+    if known is None or STATISTICS not in known.values:
+        known = run.of(data.train)
+    statistics = known.values[STATISTICS][: len(data.train)]
+    labels = data.train.fine_labels
+    has_label = labels >= 0
+    if not has_label.all():
+        statistics, labels = statistics[has_label], labels[has_label]
     directions = _fit(
         statistics,
         labels,
@@ -97,7 +124,8 @@ def with_embedding(
     }
     if embedding.gives_classes:
         arrays |= _class_scores(run, statistics, labels, data)
-    return weights | arrays, len(directions.bias) + embedding.plain_dim
+    embedding_dim = len(directions.bias) + embedding.plain_dim
+    return Embedded(weights | arrays, embedding_dim, known)
 
 
 def _image_weights(
@@ -156,25 +184,30 @@ class _Statistics:
     def __init__(
         self,
         architecture: Architecture,
-        embedding: Embedding,
         num_classes: int,
         prepare: Prepare,
         progress: Progress,
     ) -> None:
         keras.config.set_dtype_policy(keras_policy())
         self._prepare = prepare
+        self._architecture = architecture
         self._model = architecture.build(num_classes, "default", 0)
-        self._statistics = embedding.statistics(self._model)
         self._progress = progress
 
     def load(self, weights: Weights, model_name: str) -> None:
         set_variables(self._model, weights, model_name)
 
-    def of(self, table: ImageTable) -> FeatureArray:
-        """Return (num_images, statistics_dim)."""
-        outputs = {"statistics": self._statistics}
-        values = self._run(outputs, len(table), lambda row: table.pixels[row])
-        return values["statistics"]
+    def of(self, table: ImageTable) -> KnownInputs:
+        """Return what the convolutions say of the unchanged images."""
+        outputs = BaseOutputs(
+            self._architecture, self._model, len(table), has_embedding=True
+        )
+        tensors = outputs.tensors
+        for values in self._run(tensors, len(table), lambda row: table.pixels[row]):
+            outputs.add(values[_INPUT], values)
+        known = outputs.known()
+        assert known is not None
+        return known
 
     def judged(
         self, table: ImageTable
@@ -187,37 +220,45 @@ class _Statistics:
             np.flatnonzero(table.labels >= 0)
         )
         spoils = [_spoil(name) for name in _JUDGED]
-        outputs = {"statistics": self._statistics, "head": self._model.output}
-        values = self._run(
-            outputs,
-            len(order),
-            lambda number: spoils[number % len(spoils)](table.pixels[order[number]]),
+        embedding = self._architecture.embedding
+        assert embedding is not None
+        statistics = embedding.statistics(self._model)
+        batches = list(
+            self._run(
+                {STATISTICS: statistics, _HEAD: self._model.output},
+                len(order),
+                lambda number: spoils[number % len(spoils)](
+                    table.pixels[order[number]]
+                ),
+            )
         )
-        return values["statistics"], values["head"], table.labels[order]
+        return (
+            np.concatenate([values[STATISTICS] for values in batches]),
+            np.concatenate([values[_HEAD] for values in batches]),
+            table.labels[order],
+        )
 
     def _run(
         self,
-        outputs: dict[str, keras.KerasTensor],
+        outputs: Mapping[str, keras.KerasTensor],
         num_images: int,
         image_of: Callable[[int], ImageArray],
-    ) -> dict[str, FeatureArray]:
-        network = keras.Model(self._model.input, outputs)
-        run = tf.function(
-            lambda batch: network(self._prepare(batch), training=False),
-            autograph=False,
-            reduce_retracing=True,
-        )
-        found: dict[str, FeatureArray] = {}
+    ) -> Iterator[dict[str, FeatureArray]]:
+        """Yield the outputs, and the network's input, of one batch after the other."""
+        network = keras.Model(self._model.input, dict(outputs))
+
+        def look(images: tf.Tensor) -> dict[str, tf.Tensor]:
+            inputs = self._prepare(images)
+            values = {**network(inputs, training=False), _INPUT: inputs}
+            return {name: tf.cast(value, tf.float32) for name, value in values.items()}
+
+        run = tf.function(look, autograph=False, reduce_retracing=True)
         for start in range(0, num_images, _BATCH):
             self._progress(start, num_images, "Fitting the embedding")
             end = min(start + _BATCH, num_images)
             batch = np.stack([image_of(number) for number in range(start, end)])
-            for name, result in run(tf.constant(batch)).items():
-                values = np.asarray(result, np.float32)
-                if not start:
-                    found[name] = np.empty((num_images, values.shape[1]), np.float32)
-                found[name][start:end] = values
-        return found
+            values = run(tf.constant(batch))
+            yield {name: value.numpy() for name, value in values.items()}
 
 
 def _spoil(corruption: str) -> Callable[[ImageArray], ImageArray]:

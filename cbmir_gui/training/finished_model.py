@@ -16,6 +16,7 @@ from cbmir_gui.networks.card import Card
 from cbmir_gui.networks.mobilenetv2 import hash_weights
 from cbmir_gui.networks.precision import compute_dtype
 from cbmir_gui.networks.registry import ARCHITECTURES
+from cbmir_gui.networks.weights_file import as_stored
 from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.described_request import described_request
 from cbmir_gui.training.recipe import Recipe
@@ -27,8 +28,13 @@ _PACKAGES = ("keras", "tensorflow-cpu", "tensorflow", "numpy", "h5py")
 
 
 def plain_weights(weights: Weights) -> Weights:
-    """Return the weights of the network without second head, batch norm folded."""
-    return fold_batch_norm(without_second_head(weights))
+    """Return the weights of the network without second head, batch norm folded.
+
+    They are rounded as they will be stored: what is fitted to them afterwards is
+    fitted to what will be read.
+    """
+    folded = fold_batch_norm(without_second_head(weights))
+    return {name: as_stored(array) for name, array in folded.items()}
 
 
 def make_card(

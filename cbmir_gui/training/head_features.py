@@ -4,9 +4,8 @@ What the head takes from a few changed views of each image is computed before th
 epoch. The epochs then cost next to nothing.
 """
 
-import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import keras
@@ -16,10 +15,14 @@ from numpy.typing import NDArray
 
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import ImageArray, TrainRequest
-from cbmir_gui.networks.variables import get_variables
+from cbmir_gui.features.known_inputs import KnownInputs
+from cbmir_gui.networks.registry import ARCHITECTURES
+from cbmir_gui.networks.variables import get_variables, hash_variables
+from cbmir_gui.training.base_outputs import BaseOutputs
 from cbmir_gui.training.batch_memory import OUT_OF_MEMORY, fitting_batch, halved
 from cbmir_gui.training.batches import Batch, FeatureArray, ImageTable, LabelArray
 from cbmir_gui.training.datasets import TrainingData
+from cbmir_gui.training.embedding import wants_embedding
 from cbmir_gui.training.memory import empty_table
 from cbmir_gui.training.network_steps import set_trainable
 from cbmir_gui.training.objectives import Objective, Outputs
@@ -29,10 +32,16 @@ from cbmir_gui.training.training_result import TrainingResult
 
 _CUTS = ("pooled", "flatten")
 """The layer that the head begins after: the first of these that there is."""
+_CUT = "cut"
+_INPUT = "input"
+"""Names of what is asked for beside `BaseOutputs.tensors`."""
 _BATCH = 16
 _MAX_CHANGED_VIEWS = 4
-_NUM_PASSES = 500
+_NUM_PASSES = 400
 """About so many changed images are looked at; large sets vary enough by themselves."""
+
+
+_Look = Callable[[tf.Tensor], Mapping[str, FeatureArray]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +80,9 @@ class HeadData:
     """Hash over the weights of the frozen layers: no checkpoint of a head has them."""
     seconds: float
     """What computing them took, without the time that the training waited."""
+    known: KnownInputs | None
+    """Of the unchanged images of train, then validation; None where they are not of
+    the size that the saved model takes."""
 
 
 class OnFeatures:
@@ -117,7 +129,12 @@ def train_head(
     features = head_data(network, objective, recipe, request, data, progress)
     result = learn(head_of(network), OnFeatures(objective), features)
     weights = {**get_variables(network), **result.weights}
-    return replace(result, weights=weights, preparation_s=features.seconds)
+    return replace(
+        result,
+        weights=weights,
+        preparation_s=features.seconds,
+        known=features.known,
+    )
 
 
 def head_of(model: keras.Model) -> keras.Model:
@@ -149,29 +166,37 @@ def head_data(
     Cancelled
         `progress` asked to stop.
     """
-    base = keras.Model(model.input, _cut(model))
-    run = tf.function(
-        lambda images: tf.cast(
-            base(objective.prepare(images), training=False), tf.float32
-        ),
-        reduce_retracing=True,
-        autograph=False,
-    )
+    architecture = ARCHITECTURES[request.architecture]
     size_px = recipe.stages[0].image_size_px
     # So that nothing is kept for gradients.
     set_trainable(model, "head")
+    base = keras.Model(model.input, _cut(model))
+    kept = None
+    if size_px == architecture.input_size_px:
+        num_plain = len(data.train) + len(data.validation)
+        kept = BaseOutputs(
+            architecture,
+            model,
+            num_plain,
+            has_embedding=wants_embedding(request, data),
+        )
+    run = _compile(model, objective, {})
+    run_plain = _compile(model, objective, kept.tensors) if kept else run
     batch_size = fitting_batch(base, size_px, _BATCH)
 
-    def look_at(images: ImageArray) -> FeatureArray:
+    def look_at(images: ImageArray, look: _Look) -> dict[str, FeatureArray]:
         nonlocal batch_size
         while True:
             starts = range(0, len(images), batch_size)
             try:
-                parts = [run(tf.constant(images[s : s + batch_size])) for s in starts]
+                parts = [look(tf.constant(images[s : s + batch_size])) for s in starts]
             except OUT_OF_MEMORY:
                 batch_size = halved(batch_size)
             else:
-                return np.concatenate(parts)
+                return {
+                    name: np.concatenate([part[name] for part in parts])
+                    for name in parts[0]
+                }
 
     change = request.augment and recipe.augment
     num_changed = num_changed_views(len(data.train)) if change else 0
@@ -190,15 +215,40 @@ def head_data(
                 asked = time.perf_counter()
                 progress(num_done, total, "Looking at the images")
                 started += time.perf_counter() - asked
-                views[start : start + len(chunk), view] = look_at(chunk)
+                outputs = look_at(chunk, run if view else run_plain)
+                views[start : start + len(chunk), view] = outputs[_CUT]
+                if kept and not view:
+                    kept.add(outputs[_INPUT], outputs)
                 num_done += len(chunk)
         return FeatureTable(views, images.labels, images.fine_labels, images.teacher)
 
     train = table(data.train, 1 + num_changed)
     validation = table(data.validation, 1)
-    seconds = time.perf_counter() - started
-    base_sha256 = _hash_weights(base)
-    return HeadData(train, validation, data.manifest_sha256, base_sha256, seconds)
+    return HeadData(
+        train,
+        validation,
+        data.manifest_sha256,
+        base_sha256=hash_variables(base),
+        seconds=time.perf_counter() - started,
+        known=kept.known() if kept else None,
+    )
+
+
+def _compile(
+    model: keras.Model,
+    objective: Objective,
+    others: Mapping[str, keras.KerasTensor],
+) -> _Look:
+    """Return what computes where the head begins, the network's input and others."""
+    base = keras.Model(model.input, {**others, _CUT: _cut(model)})
+
+    def look(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        inputs = objective.prepare(images)
+        outputs = {**base(inputs, training=False), _INPUT: inputs}
+        return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
+
+    look_at: _Look = tf.function(look, reduce_retracing=True, autograph=False)
+    return look_at
 
 
 def num_changed_views(num_images: int) -> int:
@@ -209,14 +259,6 @@ def num_changed_views(num_images: int) -> int:
 def _cut(model: keras.Model) -> keras.KerasTensor:
     names = {layer.name for layer in model.layers}
     return model.get_layer(next(name for name in _CUTS if name in names)).output
-
-
-def _hash_weights(model: keras.Model) -> str:
-    digest = hashlib.sha256()
-    for name, array in sorted(get_variables(model).items()):
-        digest.update(name.encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
 
 
 def _chunks(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbmir_gui.core.records import EpochReport
+from cbmir_gui.features.known_inputs import KnownInputs
 
 Weights = dict[str, NDArray[np.float32]]
 
@@ -24,6 +25,8 @@ class TrainingResult:
     preparation_s: float = 0.0
     """Before the first epoch of this process: what the frozen layers say of the images
     was computed."""
+    known: KnownInputs | None = None
+    """That, for the unchanged images of train and validation."""
 
     @property
     def seconds(self) -> float:

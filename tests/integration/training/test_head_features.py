@@ -144,7 +144,7 @@ def test_fewer_images_are_looked_at_where_the_memory_is_scarce(
 
 
 @pytest.mark.parametrize(
-    ("num_images", "expected"), [(1, 4), (100, 4), (216, 2), (400, 1), (9000, 1)]
+    ("num_images", "expected"), [(1, 4), (100, 4), (160, 2), (216, 1), (9000, 1)]
 )
 def test_large_sets_need_fewer_views(num_images: int, expected: int) -> None:
     assert num_changed_views(num_images) == expected

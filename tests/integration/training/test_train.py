@@ -23,7 +23,9 @@ from cbmir_gui.training.run_log import read_epochs
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out figures and embedding of the new model: they take longer than it."""
     monkeypatch.setattr(training, "measure_model", lambda card, *_: card)
-    monkeypatch.setattr(embedding, "with_embedding", lambda weights, *_: (weights, 0))
+    monkeypatch.setattr(
+        embedding, "with_embedding", lambda weights, *_: embedding.Embedded(weights)
+    )
 
 
 SMALL = {"epochs": 6, "batch_size": 15, "image_size": 32, "patience": 6}
