@@ -24,6 +24,9 @@ from cbmir_gui.training.network_steps import is_frozen
 
 _LOGGER = logging.getLogger(__name__)
 _FIRST_KERNEL = "block1_conv1/kernel"
+_BEFORE_THIRD = "block1_conv2/kernel"
+_THIRD = "block1_conv3"
+"""Of the VGG16's variant "paper"."""
 
 Arrays = dict[str, NDArray[np.float32]]
 
@@ -95,6 +98,7 @@ def assign_fitting(
         Fewer than half of the kernels fit, or one that is not trained does not.
     """
     own = get_variables(model)
+    arrays = _with_third_convolution(arrays, own)
     fitting = {
         name: array
         for name, array in arrays.items()
@@ -104,6 +108,24 @@ def assign_fitting(
     set_variables(model, own | fitting, "starting weights")
     _LOGGER.info("%d of %d arrays start from given weights.", len(fitting), len(own))
     return len(fitting)
+
+
+def _with_third_convolution(
+    arrays: Mapping[str, NDArray[np.float32]], own: Collection[str]
+) -> Mapping[str, NDArray[np.float32]]:
+    """Add the convolution that only the published table has, as one that does nothing.
+
+    What enters it is not negative, so that the network says at first what one without
+    it says (Net2DeeperNet, Chen et al. 2016). Other weights than those of a training
+    of this variant, ImageNet's among them, could not be used with it frozen.
+    """
+    kernel, bias = f"{_THIRD}/kernel", f"{_THIRD}/bias"
+    if kernel not in own or kernel in arrays or _BEFORE_THIRD not in arrays:
+        return arrays
+    filters = arrays[_BEFORE_THIRD].shape[-1]
+    identity = np.zeros((3, 3, filters, filters), np.float32)
+    identity[1, 1] = np.eye(filters)
+    return {**arrays, kernel: identity, bias: np.zeros(filters, np.float32)}
 
 
 def _refuse_other_architecture(

@@ -234,3 +234,29 @@ def test_a_checkpoint_of_all_layers_needs_no_starting_weights(
         check_request(head, tmp_path)
     with pytest.raises(TrainingError, match="no starting weights"):
         build_network(head, make_recipe(head), data, tmp_path)
+
+
+def test_the_published_variant_starts_from_weights_without_its_third_convolution() -> (
+    None
+):
+    arrays = load_starting_weights("vgg16-c18")
+    default = build_vgg16(2)
+    assign_fitting(default, arrays, "head")
+    paper = build_vgg16(2, variant="paper")
+    assign_fitting(paper, arrays, "head")
+    image = np.random.default_rng(0).normal(0, 60, (1, 224, 224, 3)).astype(np.float32)
+    expected, found = (
+        keras.Model(model.input, model.get_layer("block5_pool").output)(image)
+        for model in (default, paper)
+    )
+    assert expected.numpy().max() > 0
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_third_convolution_that_has_learned_is_taken_as_it_is() -> None:
+    paper = build_vgg16(2, variant="paper")
+    arrays = get_variables(paper)
+    arrays["block1_conv3/kernel"] += np.float32(1)
+    assign_fitting(paper, arrays, "head")
+    kernel = get_variables(paper)["block1_conv3/kernel"]
+    np.testing.assert_array_equal(kernel, arrays["block1_conv3/kernel"])
