@@ -23,6 +23,7 @@ from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.networks.model_store import find_model
 from cbmir_gui.services.model_figures import measure_model
 from cbmir_gui.services.saved_models import find_saved
+from cbmir_gui.services.start_features import keep_features_of_start
 from cbmir_gui.services.training_data import load_images, reading_progress
 from cbmir_gui.services.training_runs import take_run
 from cbmir_gui.sources.licences import read_licences
@@ -119,6 +120,11 @@ class _Run:
         result = self._learn(data)
         self._log.write(RunSaving())
         card = self._save(data, result)
+        if self._request.trainable == "head" and result.known and not result.stopped:
+            sources = data.train.sources + data.validation.sources
+            keep_features_of_start(
+                self._request.weights, result.known, sources, self._progress
+            )
         return self._finish(card, result.stopped, result.problem)
 
     def finish(self, card: Card) -> Card:

@@ -12,7 +12,7 @@ from cbmir_gui.core.records import ImageSource, TrainRequest
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.features.keras_features import KerasNetwork
 from cbmir_gui.features.known_inputs import KnownInputs
-from cbmir_gui.features.registry import close_network
+from cbmir_gui.features.registry import close_network, open_network
 from cbmir_gui.networks.loading import load_network
 from cbmir_gui.networks.registry import ARCHITECTURES, MAPS
 from cbmir_gui.services.all_layers import open_all_layers
@@ -165,13 +165,17 @@ def test_a_trained_head_is_measured_without_another_look_at_the_images(
         patch.setattr(KerasNetwork, "remember", remember_and_forbid)
         card = train(request)
     assert card["metrics"]["val"]["embedding"]["num_queries"] == 6
-    close_network("head-once")
-    layers = open_all_layers("head-once")
     path = labelled_images / "bars01.png"
-    with DecoderClient() as decoder, FeatureCache(layers) as cache:
-        pixels = decoder.decode(path, 1).pixels
-        (image_id,) = cache.add([ImageSource(str(path), 1)], decoder).image_ids
-        for info in layers.infos:
-            computed = layers.extract([layers.preprocess(pixels)])[info.layer]
-            kept = cache.features([image_id], info)
-            np.testing.assert_allclose(kept, computed, rtol=2e-3, atol=2e-3)
+    # Those of the model that it started from are there, too, to compare the two.
+    for model in ("head-once", MODEL):
+        close_network(model)
+        layers = open_all_layers(model)
+        with DecoderClient() as decoder, FeatureCache(layers) as cache:
+            pixels = decoder.decode(path).pixels
+            with monkeypatch.context() as patch:
+                forbid_convolutions(open_network(model), patch)
+                (image_id,) = cache.add([ImageSource(str(path))], decoder).image_ids
+            for info in layers.infos:
+                computed = layers.extract([layers.preprocess(pixels)])[info.layer]
+                kept = cache.features([image_id], info)
+                np.testing.assert_allclose(kept, computed, rtol=2e-3, atol=2e-3)
