@@ -108,13 +108,22 @@ def introduction(report: Report) -> str:
 
 
 def _published(rows: Sequence[PublishedRow]) -> str:
-    header = ("system", "figure", "published", "here", "best layer", "ours is the")
+    header = (
+        "system",
+        "figure",
+        "published",
+        "here",
+        "by the published layer",
+        "best layer",
+        "ours is the",
+    )
     lines = [
         (
             row.title,
             row.figure,
             row.published,
             ours(row),
+            row.as_published or "-",
             row.best or "-",
             row.definition,
         )

@@ -85,10 +85,24 @@ def _first_page(report: Report) -> "Figure":
     lines = textwrap.fill(introduction(report), 150)
     text.text(0, 1, lines, va="top", fontsize=8, transform=text.transAxes)
     cells = [
-        [row.title, row.figure, row.published, ours(row), row.best or "-"]
+        [
+            row.title,
+            row.figure,
+            row.published,
+            ours(row),
+            row.as_published or "-",
+            row.best or "-",
+        ]
         for row in report.published
     ]
-    header = ["system", "figure", "published", "here [95 %]", "best layer"]
+    header = [
+        "system",
+        "figure",
+        "published",
+        "here [95 %]",
+        "published layer",
+        "best layer",
+    ]
     grid = below.table(cells, colLabels=header, loc="upper center", cellLoc="left")
     grid.auto_set_font_size(False)
     grid.set_fontsize(8)

@@ -32,6 +32,8 @@ class PublishedSystem:
     filters: tuple[str, ...] = (NO_FILTER,)
     """Where each layer is searched."""
     remark: str = ""
+    layer: str = ""
+    """That was published, where ours has another default."""
 
 
 _ACCURACY = "macro share of test queries whose most probable class is right"
@@ -60,8 +62,12 @@ PUBLISHED = (
         model="vgg16-paper-c18",
         title="VGG16 as printed, 18 classes",
         task="c18",
-        command="cbmir train MANIFEST --set c18 --variant paper --name vgg16-paper-c18",
+        command="cbmir train MANIFEST --set c18 --variant paper --weights vgg16-c18 "
+        "--trainable head --recipe published --name vgg16-paper-c18",
         figures=(PublishedFigure("accuracy", "97 %", _ACCURACY),),
+        remark="Its convolutions are those of vgg16-c18, which have learned these "
+        "classes (the paper's came from ImageNet); the third one of block 1 passes on "
+        "what it gets. The fully connected layers learned by the published recipe.",
     ),
     PublishedSystem(
         model="dcnn-c24",
@@ -96,5 +102,6 @@ PUBLISHED = (
         ),
         remark="The paper's recall at 20 cannot follow from its own formula, so recall "
         "is not set beside ours.",
+        layer="latent",
     ),
 )

@@ -32,6 +32,8 @@ class PublishedRow:
     """Where `value` is from."""
     best: str
     """The layer that is best on test, with its value; empty if that is the default."""
+    as_published: str
+    """The layer that was published, with its value; empty if that is the default."""
     definition: str
 
 
@@ -85,6 +87,7 @@ def _beside(
         interval=None if default is None else default["intervals"].get(figure.figure),
         row=default["row"] if default else "",
         best=_best(usable, figure.figure),
+        as_published=_of_layer(usable, figure.figure, system.layer),
         definition=_definition(figure, default),
     )
 
@@ -123,8 +126,20 @@ def _best(rows: Sequence[Document], figure: str) -> str:
     if figure == "query_ms" or not known:
         return ""
     row, value = max(known, key=lambda pair: pair[1])
-    layer = row["system"].split("/")[1]
-    return "" if row is rows[0] else f"{layer} {value:.3f}"
+    return "" if row is rows[0] else f"{_layer_of(row)} {value:.3f}"
+
+
+def _of_layer(rows: Sequence[Document], figure: str, layer: str) -> str:
+    """Return layer and value of one layer, where it is not the first."""
+    for row in rows[1:]:
+        value = _value(row, figure)
+        if _layer_of(row) == layer and value is not None:
+            return f"{layer} {value:.3f}"
+    return ""
+
+
+def _layer_of(row: Document) -> str:
+    return str(row["system"].split("/")[1])
 
 
 def _value(row: Document, figure: str) -> float | None:

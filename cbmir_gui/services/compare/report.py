@@ -98,6 +98,7 @@ def _published_document(row: PublishedRow) -> Document:
         "here": row.value,
         "interval": row.interval,
         "row": row.row,
+        "published_layer": row.as_published,
         "best_layer": row.best,
         "definition": row.definition,
     }

@@ -49,6 +49,20 @@ def test_papers_figures_stand_beside_the_rows_that_are_defined_alike() -> None:
     assert (absent.published, absent.value) == ("97.84 %", None)
 
 
+def test_the_published_layer_stands_beside_another_default() -> None:
+    rows = [
+        measured("autoencoder-m4/embedding", "off", precision_at_20=0.99),
+        measured("autoencoder-m4/latent", "off", precision_at_20=0.957),
+    ]
+    table = published_rows(rows, PUBLISHED, {})
+    found = {(row.title, row.figure): row for row in table}
+    ours_of = found["autoencoder, four modalities", "P@20"]
+    assert (ours_of.value, ours_of.as_published) == (0.99, "latent 0.957")
+    assert found["DCNN, 24 classes", "mAP"].as_published == ""
+    alone = published_rows(rows[1:], PUBLISHED, {})
+    assert {row.as_published for row in alone} == {""}
+
+
 def test_a_table_of_others_becomes_part_of_the_report(tmp_path: Path) -> None:
     tried = {
         "note": "chosen by cross-validation",
