@@ -21,7 +21,6 @@ class Architecture:
     variant: str
     title: str
     learns_classes: bool = True
-    starts_from_models: bool = True
     starts_from_files: bool = True
     """ImageNet, or a file of weights."""
     layers: tuple[str, ...] = (HEAD, LAST_BLOCK, ALL)
@@ -53,7 +52,6 @@ def architectures() -> tuple[Architecture, ...]:
             "vgg16",
             "paper",
             _tr("VGG16 as published (very large)"),
-            starts_from_models=False,
         ),
         Architecture(
             "dcnn",

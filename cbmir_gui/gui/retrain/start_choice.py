@@ -54,8 +54,6 @@ class StartChoice(QComboBox):
     def _add_models(
         self, architecture: Architecture, models: Sequence[ModelInfo], active: str
     ) -> None:
-        if not architecture.starts_from_models:
-            return
         fitting = [
             model
             for model in models

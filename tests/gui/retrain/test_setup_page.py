@@ -229,7 +229,7 @@ def test_the_active_model_is_where_a_training_starts(page: SetupPage) -> None:
     ("name", "variant", "weights", "trainable"),
     [
         ("vgg16", "default", "/models/vgg16-c18", "head"),
-        ("vgg16", "paper", "none", "all"),
+        ("vgg16", "paper", "/models/vgg16-c18", "head"),
         ("dcnn", "default", "/models/gray", "head"),
         ("autoencoder", "default", "/models/ae", "all"),
     ],
