@@ -11,9 +11,10 @@ from cbmir_gui.networks import autoencoder, dcnn, embedding, vgg16
 EMBEDDING_LAYER = "embedding"
 MAX_DIRECTIONS = 128
 """Of an embedding, that are learned."""
-MAPS = "maps"
+BASE_MAPS = "maps"
+"""The last of the convolutions, as one of `Architecture.after_base`."""
 STATISTICS = "statistics"
-"""What `Embedding.statistics` returns, as one of `Architecture.after_base`."""
+"""What `Embedding.statistics` returns, as another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _vgg16_features(model: keras.Model) -> dict[str, Any]:
 
 
 def _after_vgg16_base(model: keras.Model) -> dict[str, keras.KerasTensor]:
-    tensors = {MAPS: model.get_layer(embedding.LAST_MAP).output}
+    tensors = {BASE_MAPS: model.get_layer(embedding.LAST_MAP).output}
     if embedding.DIRECTIONS in {layer.name for layer in model.layers}:
         tensors[STATISTICS] = model.get_layer(embedding.DIRECTIONS).input
     return tensors

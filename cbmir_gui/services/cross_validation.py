@@ -193,7 +193,13 @@ class _FoldRun:
             resume = is_run_folder(self._run_folder)
             if resume:
                 self._refuse_other_run()
-            train(self._request, self._run_folder, resume, self._progress)
+            train(
+                self._request,
+                self._run_folder,
+                resume,
+                self._progress,
+                is_compared=False,
+            )
         card = load_card(name)
         self._refuse_other_model(card)
         if card.training["stopped_by_user"]:

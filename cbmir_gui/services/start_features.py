@@ -5,56 +5,73 @@ images: whoever compares the two need not pass them through these again.
 """
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from cbmir_gui.core.errors import LibraryBusyError
+from cbmir_gui.core.errors import CbmirError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import ImageSource
 from cbmir_gui.engine.decoder_client import DecoderClient
 from cbmir_gui.features.known_inputs import KnownInputs
 from cbmir_gui.features.registry import close_network, open_network
-from cbmir_gui.networks.model_store import WEIGHTS_FILE, model_folders
+from cbmir_gui.networks.model_store import model_folders
 from cbmir_gui.services.all_layers import open_all_layers
 from cbmir_gui.services.feature_cache import FeatureCache
 
 _LOGGER = logging.getLogger(__name__)
+_CHUNK = 64
+"""Images for which the cache is locked: who evaluates the model waits no longer."""
 
 
-def keep_features_of_start(
-    model: str,
-    known: KnownInputs,
-    sources: tuple[ImageSource, ...],
-    progress: Progress,
-) -> bool:
-    """Put what is known of images into the feature cache of a model.
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenImages:
+    """Images that passed through the convolutions of a training."""
 
-    Parameters
-    ----------
-    model
-        What the training started from; it need not be a model.
+    known: KnownInputs
+    sources: Sequence[ImageSource]
+    """Those with a class, which a comparison asks for."""
+    start: str
+    """Name or folder of the model with these convolutions; empty if there is none."""
 
-    Returns
-    -------
-    False if it has other convolutions, or its cache is in use: nothing is lost but
-    time.
+
+def keep_features_of_start(seen: SeenImages, progress: Progress) -> None:
+    """Put what is known of images into the feature cache of the starting model.
+
+    It only saves time: where the model has other convolutions, is gone or damaged, or
+    its cache cannot be written, the log says so and nothing else happens.
 
     Raises
     ------
-    ModelDamagedError, StorageError
     Cancelled
         `progress` asked to stop.
     """
-    folder = model_folders().get(model)
-    if folder is None or not (folder / WEIGHTS_FILE).is_file():
-        return False
+    name = _name_of(seen.start)
+    if not name:
+        return
     try:
-        if not open_network(model).remember(known):
-            return False
-        layers = open_all_layers(model)
-        with FeatureCache(layers) as cache, DecoderClient() as decoder:
-            cache.add(sources, decoder, progress)
-    except LibraryBusyError:
-        _LOGGER.info("The features of '%s' are being used; none are added.", model)
-        return False
+        if open_network(name).remember(seen.known):
+            _fill_cache(name, seen.sources, progress)
+    except CbmirError as error:
+        _LOGGER.info("No features of the starting model are kept: %s", error)
     finally:
-        close_network(model)
-    return True
+        close_network(name)
+
+
+def _fill_cache(name: str, sources: Sequence[ImageSource], progress: Progress) -> None:
+    layers = open_all_layers(name)
+    with DecoderClient() as decoder:
+        for start in range(0, len(sources), _CHUNK):
+            progress(start, len(sources), "Preparing the comparison")
+            with FeatureCache(layers) as cache:
+                cache.add(sources[start : start + _CHUNK], decoder)
+
+
+def _name_of(start: str) -> str:
+    """Return the model that a name or folder means; empty if it means none."""
+    if not start:
+        return ""
+    for name, folder in model_folders().items():
+        if start == name or Path(start) == folder:
+            return name
+    return ""

@@ -1,5 +1,6 @@
 """Train a model from labelled images: what `cbmir train` and the dialog start."""
 
+import contextlib
 import logging
 from dataclasses import asdict
 from pathlib import Path
@@ -23,7 +24,7 @@ from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.networks.model_store import find_model
 from cbmir_gui.services.model_figures import measure_model
 from cbmir_gui.services.saved_models import find_saved
-from cbmir_gui.services.start_features import keep_features_of_start
+from cbmir_gui.services.start_features import SeenImages, keep_features_of_start
 from cbmir_gui.services.training_data import load_images, reading_progress
 from cbmir_gui.services.training_runs import take_run
 from cbmir_gui.sources.licences import read_licences
@@ -43,6 +44,8 @@ def train(
     folder: Path | None = None,
     resume: bool = False,
     progress: Progress = no_progress,
+    *,
+    is_compared: bool = True,
 ) -> dict[str, Any]:
     """Train, save the model, and return its card.
 
@@ -54,6 +57,9 @@ def train(
     resume
         Go on from the last checkpoint, with the configuration of the run folder; a
         model that the run has saved already is only measured.
+    is_compared
+        Whether the new model may be compared with the one that it starts from: what
+        the latter says of the images is kept then, if it costs little.
 
     Raises
     ------
@@ -68,7 +74,7 @@ def train(
 
     with take_run(request, folder, resume) as (folder, request), RunLog(folder) as log:
         try:
-            run = _Run(request, folder, log, progress)
+            run = _Run(request, folder, log, progress, is_compared=is_compared)
             saved = find_saved(request) if resume else None
             return asdict(run.train() if saved is None else run.finish(saved))
         except Cancelled:
@@ -89,7 +95,13 @@ class _Run:
     """One training, step by step; `train` runs it."""
 
     def __init__(
-        self, request: TrainRequest, folder: Path, log: "RunLog", progress: Progress
+        self,
+        request: TrainRequest,
+        folder: Path,
+        log: "RunLog",
+        progress: Progress,
+        *,
+        is_compared: bool,
     ) -> None:
         from cbmir_gui.training.run_control import RunControl
 
@@ -97,6 +109,7 @@ class _Run:
         self._folder = folder
         self._log = log
         self._progress = progress
+        self._is_compared = is_compared
         self._control = RunControl(folder, log.write)
         self._reading = reading_progress(progress, log.write, self._control.is_stopped)
 
@@ -119,13 +132,8 @@ class _Run:
         )
         result = self._learn(data)
         self._log.write(RunSaving())
-        card = self._save(data, result)
-        if self._request.trainable == "head" and result.known and not result.stopped:
-            sources = data.train.sources + data.validation.sources
-            keep_features_of_start(
-                self._request.weights, result.known, sources, self._progress
-            )
-        return self._finish(card, result.stopped, result.problem)
+        card, seen = self._save(data, result)
+        return self._finish(card, result.stopped, result.problem, seen)
 
     def finish(self, card: Card) -> Card:
         """Measure the model that an earlier process of the run has saved."""
@@ -138,8 +146,10 @@ class _Run:
         self._log.write(RunSaving())
         return self._finish(card, stopped, str(card.training.get("problem", "")))
 
-    def _finish(self, card: Card, stopped: bool, problem: str) -> Card:
-        card = self._measure(card, stopped, problem)
+    def _finish(
+        self, card: Card, stopped: bool, problem: str, seen: SeenImages | None = None
+    ) -> Card:
+        card = self._measure(card, stopped, problem, seen)
         if problem:
             raise TrainingError(f"{problem} They are the model '{card.name}'.")
         if not stopped:
@@ -182,8 +192,9 @@ class _Run:
             )
         return learn(network, objective, data)
 
-    def _save(self, data: "TrainingData", result: "TrainingResult") -> Card:
-        from cbmir_gui.features.registry import open_network
+    def _save(
+        self, data: "TrainingData", result: "TrainingResult"
+    ) -> tuple[Card, SeenImages | None]:
         from cbmir_gui.networks.model_store import save_model
         from cbmir_gui.training.embedding import with_embedding
         from cbmir_gui.training.finished_model import make_card, plain_weights
@@ -218,12 +229,24 @@ class _Run:
             "curves.png": curves_png(result.epochs, request.name),
         }
         card = save_model(card, embedded.weights, extra_files)
-        if embedded.known:
-            open_network(card.name).remember(embedded.known)
-        return card
+        if embedded.known is None:
+            return card, None
+        sources = [
+            source
+            for table in (data.train, data.validation)
+            for source, label in zip(table.sources, table.labels, strict=True)
+            if label >= 0
+        ]
+        has_same = request.trainable == "head" and self._is_compared
+        start = request.weights if has_same else ""
+        return card, SeenImages(embedded.known, sources, start)
 
-    def _measure(self, card: Card, stopped: bool, problem: str) -> Card:
+    def _measure(
+        self, card: Card, stopped: bool, problem: str, seen: SeenImages | None
+    ) -> Card:
         """Measure the new model, and tell how the run ended."""
+        from cbmir_gui.features.registry import close_network, open_network
+
         path = str(find_model(card.name) / CARD_FILE)
         ended: RunFinished | RunStopped = RunFinished(card.name, path)
         if stopped or problem:
@@ -236,7 +259,13 @@ class _Run:
                 raise Cancelled
 
         try:
+            if seen:
+                open_network(card.name).remember(seen.known)
             card = measure_model(card, self._request, progress)
+            if seen and isinstance(ended, RunFinished):
+                # A stop from here on finds everything done that was asked for.
+                with contextlib.suppress(Cancelled):
+                    keep_features_of_start(seen, progress)
         except Cancelled:
             ended = RunStopped(card.name, path, problem)
         except CbmirError as error:
@@ -244,6 +273,8 @@ class _Run:
                 f"The model '{card.name}' is trained and saved, but its figures could "
                 f"not be measured: {error} --resume measures them."
             ) from error
+        finally:
+            close_network(card.name)
         self._log.write(ended)
         return card
 

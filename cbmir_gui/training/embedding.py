@@ -17,7 +17,7 @@ from cbmir_gui.networks.embedding import PROBABILITY_FLOOR
 from cbmir_gui.networks.precision import keras_policy
 from cbmir_gui.networks.registry import ARCHITECTURES, STATISTICS, Architecture
 from cbmir_gui.networks.variables import set_variables
-from cbmir_gui.training.base_outputs import BaseOutputs
+from cbmir_gui.training.base_outputs import BaseOutputs, compile_look
 from cbmir_gui.training.batches import FeatureArray, ImageTable, LabelArray
 from cbmir_gui.training.datasets import TrainingData, class_of, escape_class
 from cbmir_gui.training.discriminants import (
@@ -29,7 +29,6 @@ from cbmir_gui.training.discriminants import (
 
 _BATCH = 16
 _TINY = 1e-6
-_INPUT = "input"
 _HEAD = "head"
 MIN_CLASSES = 3
 """A single direction between two classes, scaled to unit length, would say nothing but
@@ -96,7 +95,8 @@ def with_embedding(
 
     Returns
     -------
-    The weights as they were where `wants_embedding` says so.
+    The weights as they were, and the dimension 0, unless `wants_embedding`; else they
+    come with the fitted arrays.
     """
     if not wants_embedding(request, data):
         return Embedded(weights, known=known)
@@ -202,9 +202,13 @@ class _Statistics:
         outputs = BaseOutputs(
             self._architecture, self._model, len(table), has_embedding=True
         )
-        tensors = outputs.tensors
-        for values in self._run(tensors, len(table), lambda row: table.pixels[row]):
-            outputs.add(values[_INPUT], values)
+        for values in self._run(
+            outputs.tensors,
+            len(table),
+            lambda row: table.pixels[row],
+            with_input=True,
+        ):
+            outputs.add(values)
         known = outputs.known()
         assert known is not None
         return known
@@ -223,41 +227,36 @@ class _Statistics:
         embedding = self._architecture.embedding
         assert embedding is not None
         statistics = embedding.statistics(self._model)
-        batches = list(
-            self._run(
+        parts = [
+            (values[STATISTICS], values[_HEAD])
+            for values in self._run(
                 {STATISTICS: statistics, _HEAD: self._model.output},
                 len(order),
                 lambda number: spoils[number % len(spoils)](
                     table.pixels[order[number]]
                 ),
             )
+        ]
+        of_images, head = (
+            np.concatenate(values) for values in zip(*parts, strict=True)
         )
-        return (
-            np.concatenate([values[STATISTICS] for values in batches]),
-            np.concatenate([values[_HEAD] for values in batches]),
-            table.labels[order],
-        )
+        return of_images, head, table.labels[order]
 
     def _run(
         self,
-        outputs: Mapping[str, keras.KerasTensor],
+        tensors: Mapping[str, keras.KerasTensor],
         num_images: int,
         image_of: Callable[[int], ImageArray],
+        *,
+        with_input: bool = False,
     ) -> Iterator[dict[str, FeatureArray]]:
-        """Yield the outputs, and the network's input, of one batch after the other."""
-        network = keras.Model(self._model.input, dict(outputs))
-
-        def look(images: tf.Tensor) -> dict[str, tf.Tensor]:
-            inputs = self._prepare(images)
-            values = {**network(inputs, training=False), _INPUT: inputs}
-            return {name: tf.cast(value, tf.float32) for name, value in values.items()}
-
-        run = tf.function(look, autograph=False, reduce_retracing=True)
+        """Yield tensors of one batch after the other."""
+        look = compile_look(self._model, self._prepare, tensors, with_input=with_input)
         for start in range(0, num_images, _BATCH):
             self._progress(start, num_images, "Fitting the embedding")
             end = min(start + _BATCH, num_images)
             batch = np.stack([image_of(number) for number in range(start, end)])
-            values = run(tf.constant(batch))
+            values = look(tf.constant(batch))
             yield {name: value.numpy() for name, value in values.items()}
 
 

@@ -5,7 +5,7 @@ epoch. The epochs then cost next to nothing.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import keras
@@ -17,14 +17,19 @@ from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import ImageArray, TrainRequest
 from cbmir_gui.features.known_inputs import KnownInputs
 from cbmir_gui.networks.registry import ARCHITECTURES
-from cbmir_gui.networks.variables import get_variables, hash_variables
-from cbmir_gui.training.base_outputs import BaseOutputs
+from cbmir_gui.networks.variables import (
+    get_variables,
+    hash_variables,
+    set_variables,
+)
+from cbmir_gui.networks.weights_file import as_stored
+from cbmir_gui.training.base_outputs import BaseOutputs, Look, compile_look
 from cbmir_gui.training.batch_memory import OUT_OF_MEMORY, fitting_batch, halved
 from cbmir_gui.training.batches import Batch, FeatureArray, ImageTable, LabelArray
 from cbmir_gui.training.datasets import TrainingData
 from cbmir_gui.training.embedding import wants_embedding
 from cbmir_gui.training.memory import empty_table
-from cbmir_gui.training.network_steps import set_trainable
+from cbmir_gui.training.network_steps import is_frozen, set_trainable
 from cbmir_gui.training.objectives import Objective, Outputs
 from cbmir_gui.training.prefetch import prefetch
 from cbmir_gui.training.recipe import Recipe
@@ -33,15 +38,10 @@ from cbmir_gui.training.training_result import TrainingResult
 _CUTS = ("pooled", "flatten")
 """The layer that the head begins after: the first of these that there is."""
 _CUT = "cut"
-_INPUT = "input"
-"""Names of what is asked for beside `BaseOutputs.tensors`."""
 _BATCH = 16
 _MAX_CHANGED_VIEWS = 4
 _NUM_PASSES = 400
 """About so many changed images are looked at; large sets vary enough by themselves."""
-
-
-_Look = Callable[[tf.Tensor], Mapping[str, FeatureArray]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +126,7 @@ def train_head(
     Cancelled
         `progress` asked to stop.
     """
+    _round_as_stored(network, recipe)
     features = head_data(network, objective, recipe, request, data, progress)
     result = learn(head_of(network), OnFeatures(objective), features)
     weights = {**get_variables(network), **result.weights}
@@ -135,6 +136,15 @@ def train_head(
         preparation_s=features.seconds,
         known=features.known,
     )
+
+
+def _round_as_stored(network: keras.Model, recipe: Recipe) -> None:
+    """Let the head learn from the convolutions that will be saved."""
+    weights = get_variables(network)
+    for name in weights:
+        if is_frozen(name, recipe.stages[0].trainable):
+            weights[name] = as_stored(weights[name])
+    set_variables(network, weights, network.name)
 
 
 def head_of(model: keras.Model) -> keras.Model:
@@ -180,11 +190,15 @@ def head_data(
             num_plain,
             has_embedding=wants_embedding(request, data),
         )
-    run = _compile(model, objective, {})
-    run_plain = _compile(model, objective, kept.tensors) if kept else run
+    cut = {_CUT: _cut(model)}
+    run = compile_look(model, objective.prepare, cut)
+    run_plain = run
+    if kept:
+        tensors = {**cut, **kept.tensors}
+        run_plain = compile_look(model, objective.prepare, tensors, with_input=True)
     batch_size = fitting_batch(base, size_px, _BATCH)
 
-    def look_at(images: ImageArray, look: _Look) -> dict[str, FeatureArray]:
+    def look_at(images: ImageArray, look: Look) -> dict[str, FeatureArray]:
         nonlocal batch_size
         while True:
             starts = range(0, len(images), batch_size)
@@ -218,7 +232,7 @@ def head_data(
                 outputs = look_at(chunk, run if view else run_plain)
                 views[start : start + len(chunk), view] = outputs[_CUT]
                 if kept and not view:
-                    kept.add(outputs[_INPUT], outputs)
+                    kept.add(outputs)
                 num_done += len(chunk)
         return FeatureTable(views, images.labels, images.fine_labels, images.teacher)
 
@@ -232,23 +246,6 @@ def head_data(
         seconds=time.perf_counter() - started,
         known=kept.known() if kept else None,
     )
-
-
-def _compile(
-    model: keras.Model,
-    objective: Objective,
-    others: Mapping[str, keras.KerasTensor],
-) -> _Look:
-    """Return what computes where the head begins, the network's input and others."""
-    base = keras.Model(model.input, {**others, _CUT: _cut(model)})
-
-    def look(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        inputs = objective.prepare(images)
-        outputs = {**base(inputs, training=False), _INPUT: inputs}
-        return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
-
-    look_at: _Look = tf.function(look, reduce_retracing=True, autograph=False)
-    return look_at
 
 
 def num_changed_views(num_images: int) -> int:

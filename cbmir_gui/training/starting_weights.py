@@ -111,7 +111,7 @@ def assign_fitting(
 
 
 def _with_third_convolution(
-    arrays: Mapping[str, NDArray[np.float32]], own: Collection[str]
+    arrays: Mapping[str, NDArray[np.float32]], own: Arrays
 ) -> Mapping[str, NDArray[np.float32]]:
     """Add the convolution that only the published table has, as one that does nothing.
 
@@ -122,10 +122,9 @@ def _with_third_convolution(
     kernel, bias = f"{_THIRD}/kernel", f"{_THIRD}/bias"
     if kernel not in own or kernel in arrays or _BEFORE_THIRD not in arrays:
         return arrays
-    filters = arrays[_BEFORE_THIRD].shape[-1]
-    identity = np.zeros((3, 3, filters, filters), np.float32)
-    identity[1, 1] = np.eye(filters)
-    return {**arrays, kernel: identity, bias: np.zeros(filters, np.float32)}
+    identity = np.zeros_like(own[kernel])
+    identity[1, 1] = np.eye(identity.shape[-1])
+    return {**arrays, kernel: identity, bias: np.zeros_like(own[bias])}
 
 
 def _refuse_other_architecture(

@@ -193,7 +193,8 @@ def test_a_trained_head_comes_with_the_frozen_layers(
     assert result.weights.keys() == before.keys()
     for name, array in before.items():
         is_frozen = name.startswith("block")
-        assert np.array_equal(result.weights[name], array) is is_frozen
+        stored = array.astype(np.float16) if is_frozen else array
+        assert np.array_equal(result.weights[name], stored) is is_frozen
     assert result.epochs[-1].val_loss < result.epochs[0].val_loss
     # Checkpoints hold the head alone.
     assert max(path.stat().st_size for path in tmp_path.glob("*.h5")) < 2**22

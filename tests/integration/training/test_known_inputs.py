@@ -1,12 +1,16 @@
 """What a training's convolutions said of its images is not computed again."""
 
 import csv
+import json
+import shutil
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from cbmir_gui.core.errors import Cancelled
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageSource, TrainRequest
 from cbmir_gui.engine.decoder_client import DecoderClient
@@ -14,12 +18,16 @@ from cbmir_gui.features.keras_features import KerasNetwork
 from cbmir_gui.features.known_inputs import KnownInputs
 from cbmir_gui.features.registry import close_network, open_network
 from cbmir_gui.networks.loading import load_network
-from cbmir_gui.networks.registry import ARCHITECTURES, MAPS
+from cbmir_gui.networks.model_store import find_model
+from cbmir_gui.networks.registry import ARCHITECTURES, BASE_MAPS
+from cbmir_gui.networks.variables import get_variables
 from cbmir_gui.services.all_layers import open_all_layers
 from cbmir_gui.services.feature_cache import FeatureCache
+from cbmir_gui.services.start_features import SeenImages, keep_features_of_start
 from cbmir_gui.services.training import train
-from cbmir_gui.training.base_outputs import BaseOutputs
-from cbmir_gui.training.datasets import load_training_data
+from cbmir_gui.training import head_features
+from cbmir_gui.training.base_outputs import INPUT, BaseOutputs
+from cbmir_gui.training.datasets import TrainingData, load_training_data
 from cbmir_gui.training.head_features import HeadData, head_data
 from cbmir_gui.training.objectives import Classification
 from cbmir_gui.training.recipe import make_recipe
@@ -42,7 +50,8 @@ def known_of(inputs: np.ndarray, batch_size: int = 2) -> KnownInputs:
     run = tf.keras.Model(model.input, outputs.tensors)
     for start in range(0, len(inputs), batch_size):
         batch = inputs[start : start + batch_size]
-        outputs.add(batch, {k: v.numpy() for k, v in run(batch).items()})
+        values = {k: v.numpy() for k, v in run(batch).items()}
+        outputs.add({**values, INPUT: batch})
     known = outputs.known()
     assert known is not None
     return known
@@ -88,7 +97,7 @@ def test_what_follows_the_convolutions_is_the_same(
 def test_what_other_convolutions_said_is_not_believed(network: KerasNetwork) -> None:
     known = known_of(make_inputs(network, 1))
     other = KnownInputs("0" * 64, known.rows, known.values)
-    no_maps = {k: v for k, v in known.values.items() if k != MAPS}
+    no_maps = {k: v for k, v in known.values.items() if k != BASE_MAPS}
     assert not network.remember(other)
     assert not network.remember(KnownInputs(known.base_sha256, known.rows, no_maps))
 
@@ -98,7 +107,7 @@ def test_maps_that_would_fill_the_memory_are_not_kept(
 ) -> None:
     monkeypatch.setattr("cbmir_gui.training.base_outputs.available_bytes", lambda: 1000)
     known = known_of(make_inputs(network, 1))
-    assert MAPS not in known.values
+    assert BASE_MAPS not in known.values
     assert known.values
 
 
@@ -129,13 +138,65 @@ def test_a_head_keeps_what_was_said_of_unchanged_images_of_full_size_only() -> N
 
     known = look(224).known
     assert known is not None
-    assert known.values[MAPS].shape == (8, 7, 7, 512)
+    assert known.values[BASE_MAPS].shape == (8, 7, 7, 512)
     assert sorted(known.rows.values()) == list(range(8))
     assert look(32).known is None
 
 
+def test_a_start_that_is_no_model_any_more_costs_nothing_but_time(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = home / "trained_models" / "old"
+    shutil.copytree(find_model(MODEL), folder)
+    card = json.loads((folder / "card.json").read_text())
+    card |= {"name": "old", "preprocessing": "minus-imagenet-mean"}
+    (folder / "card.json").write_text(json.dumps(card))
+    known = KnownInputs("0" * 64, {}, {})
+    with caplog.at_level("INFO"):
+        for start in ("old", str(folder), "gone", ""):
+            keep_features_of_start(SeenImages(known, (), start), no_progress)
+    assert len(caplog.messages) == 2
+    assert all("minus-imagenet-mean" in text for text in caplog.messages)
+    assert not list(home.rglob(".evaluation"))
+
+
+def test_a_head_learns_from_the_convolutions_that_will_be_saved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = ARCHITECTURES["vgg16"].build(2, "default", 0)
+    before = get_variables(network)
+    seen: dict[str, np.ndarray] = {}
+
+    def look(model: Any, *_: object) -> HeadData:
+        seen.update(get_variables(model))
+        raise Cancelled
+
+    monkeypatch.setattr(head_features, "head_data", look)
+    request = TrainRequest("d", weights="w", trainable="head")
+    objective = Classification(2, 0.0)
+    with pytest.raises(Cancelled):
+        head_features.train_head(
+            network,
+            objective,
+            make_recipe(request),
+            request,
+            cast("TrainingData", None),
+            no_progress,
+            cast("Any", None),
+        )
+    name = "block3_conv1/kernel"
+    np.testing.assert_array_equal(seen[name], before[name].astype(np.float16))
+    assert not np.array_equal(seen[name], before[name])
+    np.testing.assert_array_equal(seen["fc1/kernel"], before["fc1/kernel"])
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
 def test_a_trained_head_is_measured_without_another_look_at_the_images(
-    labelled_images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    labelled_images: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_folder: bool,
 ) -> None:
     manifest = tmp_path / "few.csv"
     with manifest.open("w", newline="") as stream:
@@ -148,7 +209,8 @@ def test_a_trained_head_is_measured_without_another_look_at_the_images(
     request = TrainRequest(
         str(manifest),
         name="head-once",
-        weights=MODEL,
+        # The window names the folder.
+        weights=str(find_model(MODEL)) if is_folder else MODEL,
         trainable="head",
         epochs=2,
         augment=False,

@@ -253,6 +253,12 @@ def test_the_published_variant_starts_from_weights_without_its_third_convolution
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
 
+def test_a_second_convolution_of_no_shape_is_of_another_architecture() -> None:
+    arrays = {"block1_conv2/kernel": np.float32(1)[...]}
+    with pytest.raises(TrainingError, match="another architecture"):
+        assign_fitting(build_vgg16(2, variant="paper"), arrays, "head")
+
+
 def test_a_third_convolution_that_has_learned_is_taken_as_it_is() -> None:
     paper = build_vgg16(2, variant="paper")
     arrays = get_variables(paper)
