@@ -141,7 +141,7 @@ def _absolute(path: str) -> str:
 
 def run(arguments: argparse.Namespace) -> Answer:
     """Train to the end, or until stopped; the best weights are kept."""
-    from cbmir_gui.engine.run_folder import LEFT_OUT_FILE
+    from cbmir_gui.engine.run_folder import describe_left_out
     from cbmir_gui.services.training import train
     from cbmir_gui.services.training_runs import find_run
 
@@ -152,20 +152,11 @@ def run(arguments: argparse.Namespace) -> Answer:
             card = train(request, folder, arguments.resume, progress)
     except Cancelled:
         raise Cancelled("Stopped on request; --resume goes on.") from None
-    folder = folder or find_run(card["name"])
-    message = describe_left_out(card, folder / LEFT_OUT_FILE)
+    num_left_out = card["training"]["data"]["num_unreadable"]
+    message = describe_left_out(folder or find_run(card["name"]), num_left_out)
     if message:
         print(message, file=sys.stderr)
     return Answer(card, describe(card))
-
-
-def describe_left_out(card: Mapping[str, Any], listed: Path) -> str:
-    """Say how many images could not be used; "" if all could."""
-    count = card["training"]["data"]["num_unreadable"]
-    if not count:
-        return ""
-    text = "1 image" if count == 1 else f"{count} images"
-    return f"{text} could not be used; left out, see {listed}."
 
 
 def describe(card: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@
     │   ├── ModelDamagedError       hash, shape or card do not agree
     │   └── LayerNotFoundError
     ├── DataError                   manifest or class folders cannot be used
+    │   └── UnusableImagesError     too few of its images are left to learn from
     ├── TrainingError               a training run failed or cannot start
     ├── StorageError                disk full, read-only, input/output error
     └── EngineError                 a background process is not available
@@ -36,7 +37,13 @@
     Cancelled                       the user asked to stop; not an error
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from cbmir_gui.core.write_cures import write_cure
+
+if TYPE_CHECKING:
+    from cbmir_gui.core.records import FailedFile
 
 
 class CbmirError(Exception):
@@ -279,6 +286,17 @@ class LayerNotFoundError(ModelError):
 
 class DataError(CbmirError):
     """A manifest or a folder of class folders cannot be used."""
+
+
+class UnusableImagesError(DataError):
+    """Too few images are left to learn from, or to validate with."""
+
+    left_out: tuple["FailedFile", ...] = ()
+    """The images that could not be used."""
+
+    def __init__(self, message: str, left_out: Sequence["FailedFile"]) -> None:
+        self.left_out = tuple(left_out)
+        super().__init__(message)
 
 
 class TrainingError(CbmirError):

@@ -98,6 +98,14 @@ def write_left_out(folder: Path, left_out: Sequence[FailedFile]) -> None:
     replace_file(path, stream.getvalue())
 
 
+def describe_left_out(folder: Path, count: int) -> str:
+    """Say that the run of `folder` could not use so many images; "" for none."""
+    if not count:
+        return ""
+    text = "1 image" if count == 1 else f"{count} images"
+    return f"{text} could not be used; left out, see {folder / LEFT_OUT_FILE}."
+
+
 def _as_text(name: str) -> str:
     """Replace what no text can hold: names need not be UTF-8 on Linux."""
     return name.encode("utf-8", "surrogateescape").decode(errors="replace")

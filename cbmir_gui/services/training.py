@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cbmir_gui.core.durability import storage_errors
 from cbmir_gui.core.errors import Cancelled, CbmirError, TrainingError
 from cbmir_gui.core.progress import Progress, no_progress
 from cbmir_gui.core.records import EpochReport, TrainRequest
@@ -19,9 +18,9 @@ from cbmir_gui.engine.run_events import (
     RunStep,
     RunStopped,
 )
-from cbmir_gui.engine.run_folder import write_left_out
 from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.networks.model_store import find_model
+from cbmir_gui.services.left_out import list_left_out, listing_left_out
 from cbmir_gui.services.model_figures import measure_model
 from cbmir_gui.services.saved_models import find_saved
 from cbmir_gui.services.start_features import SeenImages, keep_features_of_start
@@ -117,9 +116,9 @@ class _Run:
         """Read, learn, save and measure."""
         from cbmir_gui.training.recipe import make_recipe
 
-        data = load_images(self._request, self._reading, self._folder)
-        with storage_errors("The run folder"):
-            write_left_out(self._folder, data.failed)
+        with listing_left_out(self._folder):
+            data = load_images(self._request, self._reading, self._folder)
+        list_left_out(self._folder, data.failed)
         self._log.write(
             RunStarted(
                 name=self._request.name,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cbmir_gui.core.errors import ImageReadError
+from cbmir_gui.core.errors import DataError, ImageReadError, UnusableImagesError
 from cbmir_gui.core.progress import Progress
 from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
 from cbmir_gui.imaging.transforms import letterbox
@@ -72,7 +72,9 @@ def load_training_data(
     Raises
     ------
     DataError
-        Fewer classes than `min_classes`, or a split without images.
+        Fewer classes than `min_classes`.
+    UnusableImagesError
+        A class or a split ends without images; it tells which could not be used.
     TrainingError
         There is not enough memory for the images.
     """
@@ -122,7 +124,10 @@ def load_training_data(
         for split in kept
     )
     needed = classes if min_classes > 1 else ()
-    refuse_empty_parts(train.sources, validation.sources, needed)
+    try:
+        refuse_empty_parts(train.sources, validation.sources, needed)
+    except DataError as error:
+        raise UnusableImagesError(str(error), failed) from error
     sha256 = hash_sources(chosen)
     return TrainingData(classes, fine_classes, train, validation, tuple(failed), sha256)
 

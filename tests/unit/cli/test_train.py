@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cbmir_gui.cli.main import build_parser
-from cbmir_gui.cli.train import describe_left_out, request_of
+from cbmir_gui.cli.train import request_of
 
 
 @pytest.mark.parametrize(
@@ -35,18 +35,3 @@ def test_a_path_to_start_from_is_absolute_and_a_name_is_kept(
     arguments = build_parser().parse_args(["train", "d", "--weights", given])
     expected = str(tmp_path / given) if is_path else given
     assert request_of(arguments).weights == expected
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, ""),
-        (1, "1 image could not be used; left out, see /runs/a/left-out.csv."),
-        (7, "7 images could not be used; left out, see /runs/a/left-out.csv."),
-    ],
-)
-def test_images_that_were_left_out_are_counted_and_listed(
-    count: int, text: str
-) -> None:
-    card = {"training": {"data": {"num_unreadable": count}}}
-    assert describe_left_out(card, Path("/runs/a/left-out.csv")) == text

@@ -16,6 +16,7 @@ from cbmir_gui.core.errors import (
     DataError,
     StorageError,
     TrainingError,
+    UnusableImagesError,
 )
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import FailedFile, TrainRequest
@@ -156,6 +157,35 @@ def test_a_run_that_can_use_all_images_lists_none(tmp_path: Path) -> None:
     (tmp_path / "run" / "left-out.csv").touch()
     train(TrainRequest("d", name="lung"), tmp_path / "run")
     assert not (tmp_path / "run" / "left-out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ((), ""),
+        ((FailedFile("/ct/1.png", "it is empty"),), " 1 image could not be used;"),
+        ((FailedFile("/ct/1.png", "it is empty"),) * 2, " 2 images could not be used;"),
+    ],
+)
+def test_a_run_without_enough_images_lists_those_that_it_could_not_use(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    left_out: tuple[FailedFile, ...],
+    said: str,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise UnusableImagesError("No image is left to train on.", left_out)
+
+    monkeypatch.setattr(training, "load_images", refuse)
+    listed = tmp_path / "run" / "left-out.csv"
+    with pytest.raises(DataError) as refused:
+        train(TrainRequest("d", name="lung"), tmp_path / "run")
+    where = f"{said} left out, see {listed}." if said else ""
+    assert str(refused.value) == f"No image is left to train on.{where}"
+    assert last_event(tmp_path / "run")["message"] == str(refused.value)
+    assert listed.exists() == bool(said)
+    if said:
+        assert listed.read_text().splitlines()[1].startswith("/ct/1.png,")
 
 
 @pytest.mark.usefixtures("learned")

@@ -4,7 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.errors import DamagedImageError, DataError, TrainingError
+from cbmir_gui.core.errors import (
+    DamagedImageError,
+    DataError,
+    TrainingError,
+    UnusableImagesError,
+)
 from cbmir_gui.core.progress import no_progress
 from cbmir_gui.core.records import ImageArray, ImageSource
 from cbmir_gui.training import memory
@@ -117,6 +122,21 @@ def test_a_class_without_training_images_is_named() -> None:
     sources = [s for s in make_sources() if (s.class_name, s.split) != ("b", "train")]
     with pytest.raises(DataError, match="'b' has no usable image"):
         load_training_data(sources, decode, no_progress)
+
+
+def test_a_class_that_lost_its_images_says_which_and_why() -> None:
+    def fail(source: ImageSource) -> ImageArray:
+        if source.class_name == "b":
+            raise DamagedImageError(Path(source.path).name, "its data end too early")
+        return decode(source)
+
+    with pytest.raises(UnusableImagesError, match="'b' has no usable") as refused:
+        load_training_data(make_sources(2), fail, no_progress)
+    assert [Path(failed.path).name for failed in refused.value.left_out] == [
+        *("b0.png", "b1.png"),
+        *("b0.png", "b1.png"),
+    ]
+    assert "end too early" in refused.value.left_out[0].reason
 
 
 @pytest.mark.parametrize(
