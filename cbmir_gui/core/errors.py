@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING
 from cbmir_gui.core.write_cures import write_cure
 
 if TYPE_CHECKING:
-    from cbmir_gui.core.records import FailedFile
+    from cbmir_gui.core.records import LeftOutImage
 
 
 class CbmirError(Exception):
@@ -291,10 +291,10 @@ class DataError(CbmirError):
 class UnusableImagesError(DataError):
     """Too few images are left to learn from, or to validate with."""
 
-    left_out: tuple["FailedFile", ...] = ()
+    left_out: tuple["LeftOutImage", ...] = ()
     """The images that could not be used."""
 
-    def __init__(self, message: str, left_out: Sequence["FailedFile"]) -> None:
+    def __init__(self, message: str, left_out: Sequence["LeftOutImage"]) -> None:
         self.left_out = tuple(left_out)
         super().__init__(message)
 

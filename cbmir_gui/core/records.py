@@ -133,6 +133,14 @@ class FailedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutImage(FailedFile):
+    """An image that a training cannot use."""
+
+    frame: int = MIDDLE_FRAME
+    """From 1, or `MIDDLE_FRAME`."""
+
+
+@dataclass(frozen=True, slots=True)
 class SelectedFile:
     """A file to be added, with the frames that are wanted of it."""
 

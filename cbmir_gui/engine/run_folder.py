@@ -28,7 +28,7 @@ import psutil
 from cbmir_gui.core.durability import replace_file
 from cbmir_gui.core.errors import EngineError, TrainingError
 from cbmir_gui.core.json_files import read_json
-from cbmir_gui.core.records import FailedFile, TrainRequest
+from cbmir_gui.core.records import LeftOutImage, TrainRequest
 from cbmir_gui.engine.messages import decode_record
 
 CONFIG_FILE = "config.json"
@@ -79,7 +79,7 @@ def write_request(folder: Path, request: TrainRequest) -> None:
     replace_file(folder / CONFIG_FILE, json.dumps(asdict(request), indent=2))
 
 
-def write_left_out(folder: Path, left_out: Sequence[FailedFile]) -> None:
+def write_left_out(folder: Path, left_out: Sequence[LeftOutImage]) -> None:
     """List the images that the run cannot use; without any there is no list.
 
     Raises
@@ -93,8 +93,12 @@ def write_left_out(folder: Path, left_out: Sequence[FailedFile]) -> None:
         return
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["file", "reason"])
-    writer.writerows((_as_text(each.path), _as_text(each.reason)) for each in left_out)
+    writer.writerow(["file", "frame", "reason"])
+    writer.writerows(
+        # The middle frame of a file, or its only one, has no number here.
+        (_as_text(each.path), each.frame or "", _as_text(each.reason))
+        for each in left_out
+    )
     replace_file(path, stream.getvalue())
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from cbmir_gui.core.durability import storage_errors
 from cbmir_gui.core.errors import DataError, UnusableImagesError
-from cbmir_gui.core.records import FailedFile
+from cbmir_gui.core.records import LeftOutImage
 from cbmir_gui.engine.run_folder import describe_left_out, write_left_out
 
 
-def list_left_out(folder: Path, left_out: Sequence[FailedFile]) -> None:
+def list_left_out(folder: Path, left_out: Sequence[LeftOutImage]) -> None:
     """Write the list of the run in `folder`; without any image there is none.
 
     Raises

@@ -11,7 +11,7 @@ import numpy as np
 
 from cbmir_gui.core.errors import DataError, ImageReadError, UnusableImagesError
 from cbmir_gui.core.progress import Progress
-from cbmir_gui.core.records import FailedFile, ImageArray, ImageSource
+from cbmir_gui.core.records import ImageArray, ImageSource, LeftOutImage
 from cbmir_gui.imaging.transforms import letterbox
 from cbmir_gui.training.batches import ImageTable
 from cbmir_gui.training.conflicts import find_conflicts, find_copies, picture_digest
@@ -35,7 +35,7 @@ class TrainingData:
     """"class" or "class/diagnosis", for a second head."""
     train: ImageTable
     validation: ImageTable
-    failed: tuple[FailedFile, ...]
+    failed: tuple[LeftOutImage, ...]
     manifest_sha256: str
     """Hash over the names, labels and splits of the images."""
     base_sha256: str = ""
@@ -100,7 +100,7 @@ def load_training_data(
         try:
             image = letterbox(decode(source), size_px, continue_background)
         except ImageReadError as error:
-            failed.append(FailedFile(source.path, str(error)))
+            failed.append(_left_out(source, str(error)))
             continue
         pixels_of[source.split][len(kept[source.split])] = image
         kept[source.split].append(source)
@@ -178,7 +178,7 @@ def _leave_out(
     reasons: dict[int, str],
     kept: dict[str, list[ImageSource]],
     pixels_of: dict[str, ImageArray],
-) -> list[FailedFile]:
+) -> list[LeftOutImage]:
     """Take images out of both splits; positions count over train, then val."""
     left_out = []
     start = 0
@@ -191,12 +191,16 @@ def _leave_out(
                 pixels_of[split][len(remaining)] = pixels_of[split][row]
                 remaining.append(source)
                 continue
-            left_out.append(FailedFile(source.path, reason))
+            left_out.append(_left_out(source, reason))
         start += len(sources)
         kept[split] = remaining
     if left_out:
         _LOGGER.warning("%d images are learned twice or contradict.", len(left_out))
     return left_out
+
+
+def _left_out(source: ImageSource, reason: str) -> LeftOutImage:
+    return LeftOutImage(source.path, reason, source.frame)
 
 
 def _make_table(

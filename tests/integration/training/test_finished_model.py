@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cbmir_gui.core.records import EpochReport, FailedFile, ImageSource, TrainRequest
+from cbmir_gui.core.records import EpochReport, ImageSource, LeftOutImage, TrainRequest
 from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks.registry import ARCHITECTURES
 from cbmir_gui.training.batches import ImageTable
@@ -36,7 +36,7 @@ DATA = TrainingData(
     ("ct", "mr/glioma", "us"),
     make_table([0, 0, 1, 2]),
     make_table([1, -1]),
-    (FailedFile("/doe/9.png", "it is empty"),),
+    (LeftOutImage("/doe/9.png", "it is empty"),),
     "abc",
 )
 REQUEST = TrainRequest(

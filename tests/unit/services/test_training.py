@@ -19,7 +19,7 @@ from cbmir_gui.core.errors import (
     UnusableImagesError,
 )
 from cbmir_gui.core.paths import runs_dir
-from cbmir_gui.core.records import FailedFile, TrainRequest
+from cbmir_gui.core.records import LeftOutImage, TrainRequest
 from cbmir_gui.engine.run_folder import write_request
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import CARD_FILE, Card
@@ -131,8 +131,8 @@ def test_a_run_lists_the_images_that_it_cannot_use(
     class Data:
         train = validation = classes = ()
         failed = (
-            FailedFile("/images/ct/1.png", "it is empty, or so"),
-            FailedFile("/images/ct/\udce9.png", "its colour\nis odd"),
+            LeftOutImage("/images/ct/1.png", "it is empty, or so", frame=7),
+            LeftOutImage("/images/ct/\udce9.png", "its colour\nis odd"),
         )
 
     monkeypatch.setattr(training, "load_images", lambda *_: Data())
@@ -143,9 +143,10 @@ def test_a_run_lists_the_images_that_it_cannot_use(
     with (tmp_path / "run" / "left-out.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert rows == [
-        {"file": "/images/ct/1.png", "reason": "it is empty, or so"},
+        {"file": "/images/ct/1.png", "frame": "7", "reason": "it is empty, or so"},
         {
             "file": "/images/ct/\N{REPLACEMENT CHARACTER}.png",
+            "frame": "",
             "reason": "its colour\nis odd",
         },
     ]
@@ -163,14 +164,17 @@ def test_a_run_that_can_use_all_images_lists_none(tmp_path: Path) -> None:
     ("left_out", "said"),
     [
         ((), ""),
-        ((FailedFile("/ct/1.png", "it is empty"),), " 1 image could not be used;"),
-        ((FailedFile("/ct/1.png", "it is empty"),) * 2, " 2 images could not be used;"),
+        ((LeftOutImage("/ct/1.png", "it is empty"),), " 1 image could not be used;"),
+        (
+            (LeftOutImage("/ct/1.png", "it is empty"),) * 2,
+            " 2 images could not be used;",
+        ),
     ],
 )
 def test_a_run_without_enough_images_lists_those_that_it_could_not_use(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    left_out: tuple[FailedFile, ...],
+    left_out: tuple[LeftOutImage, ...],
     said: str,
 ) -> None:
     def refuse(*_: object) -> None:
@@ -307,7 +311,7 @@ def test_the_model_of_another_training_is_not_taken_for_the_runs(
 HOLDER = """
 import sys
 from pathlib import Path
-from cbmir_gui.core.records import FailedFile, TrainRequest
+from cbmir_gui.core.records import TrainRequest
 from cbmir_gui.services.training_runs import take_run
 
 with take_run(TrainRequest("d", name="first"), Path(sys.argv[1]), False):

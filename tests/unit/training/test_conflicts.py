@@ -21,7 +21,7 @@ def test_only_pictures_in_two_classes_conflict() -> None:
 
 def test_a_picture_in_two_classes_is_left_out_and_listed() -> None:
     sources = [
-        ImageSource(f"/{split}/{name}{number}", class_name=name, split=split)
+        ImageSource(f"/{split}/{name}{number}", 7, class_name=name, split=split)
         for split in ("train", "val")
         for name in ("ct", "mr")
         for number in range(3)
@@ -35,6 +35,7 @@ def test_a_picture_in_two_classes_is_left_out_and_listed() -> None:
     data = load_training_data(sources, decode, no_progress)
     assert {failed.path for failed in data.failed} == twins
     assert "another class, too: mr" in data.failed[0].reason
+    assert data.failed[0].frame == 7
     assert [s.path for s in data.train.sources] == [
         "/train/ct0",
         "/train/ct2",
