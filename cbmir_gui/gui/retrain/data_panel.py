@@ -8,7 +8,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QGroupBox,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -43,6 +45,8 @@ class DataPanel(QGroupBox):
         self._replies = Replies(tasks, self)
         self._ticket = 0
         self._summary: DataSummary | None = None
+        self._counted: DataSummary | None = None
+        """The summary without what opening the images has found."""
         self.chooser = DataChooser(last_folder)
         self.look = LookBar(tasks)
         self._findings = FindingsList(tasks)
@@ -107,6 +111,8 @@ class DataPanel(QGroupBox):
         self._classes = ClassTable()
         self._classes.examples_activated.connect(self._show_examples)
         self._state = QLabel(wordWrap=True)
+        self._again = QPushButton(self.tr("Try a&gain"), autoDefault=False)
+        self._again.clicked.connect(self._inspect)
 
     def _arrange(self) -> None:
         choices = QGridLayout()
@@ -120,7 +126,10 @@ class DataPanel(QGroupBox):
         column.setSpacing(SMALL_SPACE_PX)
         column.addWidget(self.chooser)
         column.addLayout(choices)
-        column.addWidget(self._state)
+        state = QHBoxLayout()
+        state.addWidget(self._state, 1)
+        state.addWidget(self._again)
+        column.addLayout(state)
         column.addWidget(self._classes, 1)
         column.addWidget(self.look)
         column.addWidget(self._findings)
@@ -140,8 +149,12 @@ class DataPanel(QGroupBox):
                 self.data_path(), self.set_name(), self.label_column()
             ),
             self._show_summary,
-            self._say,
+            self._show_failed,
         )
+
+    def _show_failed(self, text: str) -> None:
+        self._say(text)
+        self._again.show()
 
     def _show_summary(self, summary: DataSummary) -> None:
         self._classes.set_classes(summary.classes)
@@ -153,19 +166,20 @@ class DataPanel(QGroupBox):
             )
         )
         self._findings.set_findings(summary_findings(summary))
-        self._summary = summary
+        self._summary = self._counted = summary
         self.look.offer(self.data_path(), self.set_name(), self.label_column(), summary)
         self.changed.emit()
 
     def _show_look(self, look: DataLook) -> None:
         self._classes.set_examples(look.examples)
-        if self._summary is None:
+        if self._counted is None:
             return
-        self._findings.set_findings(all_findings(self._summary, look))
+        self._findings.set_findings(all_findings(self._counted, look))
+        # What an earlier look found may have passed.
         self._summary = replace(
-            self._summary,
-            problem=self._summary.problem or look.problem,
-            class_problem=self._summary.class_problem or look.class_problem,
+            self._counted,
+            problem=self._counted.problem or look.problem,
+            class_problem=self._counted.class_problem or look.class_problem,
         )
         self.changed.emit()
 
@@ -187,7 +201,8 @@ class DataPanel(QGroupBox):
         self._replies.forget(self._ticket)
         self._tasks.cancel(self._ticket)
         self.look.withdraw()
-        self._summary = None
+        self._summary = self._counted = None
+        self._again.hide()
         self._classes.set_classes({})
         self._findings.set_findings(())
         is_manifest = self.chooser.is_manifest()

@@ -31,7 +31,7 @@ class LookBar(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(8)
         self._bar.setAccessibleName(self.tr("Images opened"))
-        self._look = QPushButton(self.tr("L&ook closer"), autoDefault=False)
+        self._look = QPushButton(autoDefault=False)
         self._look.setToolTip(
             self.tr("Open every image: find unreadable ones, copies and look-alikes")
         )
@@ -71,7 +71,7 @@ class LookBar(QWidget):
         self._ticket = self._replies.expect(
             self._tasks.look_at_data(*self._data),
             self._finish,
-            self._show,
+            self._show_failed,
             self._show_stopped,
             self._report,
         )
@@ -91,6 +91,7 @@ class LookBar(QWidget):
 
     def _show(self, text: str, *, is_busy: bool = False) -> None:
         self._text.setText(text)
+        self._look.setText(self.tr("L&ook closer"))
         self._text.setWordWrap(not is_busy)
         self._row.setStretchFactor(self._text, 0 if is_busy else 1)
         self._bar.setVisible(is_busy)
@@ -112,12 +113,18 @@ class LookBar(QWidget):
     def _show_stopped(self) -> None:
         self._show(self.tr("Not all images were opened."))
 
+    def _show_failed(self, text: str) -> None:
+        self._show(text)
+        self._look.setText(self.tr("Try a&gain"))
+
     def _finish(self, look: DataLook) -> None:
         is_sound = self._is_sound and not look_findings(look)
-        self._show(
-            self.tr("All images were opened; nothing is wrong with them.")
-            if is_sound
-            else self.tr("All images were opened.")
-        )
-        self._look.hide()
+        if look.unreadable:
+            # What keeps a file from being read may pass, e.g. a share that was away.
+            self._show_failed(self.tr("Not all images could be opened."))
+        elif is_sound:
+            self._show(self.tr("All images were opened; nothing is wrong with them."))
+        else:
+            self._show(self.tr("All images were opened."))
+        self._look.setVisible(bool(look.unreadable))
         self.looked.emit(look)

@@ -206,6 +206,51 @@ def test_what_is_left_out_may_leave_nothing_to_learn(
     assert buttons(page)["Start"].isEnabled()
 
 
+def test_a_look_that_a_passing_fault_spoilt_can_be_tried_again(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    locked = FailedFile("/x/1.png", "'1.png' cannot be read: it is locked.")
+    refused = "The class 'b' has no usable image."
+    look = replace(NOTHING, unreadable=(locked,), class_problem=refused)
+    tasks.answer("look_at_data", look)
+    assert page.data.look.text() == "Not all images could be opened."
+    buttons(page.data)["Try again"].click()
+    assert tasks.count("look_at_data") == 2
+    assert not buttons(page)["Start"].isEnabled()
+    tasks.answer("look_at_data", NOTHING)
+    assert page.hint() == ""
+    assert buttons(page)["Start"].isEnabled()
+    assert page.data.warnings() == []
+    assert "nothing is wrong" in page.data.look.text()
+    assert "Try again" not in buttons(page.data)
+
+
+def test_a_look_that_failed_can_be_tried_again(page: SetupPage, tasks: Any) -> None:
+    choose(page, tasks)
+    tasks.fail("look_at_data", "The decoder cannot be started.")
+    assert page.data.look.text() == "The decoder cannot be started."
+    buttons(page.data)["Try again"].click()
+    assert tasks.count("look_at_data") == 2
+    tasks.confirm_cancel("look_at_data")
+    assert "Look closer" in buttons(page.data)
+
+
+def test_images_that_could_not_be_counted_can_be_counted_again(
+    page: SetupPage, tasks: Any
+) -> None:
+    page.data.set_data_path("/images/lungs")
+    assert "Try again" not in buttons(page.data)
+    tasks.fail("inspect_data", "The folder cannot be read.")
+    assert page.data.state_text() == "The folder cannot be read."
+    assert not buttons(page)["Start"].isEnabled()
+    buttons(page.data)["Try again"].click()
+    assert "Try again" not in buttons(page.data)
+    tasks.answer("inspect_data", summary())
+    assert buttons(page)["Start"].isEnabled()
+    assert "Try again" not in buttons(page.data)
+
+
 def test_a_labelled_library_can_be_picked(
     page: SetupPage, tasks: Any, make: Any
 ) -> None:
