@@ -31,9 +31,9 @@ class DataSummary:
     only_tested: tuple[str, ...] = ()
     """Classes with images to test with alone."""
     problem: str = ""
-    """Why no training would begin, as may be shown; empty: it would."""
+    """Why a training without classes would not begin, as may be shown; or empty."""
     class_problem: str = ""
-    """Why a training that learns classes would not, where `problem` is empty."""
+    """Why a training that learns classes would not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,8 @@ class DataLook:
     """Images with the same picture in different classes: left out of a training."""
     copies: tuple[LookedImages, ...] = ()
     """Of the same picture: one to learn from, the others left out of validation."""
+    other_copies: tuple[LookedImages, ...] = ()
+    """Such ones that only a training without classes leaves out."""
     tested_otherwise: tuple[LookedImages, ...] = ()
     """Of the same picture, some to test with, and not all of one class."""
     problem: str = ""

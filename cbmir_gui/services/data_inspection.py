@@ -30,7 +30,8 @@ def inspect_data(arguments: DataArguments) -> DataSummary:
             TrainRequest(data, set_name=arguments.set_name, label=label)
         )
     except DataError as error:
-        split, problem, class_problem = [], str(error), ""
+        split, problem = [], str(error)
+        class_problem = problem
     else:
         usable = [source for source in split if source.path not in missing]
         problem = refusal_of(split, usable, min_classes=1)

@@ -33,7 +33,12 @@ from cbmir_gui.imaging.perceptual_hash import (
 from cbmir_gui.imaging.thumbnails import make_thumbnail
 from cbmir_gui.imaging.transforms import letterbox
 from cbmir_gui.services.decode_ahead import Decoder, decode_ahead, decoders_or_own
-from cbmir_gui.services.same_pictures import Group, SamePictures, find_same_pictures
+from cbmir_gui.services.same_pictures import (
+    Group,
+    SamePictures,
+    find_all_copies,
+    find_same_pictures,
+)
 from cbmir_gui.services.training_data import draw_sources
 from cbmir_gui.training.conflicts import picture_digest
 from cbmir_gui.training.datasets import TABLE_SIZE_PX
@@ -63,7 +68,8 @@ def look_at_data(
 ) -> DataLook:
     """Open every image; splits are those that a training would use, drawn or given.
 
-    The same pictures are found, and left out, as a training that learns classes would.
+    The same pictures are found, and left out, as a training that learns classes would;
+    what one without classes leaves out beyond that is told apart.
 
     Parameters
     ----------
@@ -93,9 +99,14 @@ def look_at_data(
         seen, unreadable = _open_all(sources, wanted, ready, progress)
     readable = [sources[position] for position in seen]
     views = list(seen.values())
-    same = find_same_pictures(readable, [view.digest for view in views])
+    digests = [view.digest for view in views]
+    same = find_same_pictures(readable, digests)
+    all_copies = find_all_copies(readable, digests)
     used = _used(readable, same)
-    compared = _without(used, same.tested_otherwise)
+    used_without_classes = _without(range(len(readable)), _spare(all_copies))
+    other_copies = _beyond(all_copies, same.copies)
+    # No training uses both of a pair that is told there.
+    compared = _without(used, [*same.tested_otherwise, *_spare(other_copies)])
     return DataLook(
         examples=tuple(_examples(readable, views)),
         unreadable=tuple(unreadable),
@@ -103,8 +114,11 @@ def look_at_data(
         across_splits=tuple(_across_splits(readable, views, compared, progress)),
         conflicts=_looked(readable, same.conflicts),
         copies=_looked(readable, same.copies),
+        other_copies=_looked(readable, other_copies),
         tested_otherwise=_looked(readable, same.tested_otherwise),
-        problem=refusal_of(sources, readable, min_classes=1),
+        problem=refusal_of(
+            sources, [readable[p] for p in used_without_classes], min_classes=1
+        ),
         class_problem=refusal_of(sources, [readable[p] for p in used], min_classes=2),
     )
 
@@ -170,8 +184,20 @@ def _examples(
 
 def _used(sources: Sequence[ImageSource], same: SamePictures) -> list[int]:
     """Return the positions of the images that a training does not leave out."""
-    left_out = [*same.conflicts, *(copies[1:] for copies in same.copies)]
+    left_out = [*same.conflicts, *_spare(same.copies)]
     return _without(range(len(sources)), left_out)
+
+
+def _spare(copies: Iterable[Group]) -> list[Group]:
+    """Return what is left out of each group: all but the one that is learned."""
+    return [group[1:] for group in copies]
+
+
+def _beyond(copies: Iterable[Group], known: Iterable[Group]) -> list[Group]:
+    """Return groups without the images that are left out of `known`, too."""
+    told = {position for group in _spare(known) for position in group}
+    beyond = [(group[0], *(p for p in group[1:] if p not in told)) for group in copies]
+    return [group for group in beyond if len(group) > 1]
 
 
 def _without(positions: Iterable[int], groups: Iterable[Group]) -> list[int]:

@@ -68,6 +68,27 @@ def find_same_pictures(
     return found
 
 
+def find_all_copies(
+    sources: Sequence[ImageSource], digests: Sequence[bytes]
+) -> list[Group]:
+    """Return `SamePictures.copies` as a training that learns no classes sees them.
+
+    It uses images without a class, and leaves out none for its class.
+
+    Parameters
+    ----------
+    sources, digests
+        As in `find_same_pictures`.
+    """
+    train = [p for p, source in enumerate(sources) if source.split == "train"]
+    both = train + [p for p, source in enumerate(sources) if source.split == "val"]
+    both_digests = [digests[p] for p in both]
+    groups = {digests[p]: [p] for p in reversed(train)}
+    for row in sorted(find_copies([sources[p] for p in train], both_digests)):
+        groups[both_digests[row]].append(both[row])
+    return sorted(tuple(group) for group in groups.values() if len(group) > 1)
+
+
 def _left_out(
     sources: Sequence[ImageSource], digests: Sequence[bytes], positions: Sequence[int]
 ) -> tuple[set[int], set[int]]:

@@ -16,7 +16,7 @@ def _tr(text: str) -> str:
 
 def blocking_problem(summary: DataSummary, learns_classes: bool) -> str:
     """Return why no training is possible with these images; "" if it is."""
-    return summary.problem or (summary.class_problem if learns_classes else "")
+    return summary.class_problem if learns_classes else summary.problem
 
 
 def data_warnings(summary: DataSummary) -> list[str]:

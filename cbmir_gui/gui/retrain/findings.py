@@ -45,8 +45,10 @@ def all_findings(summary: DataSummary, look: DataLook) -> list[Finding]:
 
 def look_findings(look: DataLook) -> list[Finding]:
     """Return what opening every image has found, the most serious first."""
-    num_copies = sum(len(group) - 1 for group in look.copies)
-    num_spare = sum(len(group) - 1 for group in look.duplicates)
+    num_copies, num_others, num_spare = (
+        sum(len(group) - 1 for group in groups)
+        for groups in (look.copies, look.other_copies, look.duplicates)
+    )
     found = [
         _finding(
             len(look.conflicts),
@@ -101,6 +103,18 @@ def look_findings(look: DataLook) -> list[Finding]:
                 "are left out."
             ),
             look.copies,
+        ),
+        _finding(
+            num_others,
+            _tr(
+                "1 image to validate with is a copy of one to learn from; a network "
+                "that learns no classes leaves it out."
+            ),
+            _tr(
+                "{n} images to validate with are copies of some to learn from; a "
+                "network that learns no classes leaves them out."
+            ),
+            look.other_copies,
         ),
         _finding(
             num_spare,

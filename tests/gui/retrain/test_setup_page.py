@@ -156,6 +156,7 @@ def test_the_same_picture_twice_is_told_by_what_becomes_of_it(
         (),
         conflicts=(conflict, conflict),
         copies=(pair,),
+        other_copies=(conflict,),
         tested_otherwise=(conflict,),
     )
     tasks.answer("look_at_data", look)
@@ -163,6 +164,7 @@ def test_the_same_picture_twice_is_told_by_what_becomes_of_it(
         "2 pictures stand in more than one class; a network",
         "1 picture to test with stands in another class, too",
         "1 image to validate with is a copy of one to learn from; it is left out",
+        "1 image to validate with is a copy of one to learn from; a network that",
         "1 image is a copy of another, pixel by pixel; it counts twice",
     ]
     lines = page.data.warnings()
@@ -186,11 +188,23 @@ def test_what_a_training_would_refuse_cannot_be_started(
 ) -> None:
     page.options.choose_architecture(network)
     page.data.set_data_path("/images/lungs")
-    tasks.answer("inspect_data", replace(summary(), problem="An empty class."))
+    empty = "An empty class."
+    tasks.answer("inspect_data", replace(summary(), problem=empty, class_problem=empty))
     assert page.hint() == "An empty class."
     assert not buttons(page)["Start"].isEnabled()
     tasks.answer("look_at_data", NOTHING)
     assert "nothing is wrong" not in page.data.look.text()
+
+
+def test_what_stops_an_autoencoder_need_not_stop_a_classifier(
+    page: SetupPage, tasks: Any
+) -> None:
+    choose(page, tasks)
+    tasks.answer("look_at_data", replace(NOTHING, problem="No image is left."))
+    assert buttons(page)["Start"].isEnabled()
+    page.options.choose_architecture("autoencoder")
+    assert page.hint() == "No image is left."
+    assert not buttons(page)["Start"].isEnabled()
 
 
 def test_what_is_left_out_may_leave_nothing_to_learn(

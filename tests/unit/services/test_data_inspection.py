@@ -45,6 +45,7 @@ def test_sound_images_stand_in_no_training_s_way(tmp_path: Path) -> None:
 def test_an_empty_class_folder_stands_in_every_training_s_way(tmp_path: Path) -> None:
     found = inspect_data(class_folders(tmp_path, {"chest": 20, "nothing": 0}))
     assert found.problem.startswith("The class 'nothing' has no images")
+    assert found.class_problem == found.problem
     assert found.classes == {"chest": 20}
 
 

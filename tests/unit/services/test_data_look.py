@@ -112,6 +112,38 @@ def test_a_training_that_would_have_no_class_left_is_told_of(
     assert "'hand' has no usable image to train on" in found.class_problem
 
 
+def test_a_training_without_classes_leaves_every_copy_out(data: Path, decoder) -> None:
+    learned = data / "train" / "hand" / "0.png"
+    for path in (data / "val").glob("*/*"):
+        shutil.copy(learned, path)
+    found = look(data, decoder)
+    assert "No image is left for validation" in found.problem
+    assert len(found.copies) == 0
+    assert {Path(image.path).parts[-3:] for image in found.other_copies[0]} == {
+        ("train", "hand", "0.png"),
+        *((("val", name, f"{n}.png")) for name in ("chest", "hand") for n in range(2)),
+    }
+    assert found.across_splits == ()
+
+
+def test_a_copy_without_a_class_stands_in_a_classifiers_way_no_more(
+    tmp_path: Path, decoder
+) -> None:
+    lines = ["file,class,split"]
+    for number, split in enumerate(("train", "train", "val", "val")):
+        write_png(tmp_path / f"{number}.png", smooth(number))
+        lines.append(f"{number}.png,{('a', 'b')[number % 2]},{split}")
+    for number in (2, 3):
+        shutil.copy(tmp_path / f"{number}.png", tmp_path / f"copy{number}.png")
+        lines.append(f"copy{number}.png,,train")
+    (tmp_path / "data.csv").write_text("\n".join(lines))
+    found = look(tmp_path / "data.csv", decoder)
+    assert found.class_problem == ""
+    assert "No image is left for validation" in found.problem
+    assert [len(group) for group in found.other_copies] == [2, 2]
+    assert (found.copies, found.across_splits) == ((), ())
+
+
 def test_the_splits_are_those_of_the_training(tmp_path: Path, decoder) -> None:
     lines = []
     for number in range(20):

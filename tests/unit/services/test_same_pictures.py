@@ -3,17 +3,25 @@
 import pytest
 
 from cbmir_gui.core.records import ImageSource
-from cbmir_gui.services.same_pictures import SamePictures, find_same_pictures
+from cbmir_gui.services.same_pictures import (
+    SamePictures,
+    find_all_copies,
+    find_same_pictures,
+)
 
 
-def find(*images: str) -> SamePictures:
-    """Compare images written as "picture class split", e.g. "A ct train"."""
+def read(*images: str) -> tuple[list[ImageSource], list[bytes]]:
+    """Return images written as "picture class split", e.g. "A ct train"."""
     parts = [image.split(" ") for image in images]
     sources = [
         ImageSource(f"/{number}.png", class_name=class_name, split=split)
         for number, (_, class_name, split) in enumerate(parts)
     ]
-    return find_same_pictures(sources, [picture.encode() for picture, _, _ in parts])
+    return sources, [picture.encode() for picture, _, _ in parts]
+
+
+def find(*images: str) -> SamePictures:
+    return find_same_pictures(*read(*images))
 
 
 def test_different_pictures_are_no_matter() -> None:
@@ -49,3 +57,20 @@ def test_a_copy_to_test_with_is_left_to_the_look_alikes() -> None:
 def test_images_without_a_class_count_only_among_themselves() -> None:
     assert find("A ct train", "A  train", "B mr val") == SamePictures()
     assert find("A  train", "A  val") == SamePictures(copies=[(0, 1)])
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        ("A ct val", "B mr train", "A mr train", "A ct val", "A ct test", "A mr train"),
+        ("A  val", "B mr train", "A  train", "A ct val", "A ct test", "A ct train"),
+    ],
+)
+def test_where_no_classes_are_learned_every_learned_picture_is_a_copy(
+    images: tuple[str, ...],
+) -> None:
+    assert find_all_copies(*read(*images)) == [(2, 0, 3)]
+
+
+def test_without_classes_nothing_else_is_left_out() -> None:
+    assert find_all_copies(*read("A ct train", "A mr train", "B ct test")) == []
