@@ -81,11 +81,17 @@ def import_index(
         ready = stack.enter_context(decoders_or_own(decoders))
         index = stack.enter_context(open_index(file))
         run = _Import(library, info, ImportedIndex(str(folder)))
-        line = decode_ahead(index.images(), ready, _read_file, lambda: None)
+        num_done = 0
+
+        def report(text: str = "") -> None:
+            progress(num_done, num_images, text)
+
+        line = decode_ahead(index.images(), ready, _read_file, report)
         stack.enter_context(contextlib.closing(line))
-        for done, (image, outcome) in enumerate(line):
-            progress(done, num_images, image.path.name)
+        for image, outcome in line:
+            report(image.path.name)
             run.take(image, None if isinstance(outcome, ImageReadError) else outcome)
+            num_done += 1
         run.commit()
     return run.result
 

@@ -1,6 +1,7 @@
 """A library written to a JSON index and read back."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from cbmir_gui.core.errors import (
     Cancelled,
     CbmirError,
+    DamagedImageError,
     DataError,
     LibraryError,
     LibraryMismatchError,
     ModelNotFoundError,
 )
+from cbmir_gui.core.records import DecodedImage
 from cbmir_gui.core.search_records import SearchRequest
 from cbmir_gui.features.registry import open_extractor
 from cbmir_gui.imaging.raster import write_png
@@ -289,6 +292,35 @@ def test_a_cancelled_import_leaves_whole_batches(
     assert len(records_of(tmp_path / "copy")) == 8
     result = import_index(index, tmp_path / "copy", [decoder])
     assert (result.added, result.known) == (10, 8)
+
+
+def test_a_hanging_file_does_not_hold_up_a_cancelled_import(
+    index: Path, tmp_path: Path
+) -> None:
+    let_go, hangs, gave_up = (threading.Event() for _ in range(3))
+
+    class HangingDecoder:
+        def decode(self, path: Path, **_: object) -> DecodedImage:
+            hangs.set()
+            let_go.wait()
+            raise DamagedImageError(path.name, "it hung")
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        if hangs.is_set():
+            raise Cancelled
+
+    def give_up() -> None:
+        gave_up.set()
+        let_go.set()
+
+    timer = threading.Timer(10, give_up)
+    timer.start()
+    decoders: Any = [HangingDecoder()]
+    with pytest.raises(Cancelled):
+        import_index(index, tmp_path / "copy", decoders, stop)
+    timer.cancel()
+    let_go.set()
+    assert not gave_up.is_set()
 
 
 def test_only_a_json_file_is_an_index(library_folder: Path, tmp_path: Path) -> None:
