@@ -3,11 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from cbmir_gui.engine.operation_answers import ReadIndex, WrittenIndex
-from cbmir_gui.gui.counted import images_text
+from cbmir_gui.gui.counted import counted, images_text
 from cbmir_gui.gui.desktop import open_folder
 from cbmir_gui.gui.library.library_import import (
     READING_INDEX,
@@ -62,7 +62,13 @@ class IndexFiles(QObject):
         self._remember(file)
         ask = partial(self._tasks.export_index, self._session.folder, file)
         self._session.start_import(
-            LibraryImport(WRITING_INDEX, ask, on_found=self._tell_written)
+            LibraryImport(
+                WRITING_INDEX,
+                ask,
+                on_found=self._tell_written,
+                # A file that is there, or a full disk: another place may help.
+                retry=self.ask_export,
+            )
         )
 
     def read(self, file: str) -> None:
@@ -74,7 +80,8 @@ class IndexFiles(QObject):
                 READING_INDEX,
                 partial(self._tasks.import_index, folder, file),
                 on_found=partial(self._tell_read, folder),
-                on_given_up=partial(self._tell_given_up, folder),
+                on_cancelled=partial(self._tell_cancelled, folder),
+                retry=self.ask_import,
             )
         )
 
@@ -100,24 +107,36 @@ class IndexFiles(QObject):
 
     def _tell_read(self, folder: str, done: ReadIndex) -> None:
         parts = [
-            text.format(n=QLocale().toString(number))
-            for number, text in (
-                (done.completed, self.tr("{n} got these features")),
-                (done.known, self.tr("{n} known already")),
+            counted(number, one, many)
+            for number, one, many in (
+                (
+                    done.completed,
+                    self.tr("1 got these features"),
+                    self.tr("{n} got these features"),
+                ),
+                (
+                    done.known,
+                    self.tr("1 known already"),
+                    self.tr("{n} known already"),
+                ),
                 (
                     done.without_file,
+                    self.tr("1 has no picture: its file is not where the index says"),
                     self.tr(
                         "{n} have no picture: their files are not where the index says"
                     ),
                 ),
                 (
                     done.outdated,
+                    self.tr("1 left out: the library has a newer image of the file"),
                     self.tr("{n} left out: the library has newer images of the files"),
                 ),
             )
             if number
         ]
-        added = self.tr("{images} added").format(images=images_text(done.added))
+        added = counted(
+            done.added, self.tr("1 image added"), self.tr("{n} images added")
+        )
         is_whole = not (done.without_file or done.outdated)
         self._messages.post(
             ", ".join([added, *parts]) + ".",
@@ -125,6 +144,6 @@ class IndexFiles(QObject):
             about=folder,
         )
 
-    def _tell_given_up(self, folder: str) -> None:
+    def _tell_cancelled(self, folder: str) -> None:
         text = self.tr("The index was not read to its end; what was added stays.")
         self._messages.post(text, about=folder)

@@ -18,7 +18,7 @@ Retry = Callable[[], None] | None
 
 
 def _do_nothing() -> None:
-    """There is nothing to be tidied up."""
+    """There is nothing to be tidied up, or told."""
 
 
 def _as_it_is(summary: IndexSummary) -> IndexSummary:
@@ -42,5 +42,7 @@ class LibraryImport:
     """Puts into a summary what the import itself does not know."""
     on_given_up: Callable[[], None] = _do_nothing
     """Called if there is no answer, because it failed or was cancelled."""
+    on_cancelled: Callable[[], None] = _do_nothing
+    """Called besides if it was cancelled; a failure is told by its message."""
     retry: Retry = None
     """What "Try again" does; None: it asks for the same again."""

@@ -263,6 +263,7 @@ class LibrarySession(QObject):
         def stop() -> None:
             self.import_ended.emit(None)
             wanted.on_given_up()
+            wanted.on_cancelled()
             self.refresh()
 
         answer = finish if wanted.on_found is None else hand_over
