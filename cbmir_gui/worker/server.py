@@ -52,6 +52,9 @@ _LANES = {
     "import_model": MODELS,
 }
 _WAITING = {
+    "search": "Waiting for the search that is running",
+    "warm": "Waiting for the library that is being read",
+    "rebuild_image": "Waiting for the image that is being rebuilt",
     "index": "Waiting for the images that are being added",
     "build_demo": "Waiting for the demo library",
     "extract_missing": "Waiting for the features that are being extracted",

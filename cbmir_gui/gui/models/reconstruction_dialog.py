@@ -95,6 +95,8 @@ class ReconstructionDialog(QDialog):
             self._tasks.rebuild_image(RebuildArguments(self._model, path, frame)),
             self._show,
             self._say,
+            self._say_given_up,
+            self._report,
         )
 
     def save(self, path: str) -> None:
@@ -201,6 +203,13 @@ class ReconstructionDialog(QDialog):
         self._error.clear()
         self.save_button.setEnabled(False)
         self._stack.setCurrentWidget(self._state)
+
+    def _say_given_up(self) -> None:
+        self._say(self.tr("The image was not rebuilt. Choose it again."))
+
+    def _report(self, _done: int, _total: int, text: str) -> None:
+        """Say what is done, or which other work it waits for."""
+        self._say(self.tr("{text} …").format(text=text))
 
     def _follow(self, moved: ImageView, *view: object) -> None:
         for other in self._views:

@@ -91,6 +91,32 @@ def test_a_failure_stands_in_place_of_the_pictures(
     assert not dialog.save_button.isEnabled()
 
 
+def test_a_busy_search_process_is_waited_for_with_a_word(
+    dialog: ReconstructionDialog, tasks: Any
+) -> None:
+    dialog.begin()
+    dialog.rebuild("/data/a.dcm")
+    ticket = tasks.last("rebuild_image").ticket
+    tasks.progress.emit(ticket, 0, 0, "Waiting for the search that is running")
+    assert dialog.state_text() == "Waiting for the search that is running …"
+    tasks.progress.emit(ticket, 0, 0, "Rebuilding the image")
+    assert dialog.state_text() == "Rebuilding the image …"
+
+
+def test_an_image_that_was_given_up_can_be_rebuilt_again(
+    dialog: ReconstructionDialog, tasks: Any, make: Any
+) -> None:
+    dialog.begin()
+    dialog.rebuild("/data/a.dcm")
+    tasks.confirm_cancel("rebuild_image")
+    assert dialog.state_text() == "The image was not rebuilt. Choose it again."
+    assert dialog.choose_button.isEnabled()
+    assert not dialog.save_button.isEnabled()
+    dialog.rebuild("/data/a.dcm")
+    tasks.answer("rebuild_image", rebuilt(make))
+    assert dialog.state_text() == ""
+
+
 def test_a_newer_image_voids_the_last_and_closing_stops_both(
     dialog: ReconstructionDialog, tasks: Any, make: Any
 ) -> None:

@@ -22,7 +22,9 @@ from cbmir_gui.engine.operations import (
     ExtractorArguments,
     LibraryArguments,
     NoArguments,
+    RebuildArguments,
 )
+from cbmir_gui.worker import server
 from cbmir_gui.worker.server import Reporter, Server
 
 LIMIT_S = 60.0
@@ -107,6 +109,7 @@ def window(work: Work) -> Iterator[Window]:
     handlers = {
         "search": work.search,
         "extract_missing": work.index,
+        "rebuild_image": work.models,
         "models": work.models,
         "library_info": work.info,
     }
@@ -181,6 +184,21 @@ def test_work_that_waits_says_for_what(window: Window, work: Work) -> None:
     assert answer.payload["text"].startswith("Waiting for the features")
     work.go_on.set()
     assert {without_progress(window).ticket for _ in range(2)} == {1, 2}
+
+
+def test_a_picture_waits_for_the_search_that_runs(window: Window, work: Work) -> None:
+    window.call(1, "search", SearchRequest("lung"))
+    work.begun.get(timeout=LIMIT_S)
+    window.call(2, "rebuild_image", RebuildArguments("autoencoder", "/a.png"))
+    window.call(3, "models")
+    told = []
+    while (answer := window.answer()).ticket != 3:
+        told += [answer.payload["text"]] if answer.ticket == 2 else []
+    assert told == ["Waiting for the search that is running"]
+
+
+def test_all_work_that_may_take_long_can_be_waited_for_with_a_word() -> None:
+    assert set(server._WAITING) == set(server._LANES)
 
 
 def test_work_that_waits_for_nothing_does_not_say_so(
