@@ -40,8 +40,8 @@ def ask_about_training(
     box.setInformativeText(
         _tr(
             "It can go on in the background; you find it again in the menu Retrain, "
-            "also after the next start. If it is stopped, the best weights so far "
-            "become the model."
+            "also after the next start. If it is stopped, the best weights so far, if "
+            "any, become the model."
         )
     )
     go_on = box.addButton(_tr("&Go on"), QMessageBox.ButtonRole.AcceptRole)

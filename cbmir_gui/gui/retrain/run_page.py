@@ -140,7 +140,9 @@ class RunPage(QWidget):
         self._pause = QPushButton(self.tr("&Pause"))
         self._pause.clicked.connect(self._ask_pause)
         self._stop = QPushButton(self.tr("&Stop …"))
-        self._stop.setToolTip(self.tr("End here; the best weights become the model"))
+        self._stop.setToolTip(
+            self.tr("End here; the best weights so far, if any, become the model")
+        )
         self._stop.clicked.connect(self._ask_stop)
         self._end = QPushButton(self.tr("&End now"))
         self._end.setToolTip(

@@ -21,6 +21,8 @@ def state_text(progress: RunProgress, *, stopping: bool, pausing: bool) -> str:
         The user has asked for it; the run may not have heard of it yet.
     """
     if stopping and progress.phase not in ENDED:
+        if progress.best() is None or progress.is_reading():
+            return _tr("Stopping; there will be no new model …")
         return _tr("Stopping; the best weights are being kept …")
     if progress.is_paused:
         return _tr("Going on …") if pausing else _tr("Paused; nothing is lost")
@@ -58,6 +60,11 @@ def stopping_text(progress: RunProgress) -> str:
     best = progress.best()
     if best is None:
         return _tr("No epoch has ended yet: there would be no model of this training.")
+    if progress.is_reading():
+        return _tr(
+            "The learning has not gone on yet: there would be no new model. What was "
+            "learned before is kept."
+        )
     return _tr("The best weights so far, of epoch {epoch}, become the model.").format(
         epoch=best.epoch
     )

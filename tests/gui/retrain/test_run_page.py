@@ -121,6 +121,40 @@ def test_stopping_asks_and_says_what_is_left(page: RunPage, qtbot: QtBot) -> Non
         next(each for each in box.buttons() if "Stop" in each.text()).click()
 
 
+@pytest.mark.parametrize(
+    ("events", "text"),
+    [
+        ((), "Stopping; there will be no new model …"),
+        ((RunReading(40, 200),), "Stopping; there will be no new model …"),
+        ((RunStep(1, 1, 9),), "Stopping; there will be no new model …"),
+        ((epoch(1),), "Stopping; the best weights are being kept …"),
+        ((epoch(1), RunSaving()), "Stopping; the best weights are being kept …"),
+        # It goes on with an earlier process's epochs.
+        ((epoch(1), RunReading(40, 200)), "Stopping; there will be no new model …"),
+    ],
+)
+def test_only_weights_that_there_are_are_said_to_be_kept(
+    page: RunPage, events: tuple[RunEvent, ...], text: str
+) -> None:
+    for event in events:
+        page.add(event)
+    page.show_stopping()
+    assert page.state_text() == text
+
+
+def test_a_run_stopped_before_it_goes_on_is_said_to_have_no_new_model(
+    page: RunPage,
+) -> None:
+    for event in (epoch(1), RunReading(40, 200)):
+        page.add(event)
+    button(page, "Stop …").click()
+    assert open_question().informativeText() == (
+        "The learning has not gone on yet: there would be no new model. What was "
+        "learned before is kept."
+    )
+    open_question().reject()
+
+
 def test_the_curves_grow_with_the_run(page: RunPage) -> None:
     page.add(epoch(1, 0.5))
     page.add(epoch(2, 0.7))
