@@ -9,13 +9,12 @@ They hold all that the catalogue held, so compaction, which drops removed images
 good, deletes them.
 """
 
-import contextlib
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cbmir_gui.core.durability import copy_and_sync, storage_errors
-from cbmir_gui.library.catalogue_schema import CATALOGUE_FILE
+from cbmir_gui.library.catalogue_schema import BACKUP, CATALOGUE_FILE
 
 _SUFFIX = ".backup"
 _LOGGER = logging.getLogger(__name__)
@@ -27,7 +26,8 @@ def back_up(library: Path, reason: str) -> Path:
     Parameters
     ----------
     reason
-        Becomes part of the name; a copy of the same name is replaced.
+        Becomes part of the name, as `catalogue_schema.BACKUP` knows it; a copy of the
+        same name is replaced.
 
     Raises
     ------
@@ -49,6 +49,7 @@ def time_stamp() -> str:
 
 def drop_backups(library: Path) -> None:
     """Delete the copies; what they hold is to be gone for good."""
-    for path in library.glob(f"{CATALOGUE_FILE}.*{_SUFFIX}*"):
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+    for path in library.iterdir():
+        # A name that is only like one of these is the user's.
+        if BACKUP.fullmatch(path.name):
+            path.unlink(missing_ok=True)

@@ -36,9 +36,12 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.library.catalogue_errors import reading, writing
 
 CATALOGUE_FILE = "library.sqlite"
-UNFINISHED = re.compile(
-    r"library\.sqlite\.(new(-journal|-wal|-shm)?|.+\.backup\.new)", re.DOTALL
+_BACKUP = (
+    r"library\.sqlite\.(format-[0-9]{1,9}|before-repair-[0-9]{8}T[0-9]{6}Z)\.backup"
 )
+BACKUP = re.compile(_BACKUP)
+"""Names of the copies that `catalogue_backup` makes."""
+UNFINISHED = re.compile(rf"library\.sqlite\.new(-journal|-wal|-shm)?|{_BACKUP}\.new")
 """Names of catalogues, and of copies of one, that were being written."""
 APPLICATION_ID = 0x43424D52
 FORMAT_VERSION = 3

@@ -25,6 +25,17 @@ def dead(place: Path) -> Path:
     return folder
 
 
+MY_COPIES = (
+    "mine.backup",
+    "mine.backup.new",
+    "format-1.backup.zip",
+    "format-1 (2).backup",
+    "format-\u00b2.backup",
+    "before-repair-monday.backup",
+    "before-repair-20261121T101500Z.backup.txt",
+)
+
+
 def test_what_is_only_called_alike_is_left_alone(library, tmp_path: Path) -> None:
     folder = library.folder
     library.close()
@@ -39,6 +50,7 @@ def test_what_is_only_called_alike_is_left_alone(library, tmp_path: Path) -> Non
         place / f".x-0123abcd.{machine}-99999999999999999999-1.new" / "mine",
         place / f".x-0123abcd.{machine}-\u00b2-1.new" / "mine",
         folder / "library.sqlite.newest-copy",
+        *(folder / f"library.sqlite.{name}" for name in MY_COPIES),
     ]
     for file in files:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -64,11 +76,12 @@ def test_a_copy_in_a_folder_without_a_library_is_left_alone(tmp_path: Path) -> N
 
 
 def test_unfinished_catalogues_are_swept(library) -> None:
-    names = ("new", "new-journal", "format-1.backup.new")
+    repair = "before-repair-20261121T101500Z.backup.new"
+    names = ("new", "new-journal", "format-1.backup.new", repair)
     files = [library.folder / f"library.sqlite.{name}" for name in names]
     for file in files:
         file.touch()
-    assert library.num_orphans() == 3
+    assert library.num_orphans() == 4
     library.close()
     Library.open(library.folder).close()
     assert not any(file.exists() for file in files)

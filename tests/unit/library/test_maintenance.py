@@ -9,6 +9,7 @@ import pytest
 
 from cbmir_gui.core.errors import LibraryDamagedError, StorageError
 from cbmir_gui.library import maintenance, reader
+from cbmir_gui.library.catalogue_backup import back_up, time_stamp
 from cbmir_gui.library.library import Library
 
 
@@ -110,6 +111,13 @@ def test_compaction_brings_segments_into_the_librarys_order(
     (path,) = (library.folder / "features" / "other").iterdir()
     with h5py.File(path, "r") as file:
         assert [name.decode() for name in file["image_ids"]] == ids
+
+
+def test_compaction_drops_every_copy_of_the_catalogue(library) -> None:
+    reasons = ("format-2", f"before-repair-{time_stamp()}")
+    copies = [back_up(library.folder, reason) for reason in reasons]
+    library.compact()
+    assert not [copy for copy in copies if copy.exists()]
 
 
 def test_an_empty_library_can_be_compacted_and_verified(library) -> None:
