@@ -42,8 +42,15 @@ class Stand:
             raise TrainingError(self.refusal)
 
     def train(
-        self, request: TrainRequest, folder: Path, resume: bool, progress: Any
+        self,
+        request: TrainRequest,
+        folder: Path,
+        resume: bool,
+        progress: Any,
+        *,
+        is_compared: bool,
     ) -> None:
+        assert not is_compared, "what a fold starts from is not looked at again"
         self.trained.append((request.name, resume))
         folder.mkdir(parents=True, exist_ok=True)
         write_request(folder, request)

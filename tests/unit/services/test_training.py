@@ -57,11 +57,11 @@ def learned(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     class Data:
         train = validation = classes = failed = ()
 
-    def save(*_: object) -> Card:
+    def save(*_: object) -> tuple[Card, None]:
         folder = home / "trained_models" / CARD.name
         folder.mkdir(parents=True)
         (folder / CARD_FILE).write_text("{}")
-        return CARD
+        return CARD, None
 
     monkeypatch.setattr(training, "load_images", lambda *_: Data())
     monkeypatch.setattr(training._Run, "_learn", lambda *_: Result())
