@@ -9,146 +9,38 @@ network itself has learned train. `cbmir compare --out FOLDER` shows
 FOLDER/ablation.json in its report.
 """
 
-import csv
-import hashlib
-import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from ablation_embeddings import discriminants, plain_part, whitened
+from ablation_images import (
+    MODEL,
+    Floats,
+    Kept,
+    is_asked,
+    read_images,
+    read_rows,
+    unit,
+)
+from ablation_measures import (
+    Embed,
+    figures,
+    nearest,
+    unseen_classes,
+    unseen_sources,
+)
+from ablation_table import AblationTable, Row
 
-from cbmir_gui.engine.decoder_client import DecoderClient
-from cbmir_gui.evaluation.bootstrap import macro_intervals
-from cbmir_gui.evaluation.labels import Labels, Relevance
-from cbmir_gui.evaluation.metrics import (
-    Measures,
-    macro_mean,
-    query_measures,
-    rank_relevance,
-)
-from cbmir_gui.imaging.corruptions import choose_corruptions
-from cbmir_gui.networks.embedding import (
-    FINER_WEIGHT,
-    MAPS,
-    PLAIN_DIM,
-    PLAIN_WEIGHT,
-    PROBABILITY_FLOOR,
-)
+from cbmir_gui.networks.embedding import PLAIN_DIM, PLAIN_WEIGHT, PROBABILITY_FLOOR
 from cbmir_gui.networks.model_store import load_card
-from cbmir_gui.training.discriminants import SHRINKAGE, fit_directions
 
-MODEL = "vgg16-c18"
-SET = "c18"
-DIMS = {int(name[len("block")]): dim for name, dim in MAPS.items()}
-KINDS = ("mean", "gem", "max")
 EXPANSION = 5
 """Hits that a query is averaged with."""
 RERANKED = 50
 SPOILT = {"plain": "", "blurred": "blur", "coarse": "resolution"}
 """Images of val whose class is asked for, by corruption."""
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-Embed = Callable[["Images", Mask], Floats]
-"""(images, those to learn from) -> one vector for each image"""
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Images:
-    """Train and val of the manifest."""
-
-    statistics: Floats
-    classes: NDArray[np.str_]
-    diagnoses: NDArray[np.str_]
-    groups: NDArray[np.str_]
-    sources: NDArray[np.str_]
-    """Who made the image."""
-    is_train: Mask
-    is_asked: Mask
-    """Of the set that the network was trained for."""
-
-    @property
-    def fine(self) -> NDArray[np.str_]:
-        """Class and diagnosis of each image."""
-        return np.array(
-            [f"{c}/{d}" for c, d in zip(self.classes, self.diagnoses, strict=True)]
-        )
-
-    def part(self, blocks: tuple[int, ...], kinds: tuple[str, ...]) -> Floats:
-        """Return some of the statistics."""
-        parts, start = [], 0
-        for block, dim in DIMS.items():
-            for kind in KINDS:
-                if block in blocks and kind in kinds:
-                    parts.append(self.statistics[:, start : start + dim])
-                start += dim
-        return np.concatenate(parts, axis=1)
-
-    def labels(self, rows: Mask) -> Labels:
-        """Return what decides who is relevant to whom."""
-        ids = np.flatnonzero(rows).astype(str)
-        columns = (ids, self.classes[rows], self.diagnoses[rows], self.groups[rows])
-        return Labels(*(column.tolist() for column in columns))
-
-
-def unit(vectors: Floats) -> Floats:
-    """Scale each row to length 1."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)
-
-
-def discriminants(
-    blocks: tuple[int, ...] = (2, 3, 4, 5),
-    kinds: tuple[str, ...] = KINDS,
-    *,
-    plain: float = PLAIN_WEIGHT,
-    finer_weight: float = FINER_WEIGHT,
-    shrinkage: float = SHRINKAGE,
-    with_diagnoses: bool = True,
-    standardised: bool = False,
-) -> Embed:
-    """Return an embedding like the shipped one, changed in some part."""
-
-    def embed(images: Images, learned: Mask) -> Floats:
-        values = images.part(blocks, kinds)
-        if standardised:
-            values = values / np.maximum(values[learned].std(axis=0), 1e-6)
-        targets = images.fine if with_diagnoses else images.classes
-        names, labels = np.unique(targets[learned], return_inverse=True)
-        owners = np.array([name.split("/")[0] for name in names])
-        has_finer = np.array([(owners == owner).sum() > 1 for owner in owners])
-        weights = np.where(has_finer, finer_weight, 1.0)[labels]
-        found = fit_directions(values[learned], labels, shrinkage, weights)
-        directions = unit(values @ found.kernel + found.bias)
-        beside = plain * images.part((5,), ("gem",))
-        return np.concatenate([directions, beside], axis=1) if plain else directions
-
-    return embed
-
-
-def plain_part(block: int, kind: str) -> Embed:
-    """Return one statistic as it is."""
-    return lambda images, _: images.part((block,), (kind,))
-
-
-def whitened(images: Images, learned: Mask) -> Floats:
-    """Return block 5's GeM, decorrelated to unit variance (PCA whitening)."""
-    values = images.part((5,), ("gem",))
-    mean = values[learned].mean(axis=0)
-    _, scale, axes = np.linalg.svd(values[learned] - mean, full_matrices=False)
-    spread = scale / np.sqrt(learned.sum())
-    white = (values - mean) @ (axes.T / (spread + 0.05 * spread.max()))
-    return np.asarray(white, np.float32)
-
-
-def nearest(queries: Floats, database: Floats) -> Floats:
-    """Return cosine distances."""
-    return np.asarray(1 - unit(queries) @ unit(database).T, np.float32)
 
 
 def expanded(queries: Floats, database: Floats) -> Floats:
@@ -168,132 +60,7 @@ def reranked(queries: Floats, database: Floats) -> Floats:
     return distances
 
 
-def figures(
-    images: Images,
-    embed: Embed,
-    search: Callable[[Floats, Floats], Floats] = nearest,
-) -> Row:
-    """Return the row of one variant, with 95 % intervals over groups."""
-    queries = images.is_asked & ~images.is_train
-    database = images.is_asked & images.is_train
-    vectors = embed(images, images.is_train)
-    distances = search(vectors[queries], vectors[database])
-    row: Row = {}
-    for level, names in (
-        ("class", {"mAP": "mean_average_precision", "P@20": "precision_at_20"}),
-        (
-            "diagnosis",
-            {"diagnosis P@1": "precision_at_1", "diagnosis mAP@5": "map_at_5"},
-        ),
-    ):
-        measures = _measures(images, distances, queries, database, level)
-        chosen = {title: measures[name] for title, name in names.items()}
-        row |= _with_intervals(images, chosen, queries)
-    return row
-
-
-def unseen_classes(images: Images, embed: Embed) -> Row:
-    """Return mAP of classes that nothing was fitted to: each third held out in turn."""
-    names = np.unique(images.classes[images.is_asked])
-    parts = [np.isin(images.classes, names[third::3]) for third in range(3)]
-    everything = images.is_asked & images.is_train
-    return _left_out(images, embed, [(part, part, everything) for part in parts])
-
-
-def unseen_sources(images: Images, embed: Embed) -> Row:
-    """Return mAP of classes with several sources, each left out of fit and database."""
-    parts = []
-    for name in np.unique(images.classes[images.is_asked]):
-        of_class = images.classes == name
-        sources = np.unique(images.sources[of_class & images.is_asked])
-        for source in sources if len(sources) > 1 else ():
-            hidden = of_class & (images.sources == source)
-            database = images.is_asked & images.is_train & ~hidden
-            parts.append((hidden, hidden, database))
-    return _left_out(images, embed, parts)
-
-
-def _left_out(
-    images: Images, embed: Embed, parts: Sequence[tuple[Mask, Mask, Mask]]
-) -> Row:
-    """Return mAP over parts of (not fitted, asked, searched) images."""
-    values = np.full(len(images.classes), np.nan)
-    for hidden, asked, database in parts:
-        queries = asked & images.is_asked & ~images.is_train
-        if not queries.any():
-            continue
-        vectors = embed(images, images.is_train & ~hidden)
-        distances = nearest(vectors[queries], vectors[database])
-        measures = _measures(images, distances, queries, database, "class")
-        values[queries] = measures["mean_average_precision"]
-    queries = ~np.isnan(values)
-    return _with_intervals(images, {"mAP": values[queries]}, queries)["mAP"]
-
-
-def _with_intervals(images: Images, measures: Measures, queries: Mask) -> Row:
-    classes = images.classes[queries].tolist()
-    rows = np.flatnonzero(queries)
-    # Without a group an image stands for itself.
-    groups = [images.groups[row] or f"image {row}" for row in rows]
-    intervals = macro_intervals(measures, classes, groups)
-    return {
-        title: {"value": macro_mean(values, classes), "interval": intervals[title]}
-        for title, values in measures.items()
-    }
-
-
-def _measures(
-    images: Images, distances: Floats, queries: Mask, database: Mask, level: str
-) -> Measures:
-    asked = images.labels(queries)
-    relation = Relevance(asked, images.labels(database), level).of(
-        np.arange(len(asked))
-    )
-    order = np.argsort(distances, axis=1, kind="stable")
-    relevant, excluded = (
-        np.take_along_axis(of, order, axis=1)
-        for of in (relation.relevant, relation.excluded)
-    )
-    possible = (relation.relevant & ~relation.excluded).sum(axis=1)
-    return query_measures(rank_relevance(relevant, excluded, possible))
-
-
-def read_images(rows: Sequence[dict[str, str]], kept: "Kept") -> Images:
-    """Return train and val with their statistics."""
-    files = [row["file"] for row in rows]
-    statistics = kept.get("statistics", files, "")
-    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    ungrouped = columns["patient_disjoint"] == "no"
-    return Images(
-        unit_parts(statistics),
-        columns["class"],
-        columns["diagnosis"],
-        np.where(ungrouped, "", columns["group"]),
-        columns["original_dataset"],
-        columns["split"] == "train",
-        np.array([is_asked(row) for row in rows]),
-    )
-
-
-def read_rows(manifest: Path) -> list[dict[str, str]]:
-    """Return train and val of the manifest."""
-    with manifest.open(encoding="utf-8", newline="") as stream:
-        return [row for row in csv.DictReader(stream) if row["split"] != "test"]
-
-
-def is_asked(row: dict[str, str]) -> bool:
-    """Tell whether the network was trained for an image's class."""
-    return SET in row["sets"].split(";")
-
-
-def unit_parts(statistics: Floats) -> Floats:
-    """Scale each block's statistics to length 1: they were rounded since."""
-    ends = np.cumsum([dim for dim in DIMS.values() for _ in KINDS])
-    parts = np.split(statistics.astype(np.float32), ends[:-1], axis=1)
-    return np.concatenate([unit(part) for part in parts], axis=1)
-
-
-def class_rows(rows: Sequence[dict[str, str]], kept: "Kept") -> list[Row]:
+def class_rows(rows: Sequence[dict[str, str]], kept: Kept) -> list[Row]:
     """Return wrong images of val by head, discriminants and both."""
     asked = [row for row in rows if is_asked(row) and row["split"] == "val"]
     files = [row["file"] for row in asked]
@@ -314,63 +81,6 @@ def class_rows(rows: Sequence[dict[str, str]], kept: "Kept") -> list[Row]:
             column = f"wrong of {len(labels)}, {title}"
             found.setdefault(name, {"name": f"classes by {name}"})[column] = num_wrong
     return list(found.values())
-
-
-class Kept:
-    """What the network says of images, computed once for its weights.
-
-    Parameters
-    ----------
-    path
-        .npz file; one of other weights is replaced.
-    """
-
-    def __init__(self, path: Path, folder: Path) -> None:
-        self._path = path
-        self._folder = folder
-        self._weights = load_card(MODEL).weights_sha256
-        self._known: dict[str, Floats] = {}
-        if path.is_file():
-            with np.load(path, allow_pickle=False) as stored:
-                if "weights" in stored and stored["weights"] == self._weights:
-                    self._known = {k: stored[k] for k in stored.files}
-
-    def get(self, output: str, files: Sequence[str], corruption: str) -> Floats:
-        """Return one output, a row for each file."""
-        which = hashlib.sha256("\n".join(files).encode()).hexdigest()[:16]
-        key = f"{corruption}/{which}/{output}"
-        if key not in self._known:
-            for name, values in self._extract(files, corruption).items():
-                self._known[f"{corruption}/{which}/{name}"] = values
-            np.savez(self._path, **self._known | {"weights": np.array(self._weights)})
-        return self._known[key]
-
-    def _extract(self, files: Sequence[str], corruption: str) -> dict[str, Floats]:
-        import keras
-
-        from cbmir_gui.features.keras_features import KerasNetwork
-        from cbmir_gui.networks.embedding import pooled_statistics
-        from cbmir_gui.networks.loading import load_network
-
-        _, model = load_network(MODEL)
-        outputs = {
-            "statistics": pooled_statistics(model),
-            "class_scores": model.get_layer("class_scores").output,
-            "head": model.outputs[2],
-        }
-        network = keras.Model(model.input, outputs)
-        prepare = KerasNetwork(MODEL).preprocess
-        found: dict[str, list[Floats]] = {name: [] for name in outputs}
-        with DecoderClient() as decoder:
-            for done, name in enumerate(files, start=1):
-                pixels = decoder.decode(self._folder / name).pixels
-                for spoil in choose_corruptions(corruption):
-                    pixels = spoil.apply(pixels)
-                results = network(prepare(pixels)[np.newaxis], training=False)
-                for output, values in results.items():
-                    found[output].append(values.numpy()[0].astype(np.float32))
-                print(f"\r{done} of {len(files)}", end="", file=sys.stderr)
-        return {name: np.stack(values) for name, values in found.items()}
 
 
 VARIANTS: dict[str, Embed] = {
@@ -422,23 +132,26 @@ NOTE = (
 
 
 def main(manifest: Path, out: Path) -> None:
-    """Write the table."""
+    """Add the rows that the table does not have."""
     listed = read_rows(manifest)
     kept = Kept(out.with_suffix(".statistics.npz"), manifest.parent)
     images = read_images(listed, kept)
-    rows = []
+    table = AblationTable(out, "embedding", NOTE)
     for name, embed in VARIANTS.items():
+        if table.has(name):
+            continue
         row = {"name": name, **figures(images, embed)}
         if name in LEFT_OUT:
             row["mAP, classes not fitted"] = unseen_classes(images, embed)
             row["mAP, sources not fitted"] = unseen_sources(images, embed)
-        rows.append(row)
-        print(row, file=sys.stderr)
+        table.add(row)
     for name, search in SEARCHES.items():
-        rows.append({"name": name, **figures(images, discriminants(), search)})
-        print(rows[-1], file=sys.stderr)
-    rows += class_rows(listed, kept)
-    out.write_text(json.dumps({"note": NOTE, "rows": rows}, indent=2), "utf-8")
+        if not table.has(name):
+            table.add({"name": name, **figures(images, discriminants(), search)})
+    of_classes = class_rows(listed, kept)
+    for row in of_classes:
+        table.add(row)
+    table.sort((*VARIANTS, *SEARCHES, *(row["name"] for row in of_classes)))
 
 
 if __name__ == "__main__":
