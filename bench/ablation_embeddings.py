@@ -2,11 +2,24 @@
 
 import numpy as np
 from ablation_images import KINDS, Floats, Images, Mask, unit
+from ablation_losses import (
+    JointSoftmax,
+    Labels,
+    Loss,
+    ProxySoftmax,
+    SupervisedContrast,
+    learn_map,
+)
 from ablation_measures import Embed
 from numpy.typing import NDArray
 
 from cbmir_gui.networks.embedding import FINER_WEIGHT, PLAIN_WEIGHT
 from cbmir_gui.training.discriminants import SHRINKAGE, fit_directions
+
+RATE = 1e-3
+"""Of Adam, in `learned_with`."""
+SEED = 1
+LOSSES = ("contrast", "proxies", "joint")
 
 
 def discriminants(
@@ -26,21 +39,52 @@ def discriminants(
         if standardised:
             values = values / np.maximum(values[learned].std(axis=0), 1e-6)
         targets = images.fine if with_diagnoses else images.classes
-        labels, weights = _labels(targets[learned], finer_weight)
+        labels, _, weights = _labels(targets[learned], finer_weight)
         found = fit_directions(values[learned], labels, shrinkage, weights)
         return _beside_plain(images, values @ found.kernel + found.bias, plain)
 
     return embed
 
 
+def learned_with(loss: str, num_epochs: int) -> Embed:
+    """Return an embedding like the shipped one, its directions found by a loss."""
+
+    def embed(images: Images, learned: Mask) -> Floats:
+        labels, classes, weights = _labels(images.fine[learned], FINER_WEIGHT)
+        dim = int(labels.max())  # one less than there are labels, as discriminants
+        rng = np.random.default_rng(SEED)
+        made = _make_loss(loss, labels, classes, weights.astype(np.float32), dim, rng)
+        values = images.statistics
+        found = learn_map(values[learned], made, dim, num_epochs, RATE, rng)
+        return _beside_plain(images, found.of(values), PLAIN_WEIGHT)
+
+    return embed
+
+
+def _make_loss(
+    loss: str,
+    labels: Labels,
+    classes: Labels,
+    weights: Floats,
+    dim: int,
+    rng: np.random.Generator,
+) -> Loss:
+    if loss == "contrast":
+        return SupervisedContrast(labels, weights)
+    if loss == "proxies":
+        return ProxySoftmax(labels, weights, dim, rng)
+    return JointSoftmax(classes, labels, weights, dim, rng)
+
+
 def _labels(
     targets: NDArray[np.str_], finer_weight: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return number of the finer label and weight of each image."""
+) -> tuple[Labels, Labels, NDArray[np.float64]]:
+    """Return number of the finer label, of the class, and weight of each image."""
     names, labels = np.unique(targets, return_inverse=True)
     owners = np.array([name.split("/")[0] for name in names])
     has_finer = np.array([(owners == owner).sum() > 1 for owner in owners])
-    return labels, np.where(has_finer, finer_weight, 1.0)[labels]
+    _, classes = np.unique(owners, return_inverse=True)
+    return labels, classes[labels], np.where(has_finer, finer_weight, 1.0)[labels]
 
 
 def _beside_plain(images: Images, directions: Floats, plain: float) -> Floats:
