@@ -71,8 +71,15 @@ def unit(vectors: Floats) -> Floats:
 
 def read_images(rows: Sequence[dict[str, str]], kept: "Kept") -> Images:
     """Return train and val with their statistics."""
-    files = [row["file"] for row in rows]
-    statistics = kept.get("statistics", files, "")
+    statistics = kept.get("statistics", [row["file"] for row in rows], "")
+    is_train = np.array([row["split"] == "train" for row in rows])
+    return make_images(rows, statistics, is_train)
+
+
+def make_images(
+    rows: Sequence[dict[str, str]], statistics: Floats, is_train: Mask
+) -> Images:
+    """Return images of a manifest with what a network says of them."""
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     ungrouped = columns["patient_disjoint"] == "no"
     return Images(
@@ -81,7 +88,7 @@ def read_images(rows: Sequence[dict[str, str]], kept: "Kept") -> Images:
         columns["diagnosis"],
         np.where(ungrouped, "", columns["group"]),
         columns["original_dataset"],
-        columns["split"] == "train",
+        is_train,
         np.array([is_asked(row) for row in rows]),
     )
 
