@@ -138,7 +138,10 @@ def ours(row: PublishedRow) -> str:
     if row.value is not None and row.figure == "retrieval time":
         return f"{row.value:.0f} ms"
     figure = with_interval(row.value, row.interval)
-    return f"{figure}, by its card" if row.row.startswith(FROM_CARD) else figure
+    if not row.row.startswith(FROM_CARD):
+        return figure
+    trained = "" if row.epochs is None else f" ({row.epochs} epochs)"
+    return f"{figure}, by its card{trained}"
 
 
 def _task_parts(report: Report, task: str) -> list[str]:

@@ -30,6 +30,8 @@ class PublishedRow:
     interval: list[float] | None
     row: str
     """Where `value` is from."""
+    epochs: int | None
+    """Of the training, where `value` is from a card."""
     best: str
     """The layer that is best on test, with its value; empty if that is the default."""
     as_published: str
@@ -86,6 +88,7 @@ def _beside(
         value=None if default is None else _value(default, figure.figure),
         interval=None if default is None else default["intervals"].get(figure.figure),
         row=default["row"] if default else "",
+        epochs=default.get("card_epochs") if default else None,
         best=_best(usable, figure.figure),
         as_published=_of_layer(usable, figure.figure, system.layer),
         definition=_definition(figure, default),
@@ -109,6 +112,7 @@ def _rows_of_card(card: Card, search: str) -> list[Document]:
     return [
         {
             "row": f"{FROM_CARD}{card.name}",
+            "card_epochs": card.training.get("num_epochs"),
             "system": f"{card.name}/{layer}",
             "figures": measured[layer]["figures"],
             "intervals": measured[layer]["intervals"],

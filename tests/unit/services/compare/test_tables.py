@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,10 @@ def test_without_weights_the_card_says_what_was_measured() -> None:
     assert ours(found["mAP"]) == "0.950 [0.940, 0.960], by its card"
     assert found["mAP, in the predicted class"].value == 0.98
     assert found["accuracy"].value is None
+    trained = replace(card, training={"num_epochs": 3})
+    table = published_rows([], PUBLISHED, {"dcnn-c24": trained})
+    told = {row.figure: ours(row) for row in table if row.title == "DCNN, 24 classes"}
+    assert told["mAP"] == "0.950 [0.940, 0.960], by its card (3 epochs)"
 
 
 def test_a_row_goes_before_a_card() -> None:
