@@ -50,6 +50,8 @@ _COSTS = {
     "train_seconds": ("training, minutes", 1 / 60),
     "inference_ms": ("inference, ms per image", 1.0),
 }
+_PUBLISHED_WIDTHS = (0.23, 0.18, 0.09, 0.28, 0.11, 0.11)
+"""Of the columns, as shares of the page."""
 _MATRICES_PER_PAGE = 6
 _ALLOWED_LOSS_POINTS = 3
 
@@ -103,7 +105,13 @@ def _first_page(report: Report) -> "Figure":
         "published layer",
         "best layer",
     ]
-    grid = below.table(cells, colLabels=header, loc="upper center", cellLoc="left")
+    grid = below.table(
+        cells,
+        colLabels=header,
+        colWidths=_PUBLISHED_WIDTHS,
+        loc="upper center",
+        cellLoc="left",
+    )
     grid.auto_set_font_size(False)
     grid.set_fontsize(8)
     grid.scale(1, 1.3)
