@@ -75,8 +75,9 @@ def test_the_network_without_its_second_head_predicts_the_same() -> None:
 
     saved = build_vgg16(2, image_size=32)
     set_variables(saved, plain_weights(get_variables(both)), "saved")
+    # Weights are rounded as they are stored, in 16 bits.
     np.testing.assert_allclose(
-        saved(images, training=False), outputs["probabilities"], atol=1e-5
+        saved(images, training=False), outputs["probabilities"], atol=1e-3
     )
 
 
