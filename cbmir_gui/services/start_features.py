@@ -7,6 +7,7 @@ images: whoever compares the two need not pass them through these again.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cbmir_gui.core.errors import CbmirError
@@ -38,14 +39,17 @@ class SeenImages:
 def keep_features_of_start(seen: SeenImages, progress: Progress) -> None:
     """Put what is known of images into the feature cache of the starting model.
 
-    It only saves time: where the model has other convolutions, is gone or damaged, or
-    its cache cannot be written, the log says so and nothing else happens.
+    It only saves time: where the model has other convolutions, is gone or damaged, its
+    cache cannot be written, or the memory is too small for it, the log says so and
+    nothing else happens.
 
     Raises
     ------
     Cancelled
         `progress` asked to stop.
     """
+    from cbmir_gui.training.batch_memory import OUT_OF_MEMORY
+
     name = _name_of(seen.start)
     if not name:
         return
@@ -54,6 +58,8 @@ def keep_features_of_start(seen: SeenImages, progress: Progress) -> None:
             _fill_cache(name, seen.sources, progress)
     except CbmirError as error:
         _LOGGER.info("No features of the starting model are kept: %s", error)
+    except OUT_OF_MEMORY:
+        _LOGGER.info("No features of the starting model are kept: too little memory.")
     finally:
         close_network(name)
 
@@ -62,9 +68,16 @@ def _fill_cache(name: str, sources: Sequence[ImageSource], progress: Progress) -
     layers = open_all_layers(name)
     with DecoderClient() as decoder:
         for start in range(0, len(sources), _CHUNK):
-            progress(start, len(sources), "Preparing the comparison")
+            report = partial(_report, progress, start, len(sources))
+            report(0, 0)
             with FeatureCache(layers) as cache:
-                cache.add(sources[start : start + _CHUNK], decoder)
+                cache.add(sources[start : start + _CHUNK], decoder, report)
+
+
+def _report(
+    progress: Progress, start: int, total: int, _done: int, _total: int, _text: str = ""
+) -> None:
+    progress(start, total, "Preparing the comparison")
 
 
 def _name_of(start: str) -> str:

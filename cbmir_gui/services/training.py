@@ -261,10 +261,6 @@ class _Run:
             if seen:
                 open_network(card.name).remember(seen.known)
             card = measure_model(card, self._request, progress)
-            if seen and isinstance(ended, RunFinished):
-                # A stop from here on finds everything done that was asked for.
-                with contextlib.suppress(Cancelled):
-                    keep_features_of_start(seen, progress)
         except Cancelled:
             ended = RunStopped(card.name, path, problem)
         except CbmirError as error:
@@ -274,6 +270,10 @@ class _Run:
             ) from error
         finally:
             close_network(card.name)
+        if seen and isinstance(ended, RunFinished):
+            # Who stops it from here on finds everything done that was asked for.
+            with contextlib.suppress(Cancelled, KeyboardInterrupt):
+                keep_features_of_start(seen, progress)
         self._log.write(ended)
         return card
 

@@ -77,7 +77,8 @@ PUBLISHED = (
         figures=(PublishedFigure("accuracy", "97 %", _ACCURACY),),
         remark="Its convolutions are those of vgg16-c18, which have learned these "
         "classes (the paper's came from ImageNet); the third one of block 1 passes on "
-        "what it gets. The fully connected layers learned by the published recipe.",
+        "what it gets. The fully connected layers learn by the published recipe, for "
+        "as many epochs as the card says.",
     ),
     PublishedSystem(
         model="dcnn-c24",

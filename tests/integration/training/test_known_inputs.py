@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any, cast
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -158,6 +159,43 @@ def test_a_start_that_is_no_model_any_more_costs_nothing_but_time(
     assert len(caplog.messages) == 2
     assert all("minus-imagenet-mean" in text for text in caplog.messages)
     assert not list(home.rglob(".evaluation"))
+
+
+def test_too_little_memory_for_the_start_is_no_failure(
+    home: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: str) -> KerasNetwork:
+        raise MemoryError
+
+    monkeypatch.setattr("cbmir_gui.services.start_features.open_network", fail)
+    with caplog.at_level("INFO"):
+        keep_features_of_start(
+            SeenImages(KnownInputs("", {}, {}), (), MODEL), no_progress
+        )
+    assert "too little memory" in caplog.text
+
+
+def test_a_stop_is_heard_between_two_images_of_the_start(
+    home: Path, network: KerasNetwork, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(2)
+    paths = [tmp_path / f"{number}.png" for number in range(3)]
+    for path in paths:
+        cv2.imwrite(str(path), rng.integers(0, 256, (40, 40), np.uint8))
+    num_told = 0
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        nonlocal num_told
+        num_told += 1
+        assert (done, total, text) == (0, 3, "Preparing the comparison")
+        if num_told > 2:
+            raise Cancelled
+
+    known = known_of(make_inputs(network, 1))
+    sources = [ImageSource(str(path)) for path in paths]
+    with pytest.raises(Cancelled):
+        keep_features_of_start(SeenImages(known, sources, MODEL), stop)
+    assert num_told == 3
 
 
 def test_a_head_learns_from_the_convolutions_that_will_be_saved(

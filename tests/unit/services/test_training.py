@@ -21,9 +21,12 @@ from cbmir_gui.core.errors import (
 from cbmir_gui.core.paths import runs_dir
 from cbmir_gui.core.records import LeftOutImage, TrainRequest
 from cbmir_gui.engine.run_folder import write_request
+from cbmir_gui.features import registry
+from cbmir_gui.features.known_inputs import KnownInputs
 from cbmir_gui.networks import model_store
 from cbmir_gui.networks.card import CARD_FILE, Card
 from cbmir_gui.services import training
+from cbmir_gui.services.start_features import SeenImages
 from cbmir_gui.services.training import train
 from cbmir_gui.services.training_data import data_sha256
 from cbmir_gui.services.training_runs import find_run, take_run
@@ -86,6 +89,28 @@ def test_a_training_stopped_while_it_is_measured_keeps_its_model(
     assert train(TrainRequest("d", name="lung"), tmp_path / "run")["name"] == "lung"
     event = last_event(tmp_path / "run")
     assert (event["event"], event["model"]) == ("stopped", "lung")
+
+
+@pytest.mark.usefixtures("learned")
+@pytest.mark.parametrize("error", [Cancelled, KeyboardInterrupt])
+def test_who_stops_after_the_figures_finds_a_finished_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    class Network:
+        def remember(self, _: object) -> bool:
+            return True
+
+    def stop(*_: object) -> None:
+        raise error
+
+    seen = SeenImages(KnownInputs("", {}, {}), (), "start")
+    save = training._Run._save
+    monkeypatch.setattr(training._Run, "_save", lambda *a: (save(*a)[0], seen))
+    monkeypatch.setattr(registry, "open_network", lambda _: Network())
+    monkeypatch.setattr(training, "keep_features_of_start", stop)
+    assert train(TrainRequest("d", name="lung"), tmp_path / "run")["name"] == "lung"
+    event = last_event(tmp_path / "run")
+    assert (event["event"], event["model"]) == ("finished", "lung")
 
 
 @pytest.mark.usefixtures("learned")
