@@ -10,7 +10,11 @@ from cbmir_gui.services.compare.extra_tables import ExtraTable
 from cbmir_gui.services.compare.markdown_table import table, with_interval
 from cbmir_gui.services.compare.measuring import Document
 from cbmir_gui.services.compare.published import PUBLISHED
-from cbmir_gui.services.compare.published_table import FROM_CARD, PublishedRow
+from cbmir_gui.services.compare.published_table import (
+    PUBLISHED_HEADER,
+    PublishedRow,
+    published_cells,
+)
 
 _MAIN = {
     "accuracy": "accuracy",
@@ -108,40 +112,10 @@ def introduction(report: Report) -> str:
 
 
 def _published(rows: Sequence[PublishedRow]) -> str:
-    header = (
-        "system",
-        "figure",
-        "published",
-        "here",
-        "by the published layer",
-        "best layer",
-        "ours is the",
-    )
-    lines = [
-        (
-            row.title,
-            row.figure,
-            row.published,
-            ours(row),
-            row.as_published or "-",
-            row.best or "-",
-            row.definition,
-        )
-        for row in rows
-    ]
+    header = [*PUBLISHED_HEADER, "ours is the"]
+    lines = [[*published_cells(row), row.definition] for row in rows]
     remarks = [f"- {s.title}: {s.remark}" for s in PUBLISHED if s.remark]
     return table(header, lines) + "\n\n" + "\n".join(remarks)
-
-
-def ours(row: PublishedRow) -> str:
-    """Return our figure beside a paper's, with its unit or interval."""
-    if row.value is not None and row.figure == "retrieval time":
-        return f"{row.value:.0f} ms"
-    figure = with_interval(row.value, row.interval)
-    if not row.row.startswith(FROM_CARD):
-        return figure
-    trained = "" if row.epochs is None else f" ({row.epochs} epochs)"
-    return f"{figure}, by its card{trained}"
 
 
 def _task_parts(report: Report, task: str) -> list[str]:

@@ -16,8 +16,12 @@ from cbmir_gui.evaluation.plots import (
     draw_lines,
 )
 from cbmir_gui.services.compare.ceilings import ceilings_text
-from cbmir_gui.services.compare.markdown import Report, introduction, ours
+from cbmir_gui.services.compare.markdown import Report, introduction
 from cbmir_gui.services.compare.measuring import Document
+from cbmir_gui.services.compare.published_table import (
+    PUBLISHED_HEADER,
+    published_cells,
+)
 from cbmir_gui.services.search_choices import NO_FILTER
 
 if TYPE_CHECKING:
@@ -50,7 +54,7 @@ _COSTS = {
     "train_seconds": ("training, minutes", 1 / 60),
     "inference_ms": ("inference, ms per image", 1.0),
 }
-_PUBLISHED_WIDTHS = (0.23, 0.18, 0.09, 0.28, 0.11, 0.11)
+_PUBLISHED_WIDTHS = (0.22, 0.17, 0.08, 0.27, 0.16, 0.10)
 """Of the columns, as shares of the page."""
 _MATRICES_PER_PAGE = 6
 _ALLOWED_LOSS_POINTS = 3
@@ -86,28 +90,10 @@ def _first_page(report: Report) -> "Figure":
     below.set_axis_off()
     lines = textwrap.fill(introduction(report), 150)
     text.text(0, 1, lines, va="top", fontsize=8, transform=text.transAxes)
-    cells = [
-        [
-            row.title,
-            row.figure,
-            row.published,
-            ours(row),
-            row.as_published or "-",
-            row.best or "-",
-        ]
-        for row in report.published
-    ]
-    header = [
-        "system",
-        "figure",
-        "published",
-        "here [95 %]",
-        "published layer",
-        "best layer",
-    ]
+    cells = [published_cells(row) for row in report.published]
     grid = below.table(
         cells,
-        colLabels=header,
+        colLabels=PUBLISHED_HEADER,
         colWidths=_PUBLISHED_WIDTHS,
         loc="upper center",
         cellLoc="left",

@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cbmir_gui.networks.card import Card
+from cbmir_gui.services.compare.markdown_table import with_interval
 from cbmir_gui.services.compare.measuring import Document
 from cbmir_gui.services.compare.published import PublishedFigure, PublishedSystem
 from cbmir_gui.services.search_choices import NO_FILTER, PREDICTED
 
 FROM_CARD = "card of "
 """Before the model's name, where a row was measured when the model was trained."""
+PUBLISHED_HEADER = (
+    "system",
+    "figure",
+    "published",
+    "here",
+    "by the published layer",
+    "best layer",
+)
 FIGURE_NAMES = {
     "accuracy": "accuracy",
     "query_ms": "retrieval time",
@@ -59,6 +68,29 @@ def published_rows(
         for system in systems
         for figure in system.figures
     )
+
+
+def ours(row: PublishedRow) -> str:
+    """Return our figure beside a paper's, with its unit or interval."""
+    if row.value is not None and row.figure == "retrieval time":
+        return f"{row.value:.0f} ms"
+    figure = with_interval(row.value, row.interval)
+    if not row.row.startswith(FROM_CARD):
+        return figure
+    trained = "" if row.epochs is None else f" ({row.epochs} epochs)"
+    return f"{figure}, by its card{trained}"
+
+
+def published_cells(row: PublishedRow) -> list[str]:
+    """Return what stands below `PUBLISHED_HEADER`."""
+    return [
+        row.title,
+        row.figure,
+        row.published,
+        ours(row),
+        row.as_published or "-",
+        row.best or "-",
+    ]
 
 
 def _beside(

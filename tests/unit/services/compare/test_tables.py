@@ -8,10 +8,9 @@ from cbmir_gui.core.errors import DataError
 from cbmir_gui.networks.card import Card
 from cbmir_gui.services.compare.classification_table import classification_table
 from cbmir_gui.services.compare.extra_tables import read_extra_tables
-from cbmir_gui.services.compare.markdown import ours
 from cbmir_gui.services.compare.markdown_table import table, with_interval
 from cbmir_gui.services.compare.published import PUBLISHED
-from cbmir_gui.services.compare.published_table import published_rows
+from cbmir_gui.services.compare.published_table import ours, published_rows
 
 
 def measured(system: str, search: str, **figures: float) -> dict:
